@@ -1,0 +1,1 @@
+"""Calls and legs, the agent socket, the gate, live rules."""

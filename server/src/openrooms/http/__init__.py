@@ -1,0 +1,1 @@
+"""What every HTTP API shares: server, limits, authentication, versions, errors, dates."""

@@ -1,0 +1,1 @@
+"""Resources, users, access tokens."""

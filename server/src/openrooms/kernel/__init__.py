@@ -1,0 +1,1 @@
+"""Clock, ids, communication identifiers: what every other part stands on."""

@@ -1,0 +1,38 @@
+"""Communication identifiers: the raw ids by which users are named on the wire."""
+
+import re
+from dataclasses import dataclass
+
+_GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+_USER = re.compile(rf"8:(?P<cloud>acs|dod-acs|gcch-acs):(?P<resource>{_GUID})_(?P<user>{_GUID})\Z")
+_GUID_ONLY = re.compile(rf"{_GUID}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class CommunicationUser:
+    """A user of a resource; its raw id is `8:acs:{resource}_{user}`, both lower-case GUIDs."""
+
+    resource: str
+    user: str
+
+    @property
+    def raw_id(self) -> str:
+        return f"8:acs:{self.resource}_{self.user}"
+
+
+def parse_user(raw_id: str) -> CommunicationUser | None:
+    """The user of this service that `raw_id` names; None when it names anything else."""
+    match = _USER.match(raw_id)
+    if match is None or match["cloud"] != "acs" or raw_id != raw_id.lower():
+        return None
+    return CommunicationUser(match["resource"], match["user"])
+
+
+def names_a_user(raw_id: str) -> bool:
+    """Whether `raw_id` has the form of a communication user, of any resource and cloud."""
+    return _USER.match(raw_id) is not None
+
+
+def is_guid(text: str) -> bool:
+    """Whether `text` is a GUID with hyphens."""
+    return _GUID_ONLY.match(text) is not None

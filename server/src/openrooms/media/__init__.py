@@ -1,0 +1,1 @@
+"""The media engine: the port, the LiveKit adapter, the child process, its reports."""

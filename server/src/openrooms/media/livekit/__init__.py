@@ -1,0 +1,1 @@
+"""LiveKit: everything that knows the engine by name."""

@@ -1,0 +1,1 @@
+"""Rooms, rosters, repeatable requests."""

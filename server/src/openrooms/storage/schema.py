@@ -1,0 +1,197 @@
+"""The tables, the same for every database."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, kept as whole microseconds since 1970 in UTC: exact, sortable, free of time zones."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+metadata = MetaData()
+
+# A tenant. Its keys are encrypted under the master key.
+resource = Table(
+    "resource",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("primary_key", LargeBinary, nullable=False),
+    Column("secondary_key", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+# Raising `generation` ends every access token issued before.
+identity = Table(
+    "identity",
+    metadata,
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("user_id", String(36), nullable=False),
+    Column("custom_id", String(256)),
+    Column("generation", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_token_issued_at", Instant),
+    Column("deleted_at", Instant),
+    PrimaryKeyConstraint("resource_id", "user_id"),
+)
+
+# A deleted room stays, without its roster, so that its id is never used again.
+room = Table(
+    "room",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_until", Instant, nullable=False),
+    Column("pstn_dial_out_enabled", Boolean, nullable=False),
+    Column("deleted_at", Instant),
+    Index("room_newest_first", "resource_id", "created_at", "id"),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("room_id", ForeignKey("room.id"), nullable=False),
+    Column("raw_id", String(128), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("room_id", "raw_id"),
+)
+
+# The answer to a repeatable request, written in the transaction of its effect.
+repeat = Table(
+    "repeat",
+    metadata,
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("request_id", String(36), nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("location", String(64)),
+    Column("created_at", Instant, nullable=False),
+    PrimaryKeyConstraint("resource_id", "request_id"),
+)
+
+call = Table(
+    "call",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("room_id", ForeignKey("room.id")),
+    Column("group_id", String(36)),
+    Column("server_call_id", String(128), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("end_code", Integer),
+    Column("end_sub_code", Integer),
+    Index(
+        "one_live_call_a_room",
+        "room_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL AND room_id IS NOT NULL"),
+        postgresql_where=text("ended_at IS NULL AND room_id IS NOT NULL"),
+    ),
+    Index(
+        "one_live_call_a_group",
+        "resource_id",
+        "group_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL AND group_id IS NOT NULL"),
+        postgresql_where=text("ended_at IS NULL AND group_id IS NOT NULL"),
+    ),
+)
+
+# One endpoint of one user in one call. `id` is its participant id on the wire.
+leg = Table(
+    "leg",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("call_id", ForeignKey("call.id"), nullable=False),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("raw_id", String(128), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("agent_id", String(36), nullable=False),
+    Column("join_id", String(36), nullable=False),
+    Column("ticket_hash", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("connected", Boolean, nullable=False),
+    Column("joined_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("end_code", Integer),
+    Column("end_sub_code", Integer),
+    Index("leg_by_call", "call_id", "ended_at"),
+    Index("leg_by_ticket", "ticket_hash", unique=True),
+    Index("leg_by_agent", "agent_id", "ended_at"),
+    Index("leg_by_user", "raw_id", "ended_at"),
+    Index("leg_by_join", "agent_id", "join_id", unique=True),
+)
+
+# What has to happen at a moment, re-armed at every start.
+timer = Table(
+    "timer",
+    metadata,
+    Column("what", String(32), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    PrimaryKeyConstraint("what", "subject"),
+    Index("timer_by_due", "due_at"),
+)
+
+# Token signing keys, encrypted under the master key; a retired one still verifies.
+signing_key = Table(
+    "signing_key",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("private_key", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("retired_at", Instant),
+)
+
+# Single secrets by name (the engine's key pair), encrypted under the master key.
+secret = Table(
+    "secret",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+# Every URL that tokens were ever issued under: a token of a former URL stays good.
+issuer = Table(
+    "issuer",
+    metadata,
+    Column("url", String(512), primary_key=True),
+    Column("first_used_at", Instant, nullable=False),
+)
