@@ -1,0 +1,88 @@
+"""What the suites share: one server a module, people for a test, and evidence when one fails."""
+
+import re
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright
+from support.browser import Town, stage
+from support.engine import EngineEye
+from support.office import Office
+from support.server import Server
+
+RESULTS = Path(__file__).parent.parent / "test-results"
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with stage() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def likenesses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("likenesses")
+
+
+@pytest.fixture
+def people(playwright: Playwright, likenesses: Path) -> Iterator[Town]:
+    """Where a test calls people from; all go home when it ends."""
+    town = Town(playwright, likenesses)
+    yield town
+    town.empty()
+
+
+@pytest.fixture(scope="module")
+def neighbours(playwright: Playwright, likenesses: Path) -> Iterator[Town]:
+    """The same for people who stay for a whole module."""
+    town = Town(playwright, likenesses)
+    yield town
+    town.empty()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One started server for a module."""
+    made = Server(tmp_path_factory.mktemp("server"))
+    made.start()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def office(server: Server) -> Iterator[Office]:
+    """The customer's own server, for that server."""
+    made = Office(server)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def eye(server: Server) -> EngineEye:
+    """The engine's own view."""
+    return EngineEye(server.data)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and isinstance(item, pytest.Function):
+        _save_evidence(item, report)
+    return report
+
+
+def _save_evidence(item: pytest.Function, report: pytest.TestReport) -> None:
+    """Put what was on the screens and what the server printed where CI picks it up."""
+    folder = RESULTS / re.sub(r"[^\w.-]+", "-", item.nodeid)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{report.when}.txt").write_text(report.longreprtext)
+    for given in item.funcargs.values():
+        if isinstance(given, Server):
+            (folder / "server.log").write_text(given.output(with_ready_line=False))
+        if isinstance(given, Town):
+            given.save_evidence(folder)

@@ -1,0 +1,104 @@
+"""A media client made by hand: speaks the engine's signalling through the gate, and lies."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import urlencode
+
+from livekit.protocol import models, rtc
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from support.deadlines import TooLate
+
+
+class ShutOut(Exception):
+    """The gate did not let the connection in."""
+
+    def __init__(self, status: int, body: str) -> None:
+        super().__init__(f"{status}: {body}")
+        self.status = status
+        self.body = body
+
+
+def join_request(more: rtc.JoinRequest | None = None) -> str:
+    """The `join_request` of the v1 path, as livekit-client makes it, without compression."""
+    asked = rtc.JoinRequest(
+        client_info=models.ClientInfo(sdk=models.ClientInfo.SDK.JS, version="2.23.0", protocol=16),
+        connection_settings=rtc.ConnectionSettings(auto_subscribe=True),
+    )
+    if more is not None:
+        asked.MergeFrom(more)
+    wrapped = rtc.WrappedJoinRequest(
+        compression=rtc.WrappedJoinRequest.Compression.NONE,
+        join_request=asked.SerializeToString(),
+    )
+    return base64.b64encode(wrapped.SerializeToString()).decode()
+
+
+class Line:
+    """An open signalling connection."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self.got: list[rtc.SignalResponse] = []
+        self.texts: list[str] = []
+
+    def say(self, request: rtc.SignalRequest) -> None:
+        """One request in the binary form."""
+        self._socket.send(request.SerializeToString())
+
+    def send(self, frame: str | bytes) -> None:
+        """Any frame at all."""
+        self._socket.send(frame)
+
+    def hear(self, kind: str, *, within: float = 10.0) -> rtc.SignalResponse:
+        """The next answer of that kind."""
+        while True:
+            frame = self._receive(within, kind)
+            if frame is not None and frame.WhichOneof("message") == kind:
+                return frame
+
+    def silent_about(self, kind: str, *, for_seconds: float) -> bool:
+        """No answer of that kind comes; an end of the connection counts as silence."""
+        try:
+            self.hear(kind, within=for_seconds)
+        except (TooLate, ConnectionClosed):
+            return True
+        return False
+
+    def closed_with(self, *, within: float = 10.0) -> int:
+        """The code that the gate closes with."""
+        try:
+            while True:
+                self._receive(within, "the end of the connection")
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+
+    def _receive(self, within: float, what: str) -> rtc.SignalResponse | None:
+        try:
+            frame = self._socket.recv(timeout=within)
+        except TimeoutError:
+            raise TooLate(f"{what}: not within {within} s") from None
+        if isinstance(frame, str):
+            self.texts.append(frame)
+            return None
+        answer = rtc.SignalResponse.FromString(frame)
+        self.got.append(answer)
+        return answer
+
+
+@contextmanager
+def line(
+    browser_url: str, token: str, *, path: str = "calling/v1/media/rtc/v1", **query: str
+) -> Iterator[Line]:
+    """A connection through the gate with any token at all; `ShutOut` when it is refused."""
+    asked: Mapping[str, str] = {"access_token": token, "join_request": join_request()} | query
+    url = browser_url.replace("http", "ws", 1) + path + "?" + urlencode(asked)
+    try:
+        socket = connect(url, compression=None, proxy=None, max_size=None)
+    except InvalidStatus as refused:
+        response = refused.response
+        raise ShutOut(response.status_code, (response.body or b"").decode()) from None
+    with socket:
+        yield Line(socket)

@@ -1,0 +1,83 @@
+// Runs in every page before its own scripts: knows every sounding element, looks at every tile.
+(() => {
+  const sounding = new Set();
+  const own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "srcObject");
+  Object.defineProperty(HTMLMediaElement.prototype, "srcObject", {
+    ...own,
+    set(stream) {
+      sounding.add(this);
+      own.set.call(this, stream);
+    },
+  });
+
+  let context;
+  const ears = new Map();
+  const ear = (track) => {
+    if (!ears.has(track.id)) {
+      context ??= new AudioContext();
+      const analyser = context.createAnalyser();
+      analyser.fftSize = 4096;
+      analyser.smoothingTimeConstant = 0;
+      context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+      ears.set(track.id, analyser);
+    }
+    return ears.get(track.id);
+  };
+  const heard = () =>
+    [...sounding]
+      .filter((element) => element.srcObject && !element.paused && !element.muted && element.volume > 0)
+      .flatMap((element) => element.srcObject.getAudioTracks())
+      .filter((track) => track.readyState === "live")
+      .map(ear);
+  const level = (analyser, hertz) => {
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    const bin = Math.round((hertz * analyser.fftSize) / context.sampleRate);
+    return Math.max(...bins.slice(bin - 2, bin + 3));
+  };
+
+  const tile = (rawId) =>
+    [...document.querySelectorAll('[data-testid="tile"]')].find((t) => t.dataset.rawId === rawId);
+  const video = (rawId) => tile(rawId)?.querySelector("video") ?? null;
+  const numbers = new WeakMap();
+  let next = 1;
+  const number = (element) => {
+    if (!numbers.has(element)) numbers.set(element, next++);
+    return numbers.get(element);
+  };
+  const middle = (element) => {
+    const canvas = new OffscreenCanvas(1, 1);
+    const pen = canvas.getContext("2d");
+    pen.drawImage(element, element.videoWidth / 2, element.videoHeight / 2, 1, 1, 0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+
+  globalThis.probe = {
+    // The loudest a tone was, in decibels, among all that plays now, over some milliseconds.
+    async loudness(hertz, milliseconds) {
+      let loudest = -200;
+      const end = performance.now() + milliseconds;
+      while (performance.now() < end) {
+        for (const analyser of heard()) loudest = Math.max(loudest, level(analyser, hertz));
+        await new Promise((done) => setTimeout(done, 40));
+      }
+      return loudest;
+    },
+    // The picture in someone's tile: which element, how many frames it has shown, its middle colour.
+    picture(rawId) {
+      const element = video(rawId);
+      if (!element || !element.videoWidth) return null;
+      const { totalVideoFrames, droppedVideoFrames } = element.getVideoPlaybackQuality();
+      return {
+        element: number(element),
+        frames: totalVideoFrames - droppedVideoFrames,
+        width: element.videoWidth,
+        height: element.videoHeight,
+        colour: middle(element),
+      };
+    },
+    tiles() {
+      return [...document.querySelectorAll('[data-testid="tile"]')].map((t) => ({ ...t.dataset }));
+    },
+  };
+})();
