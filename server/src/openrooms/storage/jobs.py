@@ -1,0 +1,134 @@
+"""Work that waits for a thread: a bounded line with one awaiting caller for each job."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+
+from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DatabaseClosed, OutcomeUnknown
+
+T = TypeVar("T")
+
+
+class Job(Generic[T]):
+    """One function of a connection, its caller's future, and what came of it."""
+
+    __slots__ = ("_answer", "_claim", "_result", "_work", "error")
+
+    def __init__(self, work: Callable[[Connection], T], answer: "asyncio.Future[T]") -> None:
+        self._work = work
+        self._answer = answer
+        self._claim = threading.Lock()
+        self._result: list[T] = []
+        self.error: Exception | None = None
+
+    def claim(self) -> bool:
+        """Let the caller withdraw the job or a thread begin it: True for the first of them."""
+        return self._claim.acquire(blocking=False)
+
+    def run(self, connection: Connection) -> None:
+        """Do the work and keep what came of it. It may be done again."""
+        self._result, self.error = [], None
+        try:
+            self._result.append(self._work(connection))
+        except Exception as error:  # noqa: BLE001 - it is the caller's, who gets it raised
+            self.error = error
+
+    def settle(self) -> None:
+        """Give the caller what came of it. Runs in the caller's loop."""
+        if self.error is None:
+            self._answer.set_result(self._result[0])
+            return
+        error = self.error
+        if isinstance(error, StopIteration):
+            # A future refuses this one kind, and the caller would wait for ever.
+            error = RuntimeError("a transaction raised StopIteration")
+        self._answer.set_exception(error)
+        # A caller that was cancelled asks no more; reading it here keeps the loop from complaining.
+        self._answer.exception()
+
+
+class Line:
+    """A bounded line of jobs: callers of one loop at one end, threads at the other."""
+
+    def __init__(self, *, longest: int, patience: float) -> None:
+        self._longest = longest
+        self._patience = patience
+        self._loop = asyncio.get_running_loop()
+        # Any: each job has a result type of its own, known to its caller alone.
+        self._waiting: deque[Job[Any]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Wait until a thread has done the work; raise what it raised."""
+        answer: asyncio.Future[T] = self._loop.create_future()
+        job = Job(work, answer)
+        self._put(job)
+        try:
+            done, _ = await asyncio.wait([answer], timeout=self._patience)
+            if not done and job.claim():
+                raise DatabaseBusy
+            if not done:
+                # Begun, so its outcome matters: wait once more, for the database's own time-out.
+                done, _ = await asyncio.wait([answer], timeout=self._patience)
+        except asyncio.CancelledError:
+            job.claim()
+            raise
+        if not done:
+            raise OutcomeUnknown
+        return answer.result()
+
+    def take(self, most: int) -> list[Job[Any]]:
+        """Wait for work and begin up to `most` jobs; an empty list when the line was closed."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if not self._waiting:
+                    return []
+                count = min(most, len(self._waiting))
+                jobs = [self._waiting.popleft() for _ in range(count)]
+            begun = [job for job in jobs if job.claim()]
+            if begun:
+                return begun
+
+    def finish(self, jobs: Sequence[Job[Any]]) -> None:
+        """Let the callers of these jobs go on, in one wake-up of the loop."""
+        self._loop.call_soon_threadsafe(_settle, jobs)
+
+    def close(self) -> None:
+        """Accept no more. What was accepted is still done."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def fail(self) -> None:
+        """Refuse what waits and all that comes: nobody takes jobs any more."""
+        with self._changed:
+            self._closed = True
+            jobs = [job for job in self._waiting if job.claim()]
+            self._waiting.clear()
+        for job in jobs:
+            job.error = DatabaseAway()
+        self.finish(jobs)
+
+    def _put(self, job: Job[T]) -> None:
+        with self._changed:
+            if self._closed:
+                raise DatabaseClosed
+            if len(self._waiting) >= self._longest:
+                raise DatabaseBusy
+            self._waiting.append(job)
+            self._changed.notify()
+
+
+def _settle(jobs: Sequence[Job[Any]]) -> None:
+    for job in jobs:
+        job.settle()

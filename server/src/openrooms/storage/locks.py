@@ -1,0 +1,27 @@
+"""The row that a transaction locks first, so that two changes of one thing never interleave.
+
+On SQLite the single writer does it, and `FOR UPDATE` is left out of the statement.
+"""
+
+from sqlalchemy import Connection, select
+
+from openrooms.storage.schema import call, identity, room
+
+
+def lock_room(connection: Connection, room_id: int) -> None:
+    """Hold the room until the transaction ends."""
+    connection.execute(select(room.c.id).where(room.c.id == room_id).with_for_update())
+
+
+def lock_call(connection: Connection, call_id: str) -> None:
+    """Hold the call until the transaction ends; for group and direct calls."""
+    connection.execute(select(call.c.id).where(call.c.id == call_id).with_for_update())
+
+
+def lock_identity(connection: Connection, resource_id: str, user_id: str) -> None:
+    """Hold the identity until the transaction ends; for revocation and deletion."""
+    connection.execute(
+        select(identity.c.user_id)
+        .where(identity.c.resource_id == resource_id, identity.c.user_id == user_id)
+        .with_for_update()
+    )

@@ -1,0 +1,163 @@
+"""The SQLite adapter: one writer thread that commits in groups, reader threads beside it."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from openrooms.storage.errors import DatabaseAway, DataDirectoryUnusable
+from openrooms.storage.group import commit_group, read_one
+from openrooms.storage.jobs import Job, Line
+from openrooms.storage.migrate import bring_up_to_date
+
+T = TypeVar("T")
+Step: TypeAlias = Callable[[Connection, Sequence[Job[Any]]], None]
+log = structlog.get_logger(__name__)
+
+READERS = 2
+LARGEST_GROUP = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many jobs may wait, and for how many seconds: once to be begun, once to be done."""
+
+    longest_line: int = 1024
+    patience: float = 2.5
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteDatabase:
+    """`Database` on one SQLite file."""
+
+    _writing: Line
+    _reading: Line
+
+    async def write(self, transaction: Callable[[Connection], T], /) -> T:
+        return await self._writing.run(transaction)
+
+    async def read(self, query: Callable[[Connection], T], /) -> T:
+        return await self._reading.run(query)
+
+    @property
+    def usable(self) -> bool:
+        return not (self._writing.closed or self._reading.closed)
+
+
+@asynccontextmanager
+async def open_sqlite(
+    file: Path, limits: Limits = DEFAULT_LIMITS
+) -> AsyncGenerator[SqliteDatabase]:
+    """Bring the file's schema up to date, run its threads, and finish what was accepted."""
+    await asyncio.to_thread(_prepare, file, limits.patience)
+    writing = Line(longest=limits.longest_line, patience=limits.patience)
+    reading = Line(longest=limits.longest_line, patience=limits.patience)
+    threads = [
+        threading.Thread(
+            target=_write, args=(writing, file, limits.patience), name="database-writer"
+        )
+    ]
+    for number in range(READERS):
+        name = f"database-reader-{number}"
+        threads.append(
+            threading.Thread(target=_read, args=(reading, file, limits.patience), name=name)
+        )
+    for thread in threads:
+        thread.start()
+    try:
+        yield SqliteDatabase(writing, reading)
+    finally:
+        reading.close()
+        writing.close()
+        await asyncio.shield(asyncio.to_thread(_join, threads))
+
+
+def open_engine(file: Path, begin: str, patience: float) -> Engine:
+    """An engine on the file whose every transaction starts with the statement `begin`."""
+    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _: object) -> None:
+        # The driver would begin and commit on its own terms; we say when and how.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A commit is on the disk, the log's sync included, before anyone is told of it.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Sorting in memory: no second place on the disk that can be full.
+        connection.execute("PRAGMA temp_store = MEMORY")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _prepare(file: Path, patience: float) -> None:
+    try:
+        file.touch(mode=0o600)
+        with open_engine(file, "BEGIN IMMEDIATE", patience).begin() as connection:
+            bring_up_to_date(connection)
+    except (DBAPIError, OSError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error.strerror
+        raise DataDirectoryUnusable(
+            f"Database {file}: {reason}. Restore it from a backup, or move it away."
+        ) from error
+
+
+def _write(line: Line, file: Path, patience: float) -> None:
+    _serve(line, open_engine(file, "BEGIN IMMEDIATE", patience), commit_group)
+
+
+def _read(line: Line, file: Path, patience: float) -> None:
+    engine = open_engine(file, "BEGIN", patience)
+
+    @event.listens_for(engine, "connect")
+    def forbid_writing(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    _serve(line, engine, read_one)
+
+
+def _serve(line: Line, engine: Engine, step: Step) -> None:
+    most = LARGEST_GROUP if step is commit_group else 1
+    try:
+        with engine.connect() as connection:
+            while jobs := line.take(most):
+                _do(line, connection, jobs, step)
+    except BaseException:
+        # The top of a thread. One that failed is not trusted again: callers are refused from now on.
+        log.exception("database_thread_failed")
+    finally:
+        line.fail()
+
+
+def _do(line: Line, connection: Connection, jobs: Sequence[Job[Any]], step: Step) -> None:
+    try:
+        step(connection, jobs)
+    except BaseException:
+        line.close()
+        for job in jobs:
+            job.error = DatabaseAway()
+        raise
+    finally:
+        line.finish(jobs)
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,218 @@
+"""One way to write, one way to read."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from openrooms.storage.database import Database, open_database
+from openrooms.storage.errors import DatabaseAway, DatabaseClosed, DataDirectoryUnusable
+from openrooms.storage.schema import secret
+
+pytestmark = pytest.mark.anyio
+
+
+class Refused(Exception):
+    """What a transaction of these tests raises."""
+
+
+def keep(name: str, value: bytes = b"v") -> Callable[[Connection], str]:
+    def transaction(connection: Connection) -> str:
+        connection.execute(secret.insert().values(name=name, value=value))
+        return name
+
+    return transaction
+
+
+def names(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(secret.c.name).order_by(secret.c.name)))
+
+
+def keep_and_refuse(connection: Connection) -> None:
+    keep("refused")(connection)
+    raise Refused
+
+
+async def test_a_write_returns_what_its_transaction_returns(database: Database) -> None:
+    assert await database.write(keep("one")) == "one"
+
+
+async def test_what_was_written_is_read(database: Database) -> None:
+    await database.write(keep("one"))
+
+    assert await database.read(names) == ["one"]
+
+
+async def test_what_a_transaction_raises_undoes_it_and_reaches_the_caller(
+    database: Database,
+) -> None:
+    with pytest.raises(Refused):
+        await database.write(keep_and_refuse)
+
+    assert await database.read(names) == []
+
+
+async def test_in_a_group_only_the_transaction_that_raises_is_undone(database: Database) -> None:
+    outcomes = await asyncio.gather(
+        database.write(keep("a")),
+        database.write(keep_and_refuse),
+        database.write(keep("b")),
+        return_exceptions=True,
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [str, Refused, str]
+    assert await database.read(names) == ["a", "b"]
+
+
+async def test_a_duplicate_key_reaches_the_caller_as_it_is(database: Database) -> None:
+    await database.write(keep("one"))
+
+    with pytest.raises(IntegrityError):
+        await database.write(keep("one"))
+
+
+async def test_a_transaction_may_go_on_after_a_duplicate_of_its_own(database: Database) -> None:
+    def twice(connection: Connection) -> None:
+        keep("one")(connection)
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            keep("one")(connection)
+        keep("two")(connection)
+
+    await database.write(twice)
+
+    assert await database.read(names) == ["one", "two"]
+
+
+async def test_many_writes_at_once_are_all_kept(database: Database) -> None:
+    await asyncio.gather(*(database.write(keep(f"{number:03}")) for number in range(500)))
+
+    assert len(await database.read(names)) == 500
+
+
+async def test_a_reader_sees_one_moment_while_the_writer_goes_on(database: Database) -> None:
+    first_seen, written = threading.Event(), threading.Event()
+
+    def count_twice(connection: Connection) -> tuple[int | None, int | None]:
+        count = select(func.count()).select_from(secret)
+        before = connection.scalar(count)
+        first_seen.set()
+        assert written.wait(timeout=5)
+        return before, connection.scalar(count)
+
+    reading = asyncio.ensure_future(database.read(count_twice))
+    await asyncio.to_thread(first_seen.wait, 5)
+    await database.write(keep("one"))
+    written.set()
+
+    assert await reading == (0, 0)
+
+
+async def test_a_read_cannot_write(database: Database) -> None:
+    with pytest.raises(DatabaseAway) as refused:
+        await database.read(keep("one"))
+
+    assert "readonly" in str(refused.value.__cause__)
+
+
+async def test_foreign_keys_are_kept(database: Database) -> None:
+    def orphan(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "INSERT INTO invitation (room_id, raw_id, role, position) VALUES (1, '8:acs:x', 'P', 0)"
+        )
+
+    with pytest.raises(IntegrityError):
+        await database.write(orphan)
+
+
+async def test_a_stop_iteration_does_not_leave_its_caller_waiting(database: Database) -> None:
+    def empty(_: Connection) -> None:
+        next(iter(()))
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await database.write(empty)
+
+
+async def test_a_transaction_that_ends_itself_is_an_error(database: Database) -> None:
+    def end(connection: Connection) -> None:
+        keep("one")(connection)
+        connection.rollback()
+
+    with pytest.raises(RuntimeError, match="ended itself"):
+        await database.write(end)
+
+
+async def test_what_was_accepted_is_finished_before_the_database_closes(tmp_path: Path) -> None:
+    async with open_database(tmp_path) as database:
+        writes = [asyncio.ensure_future(database.write(keep(f"{n:02}"))) for n in range(50)]
+        await asyncio.sleep(0)
+    async with open_database(tmp_path) as database:
+        kept = await database.read(names)
+
+    assert len(kept) == 50
+    assert all(write.done() for write in writes)
+
+
+async def test_a_closed_database_says_so(tmp_path: Path) -> None:
+    async with open_database(tmp_path) as database:
+        usable = database.usable
+
+    assert (usable, database.usable) == (True, False)
+    with pytest.raises(DatabaseClosed):
+        await database.write(keep("late"))
+    with pytest.raises(DatabaseClosed):
+        await database.read(names)
+
+
+async def test_a_caller_that_is_cancelled_in_the_line_leaves_no_trace(database: Database) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_: Connection) -> None:
+        begun.set()
+        assert go_on.wait(timeout=5)
+
+    holding = asyncio.ensure_future(database.write(hold))
+    await asyncio.to_thread(begun.wait, 5)
+    late = asyncio.ensure_future(database.write(keep("late")))
+    await asyncio.sleep(0)
+    late.cancel()
+    await asyncio.wait([late])
+    go_on.set()
+    await holding
+
+    assert late.cancelled()
+    assert await database.read(names) == []
+
+
+async def test_a_commit_is_synced_and_the_log_is_written_ahead(database: Database) -> None:
+    def settings(connection: Connection) -> tuple[object, object]:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+        return mode, connection.exec_driver_sql("PRAGMA synchronous").scalar()
+
+    assert await database.write(settings) == ("wal", 2)
+
+
+async def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "openrooms.db").write_bytes(b"something else entirely" * 100)
+
+    with pytest.raises(DataDirectoryUnusable, match=r"openrooms\.db.*not a database.*backup"):
+        async with open_database(tmp_path):
+            pass
+
+
+async def test_the_database_file_is_private(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "data"):
+        assert (tmp_path / "data" / "openrooms.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_unknown_driver_error_is_not_taken_for_a_passing_trouble(
+    database: Database,
+) -> None:
+    def nonsense(connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT nonsense")
+
+    with pytest.raises(DBAPIError, match="no such column"):
+        await database.write(nonsense)
