@@ -1,0 +1,28 @@
+"""Moments are kept exactly."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
+
+from openrooms.storage.schema import Instant
+
+DIALECT = sqlite.dialect()
+INSTANT = Instant()
+ZONES = st.builds(timezone, st.timedeltas(timedelta(hours=-23), timedelta(hours=23)))
+MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES)  # noqa: DTZ001
+
+
+@given(MOMENTS)
+def test_a_moment_is_read_as_it_was_written_in_utc(moment: datetime) -> None:
+    read = INSTANT.process_result_value(INSTANT.process_bind_param(moment, DIALECT), DIALECT)
+
+    assert read == moment
+    assert read is not None
+    assert read.tzinfo is UTC
+
+
+def test_no_moment_stays_none() -> None:
+    assert INSTANT.process_bind_param(None, DIALECT) is None
+    assert INSTANT.process_result_value(None, DIALECT) is None
