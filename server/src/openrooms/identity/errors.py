@@ -1,0 +1,93 @@
+"""What can be wrong with an identity request or an access token.
+
+IdentityError
+    Denied                  401, an identity of another resource
+    IdentityNotFound        404
+    InvalidRequest          400
+        InvalidIdentity
+        ScopesRequired
+        InvalidScopes
+        InvalidExpiry
+    TokenRefused            401, an access token that is not, or no longer, good
+"""
+
+
+class IdentityError(Exception):
+    """Anything wrong with an identity request or an access token."""
+
+    status = 400
+    code = "ValidationError"
+    message = ""
+    target: str | None = None
+
+
+class Denied(IdentityError):
+    """The identity is of another resource."""
+
+    status = 401
+    code = "Denied"
+    message = "Denied by the resource provider."
+
+
+class IdentityNotFound(IdentityError):
+    """The resource has no such identity, or had it."""
+
+    status = 404
+    code = "NotFound"
+    message = "The identity does not exist."
+
+
+class InvalidRequest(IdentityError):
+    """The request does not say what it should."""
+
+    def __init__(self, message: str = "", target: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message or self.message
+        self.target = target or self.target
+
+
+class InvalidIdentity(InvalidRequest):
+    """The text is no identity of a communication user."""
+
+    message = "Provided identity has invalid format."
+    target = "Id"
+
+
+class ScopesRequired(InvalidRequest):
+    """A token must be for something."""
+
+    message = "Scopes: The Scopes field is required."
+    target = "Scopes"
+
+
+class InvalidScopes(InvalidRequest):
+    """A scope that we do not know, or more of them than there are."""
+
+    message = (
+        "Scopes: Each scope must be one of chat, voip, chat.join, chat.join.limited, voip.join."
+    )
+    target = "Scopes"
+
+
+class InvalidExpiry(InvalidRequest):
+    """A token would live too short or too long."""
+
+    target = "ExpiresInMinutes"
+
+    def __init__(self, minutes: int, shortest: int, longest: int) -> None:
+        super().__init__(
+            f"ExpiresInMinutes value {minutes} is invalid. "
+            f"Value must be within the [{shortest}, {longest}] interval."
+        )
+
+
+class TokenRefused(IdentityError):
+    """An access token that is not, or no longer, good. The reason is for the log, never sent."""
+
+    status = 401
+    code = "Denied"
+    message = "The access token is not valid."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,168 @@
+"""What callers can do with identities and their access tokens."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Protocol
+
+from openrooms.identity import store
+from openrooms.identity.errors import IdentityNotFound, TokenRefused
+from openrooms.identity.model import (
+    FIRST_GENERATION,
+    AccessToken,
+    Caller,
+    Claims,
+    TokenWish,
+    parse_identity,
+)
+from openrooms.identity.tokens import SigningKey, Tokens, dump_key, load_key, new_signing_key
+from openrooms.kernel.clock import Clock
+from openrooms.kernel.identifiers import CommunicationUser
+from openrooms.kernel.ids import new_guid
+from openrooms.storage.database import Connection, Database
+from openrooms.storage.locks import lock_identity
+from openrooms.storage.secrets import Vault
+
+
+class IdentityWatcher(Protocol):
+    """Whoever must know when the tokens of a user end."""
+
+    def settle_user(self, connection: Connection, user: CommunicationUser) -> object:
+        """Write what follows from the end, in its transaction, with the identity locked."""
+
+    def follow(self, outcome: object) -> None:
+        """Act on what `settle_user` returned, now that it is committed."""
+
+
+class Identities:
+    """What callers can do with identities and their access tokens."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        tokens: Tokens,
+        *,
+        new_id: Callable[[], str] = new_guid,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._tokens = tokens
+        self._new_id = new_id
+        self._watchers: list[IdentityWatcher] = []
+
+    @property
+    def signing_keys(self) -> tuple[SigningKey, ...]:
+        """The keys whose public halves anyone may have."""
+        return self._tokens.keys
+
+    def watch(self, watcher: IdentityWatcher) -> None:
+        """Tell the watcher of every end from now on. Called while the parts are put together."""
+        self._watchers.append(watcher)
+
+    async def create(
+        self, resource_id: str, wish: TokenWish | None = None
+    ) -> tuple[CommunicationUser, AccessToken | None]:
+        """Make an identity, and a first token for it if one is wished."""
+        user, now = CommunicationUser(resource_id, self._new_id()), self._clock()
+        add = partial(store.add_identity, user=user, at=now, with_token=wish is not None)
+        await self._database.write(add)
+        if wish is None:
+            return user, None
+        return user, self._mint(user, FIRST_GENERATION, wish=wish, now=now)
+
+    async def issue(self, resource_id: str, raw_id: str, wish: TokenWish) -> AccessToken:
+        """A new token for an identity of the caller's resource."""
+        user, now = parse_identity(raw_id, resource_id), self._clock()
+        generation = await self._database.write(partial(store.note_token, user=user, at=now))
+        if generation is None:
+            raise IdentityNotFound
+        return self._mint(user, generation, wish=wish, now=now)
+
+    async def revoke(self, resource_id: str, raw_id: str) -> None:
+        """End every token of the identity; tokens issued from now on are good."""
+        user = parse_identity(raw_id, resource_id)
+        self._follow(await self._database.write(partial(self._revoke, user=user)))
+
+    async def delete(self, resource_id: str, raw_id: str) -> None:
+        """Delete the identity and end its tokens. One that is not there is deleted already."""
+        user = parse_identity(raw_id, resource_id)
+        delete = partial(self._delete, user=user, at=self._clock())
+        self._follow(await self._database.write(delete))
+
+    async def verify(self, token: str) -> Caller:
+        """Who holds the token. Raises `TokenRefused` unless it is ours and good now."""
+        claims = self._tokens.read(token, self._clock())
+        stands = partial(self.stands, user=claims.user, generation=claims.generation)
+        if not await self._database.read(stands):
+            raise TokenRefused("revoked")
+        expires_on = datetime.fromtimestamp(claims.expires_at, UTC)
+        return Caller(claims.user, claims.generation, frozenset(claims.scopes), expires_on)
+
+    def stands(self, connection: Connection, user: CommunicationUser, generation: int) -> bool:
+        """Whether the user exists and tokens of this generation are good."""
+        return store.find_generation(connection, user) == generation
+
+    def lock(self, connection: Connection, user: CommunicationUser) -> None:
+        """Keep every other transaction off this identity until the end of this one."""
+        lock_identity(connection, user.resource, user.user)
+
+    def _mint(
+        self, user: CommunicationUser, generation: int, *, wish: TokenWish, now: datetime
+    ) -> AccessToken:
+        expires_on = now + wish.lifetime
+        claims = Claims(
+            user=user,
+            generation=generation,
+            scopes=wish.scopes,
+            issued_at=int(now.timestamp()),
+            expires_at=int(expires_on.timestamp()),
+            issuer=self._tokens.issuer,
+        )
+        return AccessToken(self._tokens.mint(claims), expires_on)
+
+    def _revoke(self, connection: Connection, *, user: CommunicationUser) -> list[object]:
+        self.lock(connection, user)
+        if not store.revoke_tokens(connection, user):
+            raise IdentityNotFound
+        return self._settle(connection, user)
+
+    def _delete(
+        self, connection: Connection, *, user: CommunicationUser, at: datetime
+    ) -> list[object]:
+        self.lock(connection, user)
+        if not store.delete_identity(connection, user, at):
+            return []
+        return self._settle(connection, user)
+
+    def _settle(self, connection: Connection, user: CommunicationUser) -> list[object]:
+        return [watcher.settle_user(connection, user) for watcher in self._watchers]
+
+    def _follow(self, outcomes: list[object]) -> None:
+        # Nothing was settled where nothing changed.
+        for watcher, outcome in zip(self._watchers, outcomes, strict=False):
+            watcher.follow(outcome)
+
+
+async def open_tokens(database: Database, vault: Vault, clock: Clock, *, issuer: str) -> Tokens:
+    """The tokens of this data directory; at the first start with a signing key made for it.
+
+    `issuer` is the URL where browsers reach us. It is kept, so that tokens issued under it stay
+    good when it changes.
+    """
+    key, now = new_signing_key(), clock()
+    sealed = vault.encrypt(dump_key(key))
+
+    def load(connection: Connection) -> tuple[Mapping[str, bytes], frozenset[str]]:
+        issuers = store.find_issuers(connection)
+        if issuer not in issuers:
+            store.add_issuer(connection, issuer, now)
+        keys = store.find_keys(connection)
+        if not keys:
+            store.add_key(connection, key.id, sealed=sealed, at=now)
+            keys = {key.id: sealed}
+        return keys, issuers
+
+    stored, issuers = await database.write(load)
+    keys = [load_key(key_id, vault.decrypt(dumped)) for key_id, dumped in stored.items()]
+    return Tokens(keys, issuer, issuers)

@@ -1,0 +1,120 @@
+"""The SQL of identity: resources, identities, signing keys, issuers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from openrooms.identity.model import FIRST_GENERATION, Resource
+from openrooms.kernel.identifiers import CommunicationUser
+from openrooms.storage.schema import Instant, identity, issuer, resource, signing_key
+
+# Statements are built once: that costs several times as much as running them.
+_RESOURCES = select(
+    resource.c.id,
+    resource.c.name,
+    resource.c.primary_key,
+    resource.c.secondary_key,
+    resource.c.created_at,
+).order_by(resource.c.created_at)
+_ADD_RESOURCE = insert(resource)
+_ADD_IDENTITY = insert(identity)
+_LIVING = (
+    identity.c.resource_id == bindparam("of_resource"),
+    identity.c.user_id == bindparam("of_user"),
+    identity.c.deleted_at.is_(None),
+)
+_GENERATION = select(identity.c.generation).where(*_LIVING)
+_ISSUE = (
+    update(identity)
+    .where(*_LIVING)
+    .values(last_token_issued_at=bindparam("at", type_=Instant))
+    .returning(identity.c.generation)
+)
+_REVOKE = update(identity).where(*_LIVING).values(generation=identity.c.generation + 1)
+_DELETE = _REVOKE.values(deleted_at=bindparam("at", type_=Instant))
+_KEYS = (
+    select(signing_key.c.id, signing_key.c.private_key)
+    # A retired key signs no more, but what it signed stays good.
+    .order_by(signing_key.c.retired_at.is_not(None), signing_key.c.created_at.desc())
+)
+_ADD_KEY = insert(signing_key)
+_ISSUERS = select(issuer.c.url)
+_ADD_ISSUER = insert(issuer)
+
+
+def find_resources(connection: Connection) -> tuple[Resource, ...]:
+    """Every resource, the first one first. Their keys are as stored: encrypted."""
+    return tuple(
+        Resource(row.id, row.name, row.primary_key, row.secondary_key, row.created_at)
+        for row in connection.execute(_RESOURCES)
+    )
+
+
+def add_resource(connection: Connection, new: Resource) -> None:
+    """Write a resource, whose keys must be encrypted already."""
+    values = {
+        "id": new.id,
+        "name": new.name,
+        "primary_key": new.primary_key,
+        "secondary_key": new.secondary_key,
+        "created_at": new.created_at,
+    }
+    connection.execute(_ADD_RESOURCE, values)
+
+
+def add_identity(
+    connection: Connection, user: CommunicationUser, *, at: datetime, with_token: bool
+) -> None:
+    """Write a new identity, with the moment of its first token if it gets one at once."""
+    values = {
+        "resource_id": user.resource,
+        "user_id": user.user,
+        "generation": FIRST_GENERATION,
+        "created_at": at,
+        "last_token_issued_at": at if with_token else None,
+    }
+    connection.execute(_ADD_IDENTITY, values)
+
+
+def find_generation(connection: Connection, user: CommunicationUser) -> int | None:
+    """The generation whose tokens are good; None when the identity is unknown or deleted."""
+    return connection.execute(_GENERATION, _key(user)).scalar()
+
+
+def note_token(connection: Connection, user: CommunicationUser, at: datetime) -> int | None:
+    """Write that a token is issued; its generation, None when there is no such identity."""
+    return connection.execute(_ISSUE, {**_key(user), "at": at}).scalar()
+
+
+def revoke_tokens(connection: Connection, user: CommunicationUser) -> bool:
+    """End every token issued so far; False when there is no such identity."""
+    return connection.execute(_REVOKE, _key(user)).rowcount > 0
+
+
+def delete_identity(connection: Connection, user: CommunicationUser, at: datetime) -> bool:
+    """Delete the identity and end its tokens; False when there is no such identity."""
+    return connection.execute(_DELETE, {**_key(user), "at": at}).rowcount > 0
+
+
+def find_keys(connection: Connection) -> Mapping[str, bytes]:
+    """The signing keys by id, encrypted; the one to sign with is the first."""
+    return {row.id: row.private_key for row in connection.execute(_KEYS)}
+
+
+def add_key(connection: Connection, key_id: str, sealed: bytes, at: datetime) -> None:
+    values = {"id": key_id, "private_key": sealed, "created_at": at}
+    connection.execute(_ADD_KEY, values)
+
+
+def find_issuers(connection: Connection) -> frozenset[str]:
+    """Every URL that tokens were issued under."""
+    return frozenset(connection.execute(_ISSUERS).scalars())
+
+
+def add_issuer(connection: Connection, url: str, at: datetime) -> None:
+    connection.execute(_ADD_ISSUER, {"url": url, "first_used_at": at})
+
+
+def _key(user: CommunicationUser) -> dict[str, object]:
+    return {"of_resource": user.resource, "of_user": user.user}

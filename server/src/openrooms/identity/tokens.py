@@ -1,0 +1,178 @@
+"""User access tokens: signed with ES256, read strictly. No I/O.
+
+A file of its own: signing is neither a rule of the model nor an operation, and the key library
+stays in one place.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+from jwt.utils import base64url_decode, base64url_encode
+
+from openrooms.identity.errors import TokenRefused
+from openrooms.identity.model import LONGEST_LIFE, Claims, Scope
+from openrooms.kernel.identifiers import CommunicationUser, parse_user
+
+ALGORITHM = "ES256"
+LONGEST_TOKEN = 4096
+
+# Seen with the scopes chat and voip; clients read `acsScope` (docs/compat/identity.md).
+_SCOPE_BITS = 1792
+# Where a hosted service names its region and its data's place.
+_REGION = "local"
+_FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.(?P<signature>[A-Za-z0-9_-]+)\Z")
+_REQUIRED = ["acsScope", "exp", "gen", "iat", "iss", "resourceId", "skypeid"]
+# Times are checked against our clock, the issuer against our list: below, not by the library.
+_OPTIONS: Any = {
+    "require": _REQUIRED,
+    "verify_aud": False,
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_iss": False,
+    "verify_nbf": False,
+}
+# Azure's Python client decodes the payload with the standard base64 alphabet, as ASCII. Text free
+# of these four never needs the two characters in which the alphabets differ.
+_ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in ">?~\x7f"})
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key that tokens are signed with. `id` is the `kid` of their header."""
+
+    id: str
+    private_key: ec.EllipticCurvePrivateKey = field(repr=False)
+
+    @property
+    def public_numbers(self) -> ec.EllipticCurvePublicNumbers:
+        return self.private_key.public_key().public_numbers()
+
+
+class _PlainEncoder(json.JSONEncoder):
+    def encode(self, o: object) -> str:
+        return super().encode(o).translate(_ESCAPES)
+
+
+class Tokens:
+    """Mints tokens with the newest key, and reads those signed with any of ours."""
+
+    def __init__(self, keys: Sequence[SigningKey], issuer: str, issuers: frozenset[str]) -> None:
+        self.keys = tuple(keys)
+        self.issuer = issuer
+        self._issuers = issuers | {issuer}
+        self._public = {key.id: key.private_key.public_key() for key in keys}
+
+    def mint(self, claims: Claims) -> str:
+        """The token that says `claims`, signed with the newest key."""
+        key = self.keys[0]
+        return jwt.encode(
+            _payload(claims),
+            key.private_key,
+            algorithm=ALGORITHM,
+            headers={"kid": key.id},
+            json_encoder=_PlainEncoder,
+        )
+
+    def read(self, token: str, now: datetime) -> Claims:
+        """What a token says, once it is sure that we said it and that it has not ended."""
+        form = _FORM.match(token) if len(token) <= LONGEST_TOKEN else None
+        if form is None or not _is_canonical(form["signature"]):
+            raise TokenRefused("malformed")
+        try:
+            key = self._public.get(jwt.get_unverified_header(token).get("kid", ""))
+            if key is None:
+                raise TokenRefused("unknown key")
+            payload = jwt.decode(token, key, algorithms=[ALGORITHM], options=_OPTIONS)
+        except jwt.PyJWTError as error:
+            raise TokenRefused(type(error).__name__) from None
+        claims = _claims(payload)
+        if claims.issuer not in self._issuers:
+            raise TokenRefused("unknown issuer")
+        if _number(payload, "nbf", claims.issued_at) > now.timestamp():
+            raise TokenRefused("not yet good")
+        if claims.expires_at <= now.timestamp():
+            raise TokenRefused("expired")
+        return claims
+
+
+def new_signing_key() -> SigningKey:
+    """A key nobody had before, named by a digest of its public half."""
+    private_key = ec.generate_private_key(ec.SECP256R1())
+    public = private_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return SigningKey(hashlib.sha256(public).hexdigest()[:40].upper(), private_key)
+
+
+def dump_key(key: SigningKey) -> bytes:
+    """The private key as bytes, to be encrypted and stored."""
+    return key.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def load_key(key_id: str, dumped: bytes) -> SigningKey:
+    """The key that `dump_key` made bytes of."""
+    private_key = load_der_private_key(dumped, password=None)
+    if not isinstance(private_key, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"signing key {key_id} is not of the kind for {ALGORITHM}")
+    return SigningKey(key_id, private_key)
+
+
+def _payload(claims: Claims) -> dict[str, object]:
+    return {
+        "skypeid": _skype_id(claims.user),
+        "scp": _SCOPE_BITS,
+        "csi": str(claims.issued_at),
+        "exp": claims.expires_at,
+        "iat": claims.issued_at,
+        "rgn": _REGION,
+        "acsScope": ",".join(claims.scopes),
+        "resourceId": claims.user.resource,
+        "resourceLocation": _REGION,
+        "iss": claims.issuer,
+        "gen": claims.generation,
+    }
+
+
+# Any: what a payload holds is known only once it is checked, which happens here.
+def _claims(payload: Mapping[str, Any]) -> Claims:
+    user = parse_user(f"8:{payload['skypeid']}")
+    if user is None or user.resource != payload["resourceId"]:
+        raise TokenRefused("no user of ours")
+    issued_at, expires_at = _number(payload, "iat"), _number(payload, "exp")
+    if expires_at - issued_at > LONGEST_LIFE * 60:
+        raise TokenRefused("lives too long")
+    try:
+        scopes = tuple(map(Scope, str(payload["acsScope"]).split(",")))
+    except ValueError:
+        raise TokenRefused("unknown scope") from None
+    generation = _number(payload, "gen")
+    return Claims(user, generation, scopes, issued_at, expires_at, str(payload["iss"]))
+
+
+def _number(payload: Mapping[str, Any], name: str, default: int = 0) -> int:
+    value = payload.get(name, default)
+    # Exactly: a boolean is an integer, too, and a fraction can be endless.
+    if type(value) is not int:
+        raise TokenRefused(f"{name} is no whole number")
+    return value
+
+
+def _skype_id(user: CommunicationUser) -> str:
+    return user.raw_id.removeprefix("8:")
+
+
+def _is_canonical(segment: str) -> bool:
+    """Whether the text is the only one that decodes to its bytes."""
+    return base64url_encode(base64url_decode(segment)).decode() == segment

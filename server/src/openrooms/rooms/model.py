@@ -1,0 +1,227 @@
+"""What a room is: its window, its roster, its roles. Values and rules, no I/O."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from openrooms.kernel.identifiers import names_a_user
+from openrooms.rooms.errors import (
+    EndsInThePast,
+    FirstSentTooFarOff,
+    InvalidRoomId,
+    InvalidRoomIdLength,
+    RoomNotFound,
+    RosterFull,
+    StartsTooLate,
+    WindowTooLong,
+)
+
+LONGEST_WINDOW = timedelta(days=180)
+ROSTER_LIMIT = 350
+PAGE_SIZE = 30
+REPEAT_TOLERANCE = timedelta(minutes=5)
+REPEAT_MEMORY = timedelta(hours=24)
+
+_SHORTEST_ID, _LONGEST_ID = 15, 18
+
+
+class Role(StrEnum):
+    """What a participant may do in the room's call."""
+
+    PRESENTER = "Presenter"
+    ATTENDEE = "Attendee"
+    CONSUMER = "Consumer"
+    COLLABORATOR = "Collaborator"
+
+
+_ROLES = {role.value.lower(): role for role in Role}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a room may be joined: from `valid_from` up to, not including, `valid_until`."""
+
+    valid_from: datetime
+    valid_until: datetime
+
+    def admits(self, at: datetime) -> bool:
+        return self.valid_from <= at < self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room of a resource. Who is invited stands in its roster."""
+
+    id: int
+    resource_id: str
+    created_at: datetime
+    window: Window
+    pstn_dial_out_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One participant of a roster. Rosters are listed by `position`."""
+
+    raw_id: str
+    role: Role
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoom:
+    """What a caller asks for when creating a room. None: not said."""
+
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    pstn_dial_out_enabled: bool = False
+    participants: Mapping[str, Role] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChange:
+    """What a caller asks for when updating a room. None: leave as it is."""
+
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    pstn_dial_out_enabled: bool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == RoomChange()
+
+
+@dataclass(frozen=True, slots=True)
+class RosterChange:
+    """What a roster change comes to: rows to add, rows with another role, raw ids to remove."""
+
+    added: tuple[Invitation, ...]
+    changed: tuple[Invitation, ...]
+    removed: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.changed or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The last room of a page; the next page goes on after it."""
+
+    created_at: datetime
+    room_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rooms, newest first, and where the next page starts; None: there is none."""
+
+    rooms: tuple[Room, ...]
+    next: Anchor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A request that may be sent again: its id, and a digest of all that it asks for."""
+
+    request_id: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a repeatable request, to be answered again."""
+
+    status: int
+    body: bytes
+    location: str | None
+
+
+def parse_room_id(text: str) -> int:
+    """The id that `text` stands for, checked before anything is converted to a number."""
+    if not _SHORTEST_ID <= len(text) <= _LONGEST_ID:
+        raise InvalidRoomIdLength
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidRoomId
+    if text.startswith("0"):
+        # Ids never begin with 0; as a number it would be another name of an existing room.
+        raise RoomNotFound
+    return int(text)
+
+
+def parse_role(text: str) -> Role | None:
+    """The role that `text` names, in any letter case; None when it names none."""
+    return _ROLES.get(text.lower())
+
+
+def are_users(raw_ids: Iterable[str]) -> bool:
+    """Whether each of the ids has the form of a communication user."""
+    return all(map(names_a_user, raw_ids))
+
+
+def check_window(now: datetime, valid_from: datetime | None, valid_until: datetime | None) -> None:
+    """Refuse what is wrong with the given ends, in the order in which the service reports it."""
+    if valid_from is not None and valid_from - now > LONGEST_WINDOW:
+        raise StartsTooLate
+    if valid_until is not None and valid_until < now:
+        raise EndsInThePast
+    if valid_from is not None and valid_until is not None:
+        _span(valid_from, valid_until)
+
+
+def choose_window(
+    now: datetime, valid_from: datetime | None, valid_until: datetime | None
+) -> Window:
+    """The window of a new room: what the caller left out is filled in."""
+    check_window(now, valid_from, valid_until)
+    if valid_until is not None:
+        return _span(valid_from or now, valid_until)
+    # Hosted service: a default end counts from the request and is not measured against the
+    # start (docs/compat/rooms.md).
+    window = Window(valid_from or now, now + LONGEST_WINDOW)
+    if window.valid_from == window.valid_until:
+        raise WindowTooLong
+    return window
+
+
+def change_window(window: Window, change: RoomChange) -> Window:
+    """The window with the given ends in place of the stored ones. `check_window` comes first."""
+    if change.valid_from is None and change.valid_until is None:
+        return window
+    return _span(change.valid_from or window.valid_from, change.valid_until or window.valid_until)
+
+
+def change_roster(
+    roster: Sequence[Invitation], wishes: Mapping[str, Role | None], limit: int
+) -> RosterChange:
+    """What to write so that the roster is as wished: a role sets or adds, None removes."""
+    stored = {invitation.raw_id: invitation for invitation in roster}
+    position = max((invitation.position for invitation in roster), default=-1) + 1
+    added: list[Invitation] = []
+    changed: list[Invitation] = []
+    for raw_id, role in wishes.items():
+        if role is None:
+            continue
+        known = stored.get(raw_id)
+        if known is None:
+            added.append(Invitation(raw_id, role, position + len(added)))
+        elif known.role is not role:
+            changed.append(Invitation(raw_id, role, known.position))
+    removed = tuple(raw_id for raw_id in wishes if wishes[raw_id] is None and raw_id in stored)
+    # Where the limit was lowered, a roster above it may still shrink.
+    if len(added) > len(removed) and len(stored) + len(added) - len(removed) > limit:
+        raise RosterFull(limit)
+    return RosterChange(tuple(added), tuple(changed), removed)
+
+
+def check_first_sent(now: datetime, first_sent: datetime) -> None:
+    """A repeatable request must be near our time: a record of it is not kept for ever."""
+    if abs(now - first_sent) > REPEAT_TOLERANCE:
+        raise FirstSentTooFarOff
+
+
+def _span(valid_from: datetime, valid_until: datetime) -> Window:
+    if not timedelta() < valid_until - valid_from <= LONGEST_WINDOW:
+        raise WindowTooLong
+    return Window(valid_from, valid_until)

@@ -1,0 +1,224 @@
+"""The SQL of rooms: rooms, invitations, repeatable requests."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from openrooms.rooms.errors import Taken
+from openrooms.rooms.model import (
+    PAGE_SIZE,
+    Anchor,
+    Answer,
+    Invitation,
+    Page,
+    Repeat,
+    Role,
+    Room,
+    RosterChange,
+    Window,
+)
+from openrooms.storage.schema import Instant, invitation, repeat, room
+
+FORGET_AT_ONCE = 500
+
+# Statements are built once: that costs several times as much as running them.
+_ADD_ROOM = insert(room)
+_ROOM_COLUMNS = select(
+    room.c.id,
+    room.c.resource_id,
+    room.c.created_at,
+    room.c.valid_from,
+    room.c.valid_until,
+    room.c.pstn_dial_out_enabled,
+)
+_FIND_ROOM = _ROOM_COLUMNS.where(
+    room.c.id == bindparam("room_id"),
+    room.c.resource_id == bindparam("of_resource"),
+    room.c.deleted_at.is_(None),
+)
+_WAS_ROOM = select(room.c.deleted_at.is_not(None)).where(
+    room.c.id == bindparam("room_id"), room.c.resource_id == bindparam("of_resource")
+)
+_CHANGE_ROOM = update(room).where(room.c.id == bindparam("room_id"))
+_FIRST_PAGE = (
+    _ROOM_COLUMNS.where(
+        room.c.resource_id == bindparam("of_resource"),
+        room.c.deleted_at.is_(None),
+        room.c.valid_until > bindparam("now", type_=Instant),
+    )
+    .order_by(room.c.created_at.desc(), room.c.id.desc())
+    .limit(PAGE_SIZE + 1)
+)
+_LATER_PAGE = _FIRST_PAGE.where(
+    tuple_(room.c.created_at, room.c.id)
+    < tuple_(bindparam("after_created_at", type_=Instant), bindparam("after_id"))
+)
+_INVITE = insert(invitation)
+_SET_ROLE = (
+    update(invitation)
+    .where(
+        invitation.c.room_id == bindparam("of_room"), invitation.c.raw_id == bindparam("of_user")
+    )
+    .values(role=bindparam("new_role"))
+)
+_UNINVITE = delete(invitation).where(
+    invitation.c.room_id == bindparam("of_room"), invitation.c.raw_id == bindparam("of_user")
+)
+_CLEAR_ROSTER = delete(invitation).where(invitation.c.room_id == bindparam("of_room"))
+_ROSTER = (
+    select(invitation.c.raw_id, invitation.c.role, invitation.c.position)
+    .where(invitation.c.room_id == bindparam("of_room"))
+    .order_by(invitation.c.position)
+)
+_ROLE = select(invitation.c.role).where(
+    invitation.c.room_id == bindparam("of_room"), invitation.c.raw_id == bindparam("of_user")
+)
+_REMEMBER = insert(repeat)
+_RECALL = select(repeat.c.digest, repeat.c.status, repeat.c.body, repeat.c.location).where(
+    repeat.c.resource_id == bindparam("of_resource"),
+    repeat.c.request_id == bindparam("of_request"),
+)
+_FORGET = delete(repeat).where(
+    tuple_(repeat.c.resource_id, repeat.c.request_id).in_(
+        select(repeat.c.resource_id, repeat.c.request_id)
+        .where(repeat.c.created_at <= bindparam("until", type_=Instant))
+        .limit(FORGET_AT_ONCE)
+    )
+)
+
+
+def add_room(connection: Connection, new: Room, roster: Sequence[Invitation]) -> None:
+    """Write a new room with its roster. Raises `Taken` when another room has its id."""
+    values = {
+        "id": new.id,
+        "resource_id": new.resource_id,
+        "created_at": new.created_at,
+        "valid_from": new.window.valid_from,
+        "valid_until": new.window.valid_until,
+        "pstn_dial_out_enabled": new.pstn_dial_out_enabled,
+    }
+    try:
+        connection.execute(_ADD_ROOM, values)
+    except IntegrityError as error:
+        raise Taken from error
+    _invite(connection, new.id, roster)
+
+
+def find_room(connection: Connection, room_id: int, resource_id: str) -> Room | None:
+    """The room; None when it is unknown, of another resource, or deleted."""
+    row = connection.execute(
+        _FIND_ROOM, {"room_id": room_id, "of_resource": resource_id}
+    ).one_or_none()
+    return None if row is None else _room(row)
+
+
+def is_tombstone(connection: Connection, room_id: int, resource_id: str) -> bool:
+    """Whether the resource had a room with this id and deleted it."""
+    return bool(
+        connection.execute(_WAS_ROOM, {"room_id": room_id, "of_resource": resource_id}).scalar()
+    )
+
+
+def change_room(connection: Connection, changed: Room) -> None:
+    """Write the room's window and dial-out flag."""
+    values = {
+        "valid_from": changed.window.valid_from,
+        "valid_until": changed.window.valid_until,
+        "pstn_dial_out_enabled": changed.pstn_dial_out_enabled,
+    }
+    connection.execute(_CHANGE_ROOM, {"room_id": changed.id, **values})
+
+
+def delete_room(connection: Connection, room_id: int, at: datetime) -> None:
+    """Leave a tombstone of the room, without its roster."""
+    connection.execute(_CHANGE_ROOM, {"room_id": room_id, "deleted_at": at})
+    connection.execute(_CLEAR_ROSTER, {"of_room": room_id})
+
+
+def list_rooms(
+    connection: Connection, resource_id: str, *, now: datetime, after: Anchor | None
+) -> Page:
+    """A page of the rooms that have not ended, newest first."""
+    values: dict[str, object] = {"of_resource": resource_id, "now": now}
+    if after is None:
+        rows = connection.execute(_FIRST_PAGE, values).all()
+    else:
+        values |= {"after_created_at": after.created_at, "after_id": after.room_id}
+        rows = connection.execute(_LATER_PAGE, values).all()
+    rooms = tuple(_room(row) for row in rows[:PAGE_SIZE])
+    more = len(rows) > PAGE_SIZE
+    return Page(rooms, Anchor(rooms[-1].created_at, rooms[-1].id) if more else None)
+
+
+def find_roster(connection: Connection, room_id: int) -> tuple[Invitation, ...]:
+    """Everyone invited to the room, in order."""
+    rows = connection.execute(_ROSTER, {"of_room": room_id})
+    return tuple(Invitation(row.raw_id, Role(row.role), row.position) for row in rows)
+
+
+def find_role(connection: Connection, room_id: int, raw_id: str) -> Role | None:
+    """The role of one user; None when he is not invited."""
+    role = connection.execute(_ROLE, {"of_room": room_id, "of_user": raw_id}).scalar()
+    return None if role is None else Role(role)
+
+
+def change_roster(connection: Connection, room_id: int, change: RosterChange) -> None:
+    """Write what the change comes to."""
+    if change.removed:
+        gone = [{"of_room": room_id, "of_user": raw_id} for raw_id in change.removed]
+        connection.execute(_UNINVITE, gone)
+    if change.changed:
+        roles = [
+            {"of_room": room_id, "of_user": one.raw_id, "new_role": one.role}
+            for one in change.changed
+        ]
+        connection.execute(_SET_ROLE, roles)
+    _invite(connection, room_id, change.added)
+
+
+def remember(connection: Connection, of: Room, request: Repeat, answer: Answer) -> None:
+    """Keep the answer to a repeatable request. Raises `Taken` when there is one already."""
+    values = {
+        "resource_id": of.resource_id,
+        "request_id": request.request_id,
+        "digest": request.digest,
+        "status": answer.status,
+        "body": answer.body,
+        "location": answer.location,
+        "created_at": of.created_at,
+    }
+    try:
+        connection.execute(_REMEMBER, values)
+    except IntegrityError as error:
+        raise Taken from error
+
+
+def recall(
+    connection: Connection, resource_id: str, request_id: str
+) -> tuple[bytes, Answer] | None:
+    """The digest of a repeatable request and what was answered; None when it is new."""
+    row = connection.execute(
+        _RECALL, {"of_resource": resource_id, "of_request": request_id}
+    ).one_or_none()
+    return None if row is None else (row.digest, Answer(row.status, row.body, row.location))
+
+
+def forget(connection: Connection, until: datetime) -> int:
+    """Drop some records of repeatable requests made until then; their number, 0 when none is left."""
+    return connection.execute(_FORGET, {"until": until}).rowcount
+
+
+def _invite(connection: Connection, room_id: int, roster: Sequence[Invitation]) -> None:
+    if roster:
+        rows = [
+            {"room_id": room_id, "raw_id": one.raw_id, "role": one.role, "position": one.position}
+            for one in roster
+        ]
+        connection.execute(_INVITE, rows)
+
+
+def _room(row: Row[int, str, datetime, datetime, datetime, bool]) -> Room:
+    window = Window(row.valid_from, row.valid_until)
+    return Room(row.id, row.resource_id, row.created_at, window, row.pstn_dial_out_enabled)
