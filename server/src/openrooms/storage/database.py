@@ -10,9 +10,6 @@ from sqlalchemy import Connection
 from openrooms.storage.folder import hold_folder
 from openrooms.storage.sqlite import open_sqlite
 
-# Services name the connection in their signatures without importing the SQL library.
-__all__ = ["Connection", "Database", "open_database"]
-
 # Connection: services name it in transactions; only storage and stores import SQLAlchemy.
 __all__ = ["Connection", "Database", "open_database"]
 
