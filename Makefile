@@ -1,0 +1,74 @@
+# The commands of this repository. `make` alone lists them; CI runs these and nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The first Python that is new enough. Everything else runs in .venv, which it makes.
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; break; }; done)
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer is needed and not in PATH. Install the packages python3 and python3-venv." >&2; exit 1; }
+
+.PHONY: setup
+setup: python ## Set everything up for `make run`, without starting it
+	@"$(PYTHON)" -m tools.prepare run
+
+.PHONY: setup-test
+setup-test: python
+	@"$(PYTHON)" -m tools.prepare test
+
+.PHONY: run
+run: setup ## Set everything up, then start OpenRooms with a demo room (SERVE="--json ..." adds options)
+	@exec .venv/bin/openrooms serve --demo $(SERVE)
+
+.PHONY: test
+test: setup-test ## Set everything up, then all checks and suites: what CI runs, within 15 minutes
+	@.venv/bin/python -m tools.suites
+
+.PHONY: check
+check: setup-test ## Format, lint, types, imports, sizes, docs: seconds
+	@.venv/bin/python -m tools.check
+
+.PHONY: unit
+unit: setup-test ## The tests of each part by itself, with coverage
+	@.venv/bin/python -m tools.suites python coverage browser
+
+.PHONY: e2e
+e2e: setup-test ## The whole product with real browsers and the official SDKs
+	@.venv/bin/python -m tools.suites e2e
+
+.PHONY: build
+build: setup ## Build the engine, the browser SDK's tarball and the pages
+	@ls -l engine/src/openrooms_engine/bin server/src/openrooms/static/sdk server/src/openrooms/static/pages
+
+.PHONY: bench
+bench: setup-test ## Measure a really started server: memory, start, time to the first picture
+	@.venv/bin/python -m bench.main
+
+.PHONY: fresh
+fresh: setup-test ## Clone HEAD into an empty folder with empty caches, run both commands of the README, time them
+	@.venv/bin/python -m tools.fresh $(FRESH)
+
+.PHONY: format
+format: setup-test ## Format all code
+	@.venv/bin/ruff check --quiet --fix .
+	@.venv/bin/ruff format --quiet .
+	@npx --no-install biome check --write --log-level=error .
+
+.PHONY: lock
+lock: setup-test ## Write the lock files anew after a change of dependencies (UPGRADE=1: newest versions)
+	@.venv/bin/python -m tools.lock $(if $(UPGRADE),--upgrade)
+
+.PHONY: hooks
+hooks: setup-test ## Let git run the quick checks before each commit
+	@.venv/bin/prek install
+
+.PHONY: clean
+clean: ## Delete what was built and installed here; data folders stay
+	@rm -rf .venv node_modules sdk/calling/node_modules web/node_modules .build engine/src/openrooms_engine/bin server/src/openrooms/static

