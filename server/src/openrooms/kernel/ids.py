@@ -22,3 +22,8 @@ def new_secret() -> str:
 def new_key() -> bytes:
     """32 random bytes: an access key, or a master key."""
     return secrets.token_bytes(32)
+
+
+def new_server_call_id() -> str:
+    """What servers call a call by: opaque, URL-safe."""
+    return secrets.token_urlsafe(24)

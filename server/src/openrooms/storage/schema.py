@@ -152,11 +152,12 @@ leg = Table(
     Column("ended_at", Instant),
     Column("end_code", Integer),
     Column("end_sub_code", Integer),
+    Column("end_message", Text),
     Index("leg_by_call", "call_id", "ended_at"),
     Index("leg_by_ticket", "ticket_hash", unique=True),
     Index("leg_by_agent", "agent_id", "ended_at"),
     Index("leg_by_user", "raw_id", "ended_at"),
-    Index("leg_by_join", "agent_id", "join_id", unique=True),
+    Index("leg_by_join", "raw_id", "agent_id", "join_id", unique=True),
 )
 
 # What has to happen at a moment, re-armed at every start.

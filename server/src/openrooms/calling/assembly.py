@@ -1,0 +1,101 @@
+"""The call side, put together: its routes, its background work, its stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from openrooms.calling.agent_socket import MEDIA_PATH, Desk, serve_agent
+from openrooms.calling.agents import Agents
+from openrooms.calling.closing import GOING_AWAY
+from openrooms.calling.enforcer import Enforcer, Stage
+from openrooms.calling.gate import Gate
+from openrooms.calling.passages import Passages
+from openrooms.calling.reconciler import Reconciler
+from openrooms.calling.reports import Reports
+from openrooms.calling.service import Calls
+from openrooms.calling.views import Views
+from openrooms.calling.watches import Watches
+from openrooms.identity.service import Identities
+from openrooms.kernel.clock import Clock, monotonic
+from openrooms.media.engine import Engine, EngineEvent
+
+AGENT_PATH = "/calling/v1/agent"
+EVENTS_PATH = "/engine/v1/events"
+
+
+@dataclass(frozen=True, slots=True)
+class CallSide:
+    """Everything that runs calls in this process."""
+
+    desk: Desk
+    gate: Gate
+    enforcer: Enforcer
+    reports: Reports
+    reconciler: Reconciler
+
+    def routes(self) -> list[BaseRoute]:
+        async def agent(websocket: WebSocket) -> None:
+            await serve_agent(self.desk, websocket)
+
+        return [
+            WebSocketRoute(AGENT_PATH, agent),
+            WebSocketRoute(f"{MEDIA_PATH}/rtc/v1", self.gate.serve),
+            Route(f"{MEDIA_PATH}/rtc/v1/validate", self.gate.validate, methods=["GET"]),
+        ]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The background work, for as long as the context is open."""
+        async with asyncio.TaskGroup() as tasks:
+            work = [
+                tasks.create_task(self.enforcer.run()),
+                tasks.create_task(self.desk.views.run()),
+                tasks.create_task(self.reconciler.run()),
+            ]
+            try:
+                yield
+            finally:
+                for task in work:
+                    task.cancel()
+
+    def go_away(self) -> None:
+        """Cut every socket so that clients come back to whoever serves next. Ends no call."""
+        self.gate.passages.close()
+        for line in self.desk.agents.all():
+            line.cut(GOING_AWAY)
+
+
+def assemble(calls: Calls, identities: Identities, *, engine: Engine, clock: Clock) -> CallSide:
+    """Build the call side on its services and the engine."""
+    agents, passages = Agents(), Passages()
+    watches = Watches(monotonic)
+    views = Views(calls, agents, state=watches.state)
+    watches.report_to(views.touch)
+    enforcer = Enforcer(Stage(calls, engine, agents, passages, watches, views))
+    calls.report_to(enforcer)
+    return CallSide(
+        desk=Desk(identities, calls, agents, watches, views, clock),
+        gate=Gate(calls, engine, watches, passages),
+        enforcer=enforcer,
+        reports=Reports(calls, engine, watches, enforcer),
+        reconciler=Reconciler(calls, engine, watches, enforcer, monotonic),
+    )
+
+
+def events_route(side: CallSide, read: Callable[[Request], Awaitable[EngineEvent | None]]) -> Route:
+    """Where the engine reports to. `read` verifies and parses; what it does not accept is 401."""
+
+    async def take(request: Request) -> Response:
+        event = await read(request)
+        if event is None:
+            return Response(status_code=401)
+        await side.reports.take(event)
+        return Response(status_code=200)
+
+    return Route(EVENTS_PATH, take, methods=["POST"])

@@ -1,0 +1,109 @@
+"""What can go wrong in calling. Codes and sub codes are those of the hosted service's calls.
+
+CallingError
+    JoinRefused
+        MalformedRoomId     400/5751
+        SignedOut           401/10009
+        NotInvited          403/5828
+        OutsideWindow       403/5829
+        NoSuchRoom          404/5732
+        CallFull            413/5808
+    TryAgain                503/0
+    TokenLapsed             495/4507
+    LegOver                 the leg's own end, or 401/10009 for an unknown ticket
+    BadMessage              400/0
+"""
+
+
+class CallingError(Exception):
+    """Anything a client of the call side is told. `code` and `sub_code` are for programs."""
+
+    code = 400
+    sub_code = 0
+    message = "The request could not be understood."
+
+
+class JoinRefused(CallingError):
+    """The door stays shut."""
+
+
+class MalformedRoomId(JoinRefused):
+    """The text is no room id."""
+
+    sub_code = 5751
+    message = "This is not a room id."
+
+
+class SignedOut(JoinRefused):
+    """The token is not good, or no longer."""
+
+    code = 401
+    sub_code = 10009
+    message = "The access token is not valid, has expired, or was revoked."
+
+
+class NotInvited(JoinRefused):
+    """A stranger."""
+
+    code = 403
+    sub_code = 5828
+    message = "This user is not on the roster of the room."
+
+
+class OutsideWindow(JoinRefused):
+    """Too early or too late."""
+
+    code = 403
+    sub_code = 5829
+    message = "The room is not open at this time."
+
+
+class NoSuchRoom(JoinRefused):
+    """Unknown, deleted, or of another resource."""
+
+    code = 404
+    sub_code = 5732
+    message = "There is no such room."
+
+
+class CallFull(JoinRefused):
+    """No seat is free."""
+
+    code = 413
+    sub_code = 5808
+    message = "The call has as many participants as it may have."
+
+
+class TryAgain(CallingError):
+    """A part that is needed is away for the moment."""
+
+    code = 503
+    message = "The service cannot do this right now. Try again in a moment."
+
+
+class TokenLapsed(CallingError):
+    """A running call outlived its token."""
+
+    code = 495
+    sub_code = 4507
+    message = "The access token has expired and was not refreshed."
+
+
+class LegOver(CallingError):
+    """The ticket opens nothing: its leg has ended, or it never was one."""
+
+    code = 403
+
+    def __init__(self, code: int, sub_code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.sub_code = sub_code
+        self.message = message
+
+
+class BadMessage(CallingError):
+    """A message of the agent socket that cannot be read; `message` says what is wrong with it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message

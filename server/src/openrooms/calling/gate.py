@@ -1,0 +1,232 @@
+"""The media gate: the only way to the engine's signalling.
+
+A client opens it with the ticket of its leg, and nothing else. On every connect the gate reads the
+leg from the database, connects to the engine with a token minted for just this connection and the
+grants of the leg's role now, and reads the leg's version again before the first byte goes down: a
+removal or a demotion that fell in between is carried out first. Then it passes messages, each way
+through the engine adapter's filter.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from openrooms.calling import wire
+from openrooms.calling.closing import (
+    GOING_AWAY,
+    NOT_ALLOWED,
+    TOO_MUCH,
+    Closing,
+    close,
+    first_of,
+    link_after,
+)
+from openrooms.calling.errors import CallingError, LegOver, SignedOut, TryAgain
+from openrooms.calling.model import Leg
+from openrooms.calling.passages import Passage, Passages
+from openrooms.calling.rates import Rate
+from openrooms.calling.service import Calls
+from openrooms.calling.vitals import Link
+from openrooms.calling.watches import Watches
+from openrooms.media.engine import Engine, Seat, Upstream
+from openrooms.media.errors import EngineAway, MessageRefused
+from openrooms.storage.errors import DatabaseAway
+
+log = structlog.get_logger(__name__)
+
+MESSAGES_A_SECOND = 200.0
+MESSAGES_AT_ONCE = 1_000
+SEND_SECONDS = 15.0
+FIRST_SECONDS = 10.0
+TRIES = 20
+PAUSE = 0.1
+OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*"}
+
+# What keeps a client out, each with its answer.
+_Refused = (CallingError, EngineAway, MessageRefused, DatabaseAway)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An open connection to the engine, after its first message."""
+
+    upstream: Upstream
+    first: bytes
+    rest: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets the owners of live legs through to the engine."""
+
+    calls: Calls
+    engine: Engine
+    watches: Watches
+    passages: Passages
+
+    async def validate(self, request: Request) -> Response:
+        """What livekit-client asks when its WebSocket was refused: the reason."""
+        try:
+            leg = await self._leg(request)
+            await self.engine.open_room(leg.call_id)
+        except _Refused as error:
+            return refusal(error)
+        return Response("success", headers=OPEN_TO_ALL)
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """One media connection, from the upgrade on."""
+        try:
+            passage = Passage(await self._leg(websocket))
+            self.passages.add(passage)
+        except _Refused as error:
+            await websocket.send_denial_response(refusal(error))
+            return
+        link = Link.CLOSED
+        try:
+            link = await self._serve(websocket, passage)
+        finally:
+            passage.settled.set()
+            if not self.passages.remove(passage):
+                self.watches.gate(passage.leg_id, link)
+
+    async def _leg(self, connection: HTTPConnection) -> Leg:
+        pairs = parse_qsl(connection.url.query, keep_blank_values=True)
+        tickets = [value for name, value in pairs if name == "access_token"]
+        if len(tickets) != 1:
+            raise SignedOut
+        return await self.calls.leg_of_ticket(tickets[0])
+
+    async def _serve(self, websocket: WebSocket, passage: Passage) -> Link:
+        try:
+            async with self._admitted(passage, websocket.url.query) as way:
+                await websocket.accept()
+                self.watches.gate(passage.leg_id, Link.OPEN)
+                await websocket.send_bytes(way.first)
+                return await self._splice(websocket, way, passage)
+        except _Refused as error:
+            if websocket.application_state is WebSocketState.CONNECTING:
+                await websocket.send_denial_response(refusal(error))
+            return Link.LOST
+        except WebSocketDisconnect as gone:
+            return link_after(gone)
+
+    @asynccontextmanager
+    async def _admitted(self, passage: Passage, query: str) -> AsyncIterator[Way]:
+        """A connection to the engine that is right for the leg as it is now."""
+        leg = await self._live(passage.leg_id)
+        passage.grants = leg.grants
+        async with self.engine.connect(_seat(leg), query) as upstream:
+            messages = upstream.messages()
+            first = await _first(messages)
+            await self._make_true(leg, passage)
+            passage.settled.set()
+            yield Way(upstream, first, messages)
+
+    async def _live(self, leg_id: str) -> Leg:
+        leg = await self.calls.leg(leg_id)
+        if leg is None:
+            raise SignedOut
+        if leg.end is not None:
+            raise LegOver(leg.end.code, leg.end.sub_code, leg.end.message)
+        return leg
+
+    async def _make_true(self, leg: Leg, passage: Passage) -> None:
+        """Carry out what changed while the engine was being connected to."""
+        version = leg.version
+        for _ in range(TRIES):
+            now = await self.calls.leg(leg.id)
+            if now is None or now.end is not None or passage.is_cut:
+                break
+            if now.version == version:
+                return
+            passage.grants = now.grants
+            if await self.engine.permit(now.call_id, now.seat, now.grants):
+                version = now.version
+            else:
+                await asyncio.sleep(PAUSE)
+        await self._put_out(leg)
+        await self._live(leg.id)
+        raise TryAgain
+
+    async def _put_out(self, leg: Leg) -> None:
+        # Right after a connect the engine may not know the participant yet.
+        for _ in range(TRIES):
+            if await self.engine.remove(leg.call_id, leg.seat):
+                return
+            await asyncio.sleep(PAUSE)
+
+    async def _splice(self, websocket: WebSocket, way: Way, passage: Passage) -> Link:
+        code, link = GOING_AWAY, Link.LOST
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_down(way.rest, websocket))
+                tasks.create_task(_up(websocket, way.upstream, passage))
+                tasks.create_task(passage.until_cut())
+        except* Closing as closing:
+            code = first_of(closing).code
+        except* WebSocketDisconnect as gone:
+            link = link_after(first_of(gone))
+        except* MessageRefused:
+            log.info("gate_message_refused", leg=passage.leg_id)
+            code = NOT_ALLOWED
+        except* EngineAway:
+            code = GOING_AWAY
+        await close(websocket, code)
+        return link
+
+
+def refusal(error: Exception) -> Response:
+    """The answer to a client that is not let through, with the code that its call ends with."""
+    told = error if isinstance(error, CallingError) else TryAgain()
+    away = isinstance(told, TryAgain)
+    return Response(
+        wire.encode_refusal(told),
+        status_code=503 if away else 403,
+        media_type="application/json",
+        headers=OPEN_TO_ALL | ({"Retry-After": "1"} if away else {}),
+    )
+
+
+def _seat(leg: Leg) -> Seat:
+    attributes = {"openrooms.role": leg.role.value}
+    return Seat(leg.call_id, leg.seat, leg.display_name, attributes, leg.grants)
+
+
+async def _first(messages: AsyncIterator[bytes]) -> bytes:
+    """The engine's first message: from here on it knows the participant."""
+    try:
+        async with asyncio.timeout(FIRST_SECONDS):
+            return await anext(messages)
+    except (TimeoutError, StopAsyncIteration) as error:
+        raise EngineAway from error
+
+
+async def _down(messages: AsyncIterator[bytes], websocket: WebSocket) -> None:
+    async for message in messages:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await websocket.send_bytes(message)
+        except TimeoutError as error:
+            raise Closing(TOO_MUCH) from error
+    raise Closing(GOING_AWAY)
+
+
+async def _up(websocket: WebSocket, upstream: Upstream, passage: Passage) -> None:
+    rate = Rate(MESSAGES_A_SECOND, MESSAGES_AT_ONCE)
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"])
+        data = message.get("bytes")
+        if not isinstance(data, bytes):
+            raise Closing(NOT_ALLOWED)
+        if not rate.take():
+            raise Closing(TOO_MUCH)
+        await upstream.send(data, passage.grants)

@@ -1,0 +1,115 @@
+"""Repairs what acting missed: every five seconds, and at start, the database is made true again."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from openrooms.calling.enforcer import Enforcer
+from openrooms.calling.model import MEDIA_MISUSED, Call, Leg
+from openrooms.calling.service import Calls
+from openrooms.calling.watches import Watches
+from openrooms.kernel.clock import Monotonic
+from openrooms.media.engine import Engine, Presence, Source
+from openrooms.media.errors import EngineAway
+from openrooms.storage.errors import DatabaseAway
+
+log = structlog.get_logger(__name__)
+
+SECONDS = 5.0
+TICK = 0.5
+# A camera switched off and on is published anew before the engine has taken the old track away.
+MOST_OF_A_SOURCE = 3
+_VIDEO = frozenset({Source.CAMERA, Source.SCREEN_SHARE})
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """Compares, and mends."""
+
+    calls: Calls
+    engine: Engine
+    watches: Watches
+    enforcer: Enforcer
+    monotonic: Monotonic
+
+    async def run(self) -> None:
+        """Reconcile every five seconds, and end the quiet every half second, for ever."""
+        due = 0.0
+        while True:
+            try:
+                if self.monotonic() >= due:
+                    await self.reconcile()
+                    due = self.monotonic() + SECONDS
+                await self.end_quiet()
+            except (EngineAway, DatabaseAway) as error:
+                log.warning("reconcile_failed", why=type(error).__name__)
+                due = self.monotonic() + TICK
+            await asyncio.sleep(TICK)
+
+    async def end_quiet(self) -> None:
+        for leg_id, reason in self.watches.overdue():
+            await self.calls.end(leg_id, reason)
+
+    async def reconcile(self) -> None:
+        """One round. What nobody may have is ended first; the engine is compared afterwards."""
+        await self.calls.settle_all()
+        for leg in await self.calls.all_live_legs():
+            self.watches.begin(leg)
+        rooms = await self.engine.rooms()
+        calls = await self.calls.live_calls()
+        for room in sorted(set(rooms) - {call.id for call in calls}):
+            await self._close(room)
+        for call in calls:
+            await self._compare(call)
+        await self._forget_ended()
+
+    async def _close(self, room: str) -> None:
+        # Looked at again: the call may have begun after the list of rooms was made.
+        if room not in {call.id for call in await self.calls.live_calls()}:
+            log.warning("stray_room_closed", room=room)
+            await self.engine.close_room(room)
+
+    async def _compare(self, call: Call) -> None:
+        looked = self.monotonic()
+        presences = await self.engine.presences(call.id)
+        legs = {leg.seat: leg for leg in await self.calls.live_legs(call.id)}
+        for presence in presences:
+            leg = legs.get(presence.identity)
+            if leg is None:
+                log.warning("stranger_at_engine", room=call.id, participant=presence.identity)
+                await self.engine.remove(call.id, presence.identity)
+            else:
+                await self._mend(leg, presence)
+        there = {presence.identity for presence in presences if presence.active}
+        for leg in legs.values():
+            if leg.seat not in there and self.watches.media_since(leg.id) < looked:
+                self.watches.missing(leg.id)
+
+    async def _mend(self, leg: Leg, presence: Presence) -> None:
+        if misused(presence):
+            await self.calls.end(leg.id, MEDIA_MISUSED)
+            return
+        if presence.active:
+            self.watches.joined(leg.id, presence.connection)
+            if not leg.connected:
+                await self.calls.connected([leg.id])
+        if presence.grants != leg.grants:
+            await self.enforcer.permit(leg)
+
+    async def _forget_ended(self) -> None:
+        live = {leg.id for leg in await self.calls.all_live_legs()}
+        for leg_id in self.watches.watched():
+            if leg_id not in live:
+                self.watches.forget(leg_id)
+
+
+def misused(presence: Presence) -> bool:
+    """Whether someone sends a kind of media under the name of another, or one thing many times."""
+    sources = [track.source for track in presence.tracks]
+    return any(
+        track.source is None
+        or track.is_video != (track.source in _VIDEO)
+        or sources.count(track.source) > MOST_OF_A_SOURCE
+        for track in presence.tracks
+    )

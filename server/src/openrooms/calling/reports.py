@@ -1,0 +1,71 @@
+"""What the engine reports, taken in: media up, media gone, and people who should not be there."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import structlog
+
+from openrooms.calling.enforcer import Enforcer
+from openrooms.calling.model import Leg, leg_of_seat
+from openrooms.calling.service import Calls
+from openrooms.calling.watches import Watches
+from openrooms.media.engine import Engine, EngineEvent, EventKind
+
+log = structlog.get_logger(__name__)
+
+MOST_REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class Reports:
+    """Takes the engine's reports in. A report that comes twice counts once."""
+
+    calls: Calls
+    engine: Engine
+    watches: Watches
+    enforcer: Enforcer
+    _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    async def take(self, event: EngineEvent) -> None:
+        if event.id in self._seen:
+            return
+        self._seen[event.id] = None
+        if len(self._seen) > MOST_REMEMBERED:
+            self._seen.popitem(last=False)
+        match event.kind:
+            case EventKind.JOINED:
+                await self._joined(event)
+            case EventKind.LEFT:
+                await self._left(event)
+            case EventKind.ROOM_STARTED:
+                await self._room_started(event)
+            case _:
+                return
+
+    async def _joined(self, event: EngineEvent) -> None:
+        leg = await self._leg(event)
+        if leg is None or leg.end is not None:
+            log.warning("stranger_at_engine", room=event.room, participant=event.identity)
+            await self.engine.remove(event.room, event.identity)
+            return
+        self.watches.begin(leg)
+        self.watches.joined(leg.id, event.connection)
+        await self.calls.connected([leg.id])
+
+    async def _left(self, event: EngineEvent) -> None:
+        leg_id = leg_of_seat(event.identity)
+        self.watches.left(leg_id, event.connection, hung_up=event.hung_up)
+        for overdue, reason in self.watches.overdue():
+            if overdue == leg_id:
+                await self.calls.end(leg_id, reason)
+
+    async def _room_started(self, event: EngineEvent) -> None:
+        live = {call.id for call in await self.calls.live_calls()}
+        if event.room not in live:
+            await self.engine.close_room(event.room)
+
+    async def _leg(self, event: EngineEvent) -> Leg | None:
+        leg = await self.calls.leg(leg_of_seat(event.identity))
+        if leg is None or leg.seat != event.identity or leg.call_id != event.room:
+            return None
+        return leg

@@ -1,0 +1,187 @@
+"""SQL of calls and legs, nothing else. Every function takes the connection of a transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from openrooms.calling.model import Call, CallKind, EndReason, Leg
+from openrooms.rooms.model import Role
+from openrooms.storage import schema
+
+_call = schema.call
+_leg = schema.leg
+_LIVE = _leg.c.ended_at.is_(None)
+
+
+def _to_call(row: Row[Any]) -> Call:
+    return Call(
+        id=row.id,
+        resource_id=row.resource_id,
+        kind=CallKind(row.kind),
+        room_id=row.room_id,
+        server_call_id=row.server_call_id,
+        started_at=row.started_at,
+    )
+
+
+def _to_leg(row: Row[Any]) -> Leg:
+    end = None
+    if row.ended_at is not None:
+        end = EndReason(row.end_code, row.end_sub_code, row.end_message)
+    return Leg(
+        id=row.id,
+        call_id=row.call_id,
+        resource_id=row.resource_id,
+        raw_id=row.raw_id,
+        generation=row.generation,
+        display_name=row.display_name,
+        role=Role(row.role),
+        agent_id=row.agent_id,
+        version=row.version,
+        connected=row.connected,
+        joined_at=row.joined_at,
+        end=end,
+    )
+
+
+def live_call_of_room(connection: Connection, room_id: int) -> Call | None:
+    found = select(_call).where(_call.c.room_id == room_id, _call.c.ended_at.is_(None))
+    row = connection.execute(found).one_or_none()
+    return None if row is None else _to_call(row)
+
+
+def call(connection: Connection, call_id: str) -> Call | None:
+    row = connection.execute(select(_call).where(_call.c.id == call_id)).one_or_none()
+    return None if row is None else _to_call(row)
+
+
+def live_calls(connection: Connection) -> list[Call]:
+    rows = connection.execute(select(_call).where(_call.c.ended_at.is_(None)))
+    return [_to_call(row) for row in rows]
+
+
+def add_call(connection: Connection, new: Call) -> None:
+    connection.execute(
+        insert(_call).values(
+            id=new.id,
+            resource_id=new.resource_id,
+            kind=new.kind.value,
+            room_id=new.room_id,
+            server_call_id=new.server_call_id,
+            started_at=new.started_at,
+        )
+    )
+
+
+def end_call(connection: Connection, call_id: str, at: datetime) -> None:
+    connection.execute(
+        update(_call)
+        .where(_call.c.id == call_id, _call.c.ended_at.is_(None))
+        .values(ended_at=at, end_code=0, end_sub_code=0)
+    )
+
+
+def add_leg(connection: Connection, new: Leg, *, join_id: str, ticket_hash: bytes) -> None:
+    connection.execute(
+        insert(_leg).values(
+            id=new.id,
+            call_id=new.call_id,
+            resource_id=new.resource_id,
+            raw_id=new.raw_id,
+            generation=new.generation,
+            display_name=new.display_name,
+            role=new.role.value,
+            agent_id=new.agent_id,
+            join_id=join_id,
+            ticket_hash=ticket_hash,
+            version=new.version,
+            connected=new.connected,
+            joined_at=new.joined_at,
+        )
+    )
+
+
+def leg(connection: Connection, leg_id: str) -> Leg | None:
+    row = connection.execute(select(_leg).where(_leg.c.id == leg_id)).one_or_none()
+    return None if row is None else _to_leg(row)
+
+
+def leg_of_ticket(connection: Connection, ticket_hash: bytes) -> Leg | None:
+    row = connection.execute(select(_leg).where(_leg.c.ticket_hash == ticket_hash)).one_or_none()
+    return None if row is None else _to_leg(row)
+
+
+def leg_of_join(connection: Connection, raw_id: str, *, agent_id: str, join_id: str) -> Leg | None:
+    found = select(_leg).where(
+        _leg.c.raw_id == raw_id, _leg.c.agent_id == agent_id, _leg.c.join_id == join_id
+    )
+    row = connection.execute(found).one_or_none()
+    return None if row is None else _to_leg(row)
+
+
+def live_legs(connection: Connection, call_id: str) -> list[Leg]:
+    """Every live leg of a call, in the order of joining."""
+    found = (
+        select(_leg).where(_leg.c.call_id == call_id, _LIVE).order_by(_leg.c.joined_at, _leg.c.id)
+    )
+    return [_to_leg(row) for row in connection.execute(found)]
+
+
+def count_live_legs(connection: Connection, call_id: str) -> int:
+    counted = select(func.count()).select_from(_leg).where(_leg.c.call_id == call_id, _LIVE)
+    return int(connection.execute(counted).scalar_one())
+
+
+def all_live_legs(connection: Connection) -> list[Leg]:
+    return [_to_leg(row) for row in connection.execute(select(_leg).where(_LIVE))]
+
+
+def live_legs_of_user(connection: Connection, raw_id: str) -> list[Leg]:
+    found = select(_leg).where(_leg.c.raw_id == raw_id, _LIVE)
+    return [_to_leg(row) for row in connection.execute(found)]
+
+
+def legs_of_agent(
+    connection: Connection, agent_id: str, raw_id: str, *, ended_since: datetime
+) -> list[Leg]:
+    """The agent's live legs, and those that ended lately."""
+    found = select(_leg).where(
+        _leg.c.agent_id == agent_id,
+        _leg.c.raw_id == raw_id,
+        or_(_LIVE, _leg.c.ended_at >= ended_since),
+    )
+    return [_to_leg(row) for row in connection.execute(found)]
+
+
+def change_ticket(connection: Connection, leg_id: str, ticket_hash: bytes) -> None:
+    connection.execute(update(_leg).where(_leg.c.id == leg_id).values(ticket_hash=ticket_hash))
+
+
+def change_role(connection: Connection, leg_id: str, role: Role) -> None:
+    connection.execute(
+        update(_leg)
+        .where(_leg.c.id == leg_id, _LIVE)
+        .values(role=role.value, version=_leg.c.version + 1)
+    )
+
+
+def set_connected(connection: Connection, leg_ids: Sequence[str]) -> None:
+    connection.execute(
+        update(_leg).where(and_(_leg.c.id.in_(leg_ids), _LIVE)).values(connected=True)
+    )
+
+
+def end_leg(connection: Connection, leg_id: str, reason: EndReason, *, at: datetime) -> None:
+    connection.execute(
+        update(_leg)
+        .where(_leg.c.id == leg_id, _LIVE)
+        .values(
+            ended_at=at,
+            end_code=reason.code,
+            end_sub_code=reason.sub_code,
+            end_message=reason.message,
+            version=_leg.c.version + 1,
+        )
+    )

@@ -1,0 +1,93 @@
+"""How long a leg that has gone quiet is waited for. Values and one rule, no I/O.
+
+| what is seen | ends after | code |
+|---|---|---|
+| the client left the media itself, and no agent socket | at once | 0/0 |
+| the client left the media itself and does not open the gate again | 3 s | 0/0 |
+| the same, opens the gate, but no media comes | 20 s | 0/0 |
+| both sockets closed by the peer and no media | 20 s | 0/4521 |
+| agent socket gone, media up | 60 s | 0/4521 |
+| never any media | 20 s | 410/301004 |
+| no media, anything else | 120 s | 410/301005 |
+
+Moments are monotonic seconds of this process: time in which no process served counts for nobody.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from openrooms.calling.model import HUNG_UP, MEDIA_LOST, NEVER_CONNECTED, VANISHED, EndReason
+
+# livekit-client says "leave" also when it starts a session anew; a hang-up stays away.
+REJOIN_SECONDS = 3.0
+CLOSED_SECONDS = 20.0
+NO_AGENT_SECONDS = 60.0
+NEVER_SECONDS = 20.0
+SILENT_SECONDS = 120.0
+
+
+class Link(StrEnum):
+    """A socket of the leg: open, closed by the peer, or lost without a word."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    LOST = "lost"
+
+
+class Media(StrEnum):
+    """The leg's media at the engine."""
+
+    NEVER = "never"
+    UP = "up"
+    GONE = "gone"
+    LEFT = "left"  # gone because the client said so
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What is seen of one live leg, and since when."""
+
+    agent: Link
+    agent_since: float
+    gate: Link
+    gate_since: float
+    media: Media
+    media_since: float
+
+    def with_agent(self, link: Link, at: float) -> "Vitals":
+        return self if link is self.agent else replace(self, agent=link, agent_since=at)
+
+    def with_gate(self, link: Link, at: float) -> "Vitals":
+        return self if link is self.gate else replace(self, gate=link, gate_since=at)
+
+    def with_media(self, media: Media, at: float) -> "Vitals":
+        if media is self.media or (media is Media.GONE and self.media in (Media.NEVER, Media.LEFT)):
+            return self
+        return replace(self, media=media, media_since=at)
+
+
+def unseen(at: float, *, had_media: bool) -> Vitals:
+    """A leg of which this process has seen nothing yet."""
+    media = Media.GONE if had_media else Media.NEVER
+    return Vitals(Link.LOST, at, Link.LOST, at, media, at)
+
+
+def limit(vitals: Vitals) -> tuple[float, EndReason] | None:
+    """The moment at which the leg ends if nothing more is seen of it, and how; None: it is well."""
+    match vitals.media:
+        case Media.UP:
+            if vitals.agent is Link.OPEN:
+                return None
+            return vitals.agent_since + NO_AGENT_SECONDS, VANISHED
+        case Media.NEVER:
+            return vitals.media_since + NEVER_SECONDS, NEVER_CONNECTED
+        case Media.LEFT:
+            if vitals.agent is not Link.OPEN:
+                return vitals.media_since, HUNG_UP
+            if vitals.gate is Link.OPEN:
+                return vitals.media_since + NEVER_SECONDS, HUNG_UP
+            return max(vitals.media_since, vitals.gate_since) + REJOIN_SECONDS, HUNG_UP
+        case Media.GONE:
+            if vitals.agent is Link.CLOSED and vitals.gate is Link.CLOSED:
+                return max(vitals.agent_since, vitals.gate_since) + CLOSED_SECONDS, VANISHED
+            return vitals.media_since + SILENT_SECONDS, MEDIA_LOST

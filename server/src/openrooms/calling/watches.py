@@ -1,0 +1,107 @@
+"""What this process sees of every live leg: its sockets and its media. In memory, disposable."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from openrooms.calling.model import EndReason, Leg
+from openrooms.calling.vitals import Link, Media, Vitals, limit, unseen
+from openrooms.kernel.clock import Monotonic
+
+CONNECTING = "connecting"
+CONNECTED = "connected"
+RECONNECTING = "reconnecting"
+
+
+@dataclass(slots=True)
+class Watch:
+    """One leg under watch. `connection` names its present stay at the engine."""
+
+    call_id: str
+    vitals: Vitals
+    connection: str = ""
+
+
+class Watches:
+    """Notes what is seen and says which legs have been quiet for too long."""
+
+    def __init__(self, monotonic: Monotonic) -> None:
+        self._monotonic = monotonic
+        self._changed: Callable[[str], None] = _nobody
+        self._watches: dict[str, Watch] = {}
+
+    def report_to(self, changed: Callable[[str], None]) -> None:
+        """Call `changed` with the call id whenever a leg of it looks different to others."""
+        self._changed = changed
+
+    def begin(self, leg: Leg) -> None:
+        """Watch a leg from now on; nothing happens when it is watched already."""
+        if leg.id not in self._watches:
+            vitals = unseen(self._monotonic(), had_media=leg.connected)
+            self._watches[leg.id] = Watch(leg.call_id, vitals)
+            self._changed(leg.call_id)
+
+    def forget(self, leg_id: str) -> None:
+        watch = self._watches.pop(leg_id, None)
+        if watch is not None:
+            self._changed(watch.call_id)
+
+    def agent(self, leg_id: str, link: Link) -> None:
+        self._note(leg_id, lambda vitals, at: vitals.with_agent(link, at))
+
+    def gate(self, leg_id: str, link: Link) -> None:
+        self._note(leg_id, lambda vitals, at: vitals.with_gate(link, at))
+
+    def joined(self, leg_id: str, connection: str) -> None:
+        """The engine has the leg's media."""
+        watch = self._watches.get(leg_id)
+        if watch is not None:
+            watch.connection = connection
+            self._note(leg_id, lambda vitals, at: vitals.with_media(Media.UP, at))
+
+    def left(self, leg_id: str, connection: str, *, hung_up: bool) -> None:
+        """A stay at the engine is over. One that is not the leg's present stay changes nothing."""
+        watch = self._watches.get(leg_id)
+        if watch is not None and connection == watch.connection:
+            media = Media.LEFT if hung_up else Media.GONE
+            self._note(leg_id, lambda vitals, at: vitals.with_media(media, at))
+
+    def missing(self, leg_id: str) -> None:
+        """The engine does not know the leg now, for whatever reason."""
+        self._note(leg_id, lambda vitals, at: vitals.with_media(Media.GONE, at))
+
+    def engine_gone(self) -> None:
+        """The engine is dead: nobody has media."""
+        for leg_id in list(self._watches):
+            self.missing(leg_id)
+
+    def state(self, leg_id: str) -> str:
+        watch = self._watches.get(leg_id)
+        if watch is None or watch.vitals.media is Media.NEVER:
+            return CONNECTING
+        return CONNECTED if watch.vitals.media is Media.UP else RECONNECTING
+
+    def media_since(self, leg_id: str) -> float:
+        watch = self._watches.get(leg_id)
+        return 0.0 if watch is None else watch.vitals.media_since
+
+    def watched(self) -> list[str]:
+        return list(self._watches)
+
+    def overdue(self) -> list[tuple[str, EndReason]]:
+        """The legs that have been quiet for too long, and how they end."""
+        now = self._monotonic()
+        limits = ((leg_id, limit(watch.vitals)) for leg_id, watch in self._watches.items())
+        return [(leg_id, end[1]) for leg_id, end in limits if end is not None and end[0] <= now]
+
+    def _note(self, leg_id: str, change: Callable[[Vitals, float], Vitals]) -> None:
+        watch = self._watches.get(leg_id)
+        if watch is None:
+            return
+        before = self.state(leg_id)
+        watch.vitals = change(watch.vitals, self._monotonic())
+        if self.state(leg_id) != before:
+            self._changed(watch.call_id)
+
+
+def _nobody(call_id: str) -> None:
+    """Where changes go until somebody wants to know."""

@@ -1,0 +1,321 @@
+"""The JSON of the agent socket (docs/agent-socket.md), to and from the model."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from openrooms.calling.capabilities import capabilities
+from openrooms.calling.errors import BadMessage, CallingError
+from openrooms.calling.model import Call, EndReason, Leg
+from openrooms.http.dates import format_date
+from openrooms.rooms.model import Role
+
+VERSION = 1
+LONGEST_MESSAGE = 65_536
+
+
+class Request(Struct, rename="camel", frozen=True):
+    """What every request has."""
+
+    id: int
+    op: str
+
+
+class Hello(Request, frozen=True):
+    """The first message: who speaks. `agentId` when an agent comes back."""
+
+    version: int
+    token: str
+    display_name: str = ""
+    agent_id: str | None = None
+
+
+class RefreshToken(Request, frozen=True):
+    """A newer access token of the same user."""
+
+    token: str
+
+
+class Ping(Request, frozen=True):
+    """Nothing but a sign of life."""
+
+
+class Goodbye(Request, frozen=True):
+    """The agent leaves every call and goes."""
+
+
+class Join(Request, frozen=True):
+    """Join the call of a room. `joinId` makes it repeatable."""
+
+    room_id: str
+    join_id: str
+
+
+class Leave(Request, frozen=True):
+    """End the agent's leg in a call."""
+
+    call_id: str
+
+
+OPS: dict[str, type[Request]] = {
+    "hello": Hello,
+    "refreshToken": RefreshToken,
+    "ping": Ping,
+    "goodbye": Goodbye,
+    "join": Join,
+    "leave": Leave,
+}
+
+
+class Capability(Struct, rename="camel", frozen=True):
+    """Whether something may be done, and why."""
+
+    is_present: bool
+    reason: str
+
+
+class LegView(Struct, rename="camel", frozen=True):
+    """A leg as others see it. `state`: connected or reconnecting."""
+
+    participant_id: str
+    raw_id: str
+    display_name: str
+    role: str
+    state: str
+
+
+class OwnLeg(LegView, rename="camel", frozen=True):
+    """The agent's own leg."""
+
+    capabilities: dict[str, Capability]
+
+
+class CallView(Struct, rename="camel", frozen=True):
+    """A call."""
+
+    call_id: str
+    kind: str
+    room_id: str
+    server_call_id: str
+
+
+class Media(Struct, rename="camel", frozen=True):
+    """Where the media gate is, and the ticket that opens it."""
+
+    path: str
+    ticket: str
+
+
+class Welcome(Struct, rename="camel", frozen=True):
+    """The answer to `hello`. Times are RFC 3339."""
+
+    version: int
+    agent_id: str
+    raw_id: str
+    display_name: str
+    expires_on: str
+    server_time: str
+
+
+class Refreshed(Struct, rename="camel", frozen=True):
+    """The answer to `refreshToken`."""
+
+    expires_on: str
+
+
+class Done(Struct, frozen=True):
+    """The answer of an op that has nothing to tell."""
+
+
+class Joined(Struct, rename="camel", frozen=True):
+    """The answer to `join`: the own leg, and the others whose media is up."""
+
+    call: CallView
+    leg: OwnLeg
+    legs: list[LegView]
+    media: Media
+
+
+class Problem(Struct, rename="camel", frozen=True):
+    """Why a request was not done."""
+
+    code: int
+    sub_code: int
+    message: str
+
+
+class Answer(Struct, frozen=True, omit_defaults=True):
+    """The answer to one request: `ok` or `error`."""
+
+    id: int
+    ok: Welcome | Refreshed | Done | Joined | UnsetType = UNSET
+    error: Problem | UnsetType = UNSET
+
+
+class Event(Struct, rename="camel", kw_only=True):
+    """What every event has; `seq` is set as it is sent."""
+
+    name: ClassVar[str] = ""
+    event: str = ""
+    seq: int = 0
+
+    def __post_init__(self) -> None:
+        self.event = self.name
+
+
+class TokenExpiring(Event, kw_only=True):
+    """The access token ends soon."""
+
+    name: ClassVar[str] = "tokenExpiring"
+    expires_on: str
+
+
+class SignedOut(Event, kw_only=True):
+    """The access token has ended or was revoked; the connection closes."""
+
+    name: ClassVar[str] = "signedOut"
+    code: int
+    sub_code: int
+    message: str
+
+
+class Snapshot(Event, kw_only=True):
+    """A live call as it is, for an agent that came back."""
+
+    name: ClassVar[str] = "snapshot"
+    call: CallView
+    leg: OwnLeg
+    legs: list[LegView]
+
+
+class LegsChanged(Event, kw_only=True):
+    """Who came, went or changed. The own leg may be among them."""
+
+    name: ClassVar[str] = "legsChanged"
+    call_id: str
+    changed: list[LegView]
+    removed: list[str]
+
+
+class RoleChanged(Event, kw_only=True):
+    """The own role is another now."""
+
+    name: ClassVar[str] = "roleChanged"
+    call_id: str
+    role: str
+    capabilities: dict[str, Capability]
+
+
+class Ended(Event, kw_only=True):
+    """The own leg in a call ended."""
+
+    name: ClassVar[str] = "ended"
+    call_id: str
+    participant_id: str
+    code: int
+    sub_code: int
+    message: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    TokenExpiring,
+    SignedOut,
+    Snapshot,
+    LegsChanged,
+    RoleChanged,
+    Ended,
+)
+
+_encoder = msgspec.json.Encoder()
+_any = msgspec.json.Decoder(Request)
+_decoders = {op: msgspec.json.Decoder(shape) for op, shape in OPS.items()}
+
+
+def decode_request(text: str) -> Request:
+    """One message of a client. Raises `UnreadableRequest`, or `BadMessage` when it has no id."""
+    try:
+        envelope = _any.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        raise BadMessage(
+            "The message is not a JSON object with a whole number id and an op."
+        ) from error
+    decoder = _decoders.get(envelope.op)
+    if decoder is None:
+        raise UnreadableRequest(envelope.id, f"There is no op {envelope.op[:64]!r}.")
+    try:
+        return decoder.decode(text)
+    except msgspec.MsgspecError as error:
+        raise UnreadableRequest(envelope.id, str(error)[:256]) from error
+
+
+class UnreadableRequest(BadMessage):
+    """A request that can be answered, by its id, but not done."""
+
+    def __init__(self, request_id: int, message: str) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+
+def encode(message: Struct) -> str:
+    return _encoder.encode(message).decode()
+
+
+def encode_refusal(error: CallingError) -> bytes:
+    """The body of a refusal at the media gate."""
+    return _encoder.encode({"error": problem(error)})
+
+
+def problem(error: CallingError) -> Problem:
+    return Problem(error.code, error.sub_code, error.message)
+
+
+def view_of_call(call: Call) -> CallView:
+    return CallView(call.id, call.kind.value, str(call.room_id or ""), call.server_call_id)
+
+
+def view_of_leg(leg: Leg, state: str) -> LegView:
+    return LegView(leg.id, leg.raw_id, leg.display_name, leg.role.value, state)
+
+
+def own_leg(leg: Leg, state: str) -> OwnLeg:
+    return OwnLeg(
+        leg.id, leg.raw_id, leg.display_name, leg.role.value, state, _capabilities(leg.role)
+    )
+
+
+def role_changed(leg: Leg) -> RoleChanged:
+    return RoleChanged(
+        call_id=leg.call_id, role=leg.role.value, capabilities=_capabilities(leg.role)
+    )
+
+
+def ended(leg: Leg, reason: EndReason) -> Ended:
+    return Ended(
+        call_id=leg.call_id,
+        participant_id=leg.id,
+        code=reason.code,
+        sub_code=reason.sub_code,
+        message=reason.message,
+    )
+
+
+def signed_out(reason: EndReason) -> SignedOut:
+    return SignedOut(code=reason.code, sub_code=reason.sub_code, message=reason.message)
+
+
+def legs_changed(call_id: str, changed: Iterable[LegView], removed: Iterable[str]) -> LegsChanged:
+    return LegsChanged(call_id=call_id, changed=list(changed), removed=list(removed))
+
+
+def moment(at: datetime) -> str:
+    return format_date(at)
+
+
+def _capabilities(role: Role) -> dict[str, Capability]:
+    return {
+        name: Capability(value.is_present, value.reason)
+        for name, value in capabilities(role).items()
+    }

@@ -1,0 +1,81 @@
+"""Writes specs/calling/: one JSON Schema for each message of the agent socket, from its wire type."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from openrooms.calling import wire
+
+FOLDER = Path(__file__).parent.parent / "specs" / "calling"
+ANSWERS = {
+    "hello": wire.Welcome,
+    "refreshToken": wire.Refreshed,
+    "ping": wire.Done,
+    "goodbye": wire.Done,
+    "join": wire.Joined,
+    "leave": wire.Done,
+}
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """File name to schema. A message's constant (its op, its event) is part of the schema."""
+    made: dict[str, dict[str, Any]] = {}
+    for op, shape in wire.OPS.items():
+        made[f"request.{op}.json"] = _described(shape, f"{op}, up", {"op": op})
+        made[f"answer.{op}.json"] = _answer(op, ANSWERS[op])
+    for event in wire.EVENTS:
+        made[f"event.{event.name}.json"] = _described(event, event.name, {"event": event.name})
+    made["answer.error.json"] = _answer("any request that was not done", wire.Problem, key="error")
+    return made
+
+
+def _answer(what: str, shape: type[msgspec.Struct], key: str = "ok") -> dict[str, Any]:
+    return _head(f"The answer to {what}.") | {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}, key: {"$ref": f"#/$defs/{shape.__name__}"}},
+        "required": ["id", key],
+        "$defs": _definitions(shape),
+    }
+
+
+def _described(
+    shape: type[msgspec.Struct], title: str, constants: dict[str, str]
+) -> dict[str, Any]:
+    definitions = _definitions(shape)
+    own = definitions.pop(shape.__name__)
+    for name, value in constants.items():
+        own["properties"][name] = {"const": value}
+        own["required"] = sorted({*own.get("required", []), name})
+    return _head(title) | own | ({"$defs": definitions} if definitions else {})
+
+
+def _definitions(shape: type[msgspec.Struct]) -> dict[str, Any]:
+    _, definitions = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
+    return definitions
+
+
+def _head(title: str) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+
+
+def main() -> int:
+    """Write every file; with --check, only say which differ."""
+    differ = 0
+    for name, schema in schemas().items():
+        text = json.dumps(schema, indent=2, sort_keys=True) + "\n"
+        path = FOLDER / name
+        if path.exists() and path.read_text() == text:
+            continue
+        differ += 1
+        if "--check" in sys.argv:
+            print(f"{path.name} does not say what the wire types say: run tools/calling_specs.py")
+        else:
+            path.write_text(text)
+    return 1 if differ and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
