@@ -102,7 +102,8 @@ def find_keys(connection: Connection) -> Mapping[str, bytes]:
     return {row.id: row.private_key for row in connection.execute(_KEYS)}
 
 
-def add_key(connection: Connection, key_id: str, sealed: bytes, at: datetime) -> None:
+def add_key(connection: Connection, key_id: str, *, sealed: bytes, at: datetime) -> None:
+    """Write a signing key, which must be encrypted already."""
     values = {"id": key_id, "private_key": sealed, "created_at": at}
     connection.execute(_ADD_KEY, values)
 
@@ -113,6 +114,7 @@ def find_issuers(connection: Connection) -> frozenset[str]:
 
 
 def add_issuer(connection: Connection, url: str, at: datetime) -> None:
+    """Write that tokens are issued under this URL."""
     connection.execute(_ADD_ISSUER, {"url": url, "first_used_at": at})
 
 
