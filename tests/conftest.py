@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Playwright
+from support import report as figures
 from support.browser import Town, stage
 from support.engine import EngineEye
 from support.office import Office
@@ -86,3 +87,10 @@ def _save_evidence(item: pytest.Function, report: pytest.TestReport) -> None:
             (folder / "server.log").write_text(given.output(with_ready_line=False))
         if isinstance(given, Town):
             given.save_evidence(folder)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if figures.lines:
+        terminalreporter.section("figures")
+        for line in figures.lines:
+            terminalreporter.write_line(line)

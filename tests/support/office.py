@@ -44,9 +44,9 @@ class Office:
     def __init__(self, server: Server) -> None:
         self._server = server
         os.environ["REQUESTS_CA_BUNDLE"] = str(server.ready.ca)
-        connection = server.ready.connection_string
-        self.rooms = RoomsClient.from_connection_string(connection)
-        self.identities = CommunicationIdentityClient.from_connection_string(connection)
+        self.connection_string = server.ready.connection_string
+        self.rooms = RoomsClient.from_connection_string(self.connection_string)
+        self.identities = CommunicationIdentityClient.from_connection_string(self.connection_string)
 
     def close(self) -> None:
         self.rooms.close()
@@ -71,7 +71,7 @@ class Office:
 
     def room(
         self,
-        roster: Mapping[User, ParticipantRole],
+        roster: Mapping[User, str | ParticipantRole],
         *,
         valid_from: datetime | None = None,
         valid_until: datetime | None = None,
@@ -83,7 +83,7 @@ class Office:
         )
         return str(made.id)
 
-    def invite(self, room: str, user: User, role: ParticipantRole = ATTENDEE) -> None:
+    def invite(self, room: str, user: User, role: str | ParticipantRole = ATTENDEE) -> None:
         """Put a user on the roster, or change his role."""
         self.rooms.add_or_update_participants(room_id=room, participants=[_entry(user, role)])
 
@@ -93,6 +93,10 @@ class Office:
 
     def delete(self, room: str) -> None:
         self.rooms.delete_room(room)
+
+    def forget(self, user: User) -> None:
+        """Delete a user."""
+        self.identities.delete_user(CommunicationUserIdentifier(user.raw_id))
 
 
 def identifier(user: User) -> CommunicationIdentifier:
@@ -105,5 +109,5 @@ def identifier(user: User) -> CommunicationIdentifier:
     return named
 
 
-def _entry(user: User, role: ParticipantRole) -> RoomParticipant:
+def _entry(user: User, role: str | ParticipantRole) -> RoomParticipant:
     return RoomParticipant(communication_identifier=identifier(user), role=role)

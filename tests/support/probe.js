@@ -36,9 +36,11 @@
     return Math.max(...bins.slice(bin - 2, bin + 3));
   };
 
-  const tile = (rawId) =>
-    [...document.querySelectorAll('[data-testid="tile"]')].find((t) => t.dataset.rawId === rawId);
-  const video = (rawId) => tile(rawId)?.querySelector("video") ?? null;
+  // `place` is the test id of where to look: a person's tile, or the screen that someone shares.
+  const video = (rawId, place) =>
+    [...document.querySelectorAll(`[data-testid="${place}"]`)]
+      .find((shown) => shown.dataset.rawId === rawId && !shown.hidden)
+      ?.querySelector("video") ?? null;
   const numbers = new WeakMap();
   let next = 1;
   const number = (element) => {
@@ -63,9 +65,9 @@
       }
       return loudest;
     },
-    // The picture in someone's tile: which element, how many frames it has shown, its middle colour.
-    picture(rawId) {
-      const element = video(rawId);
+    // Someone's picture: which element, how many frames it has shown, its middle's colour.
+    picture(rawId, place) {
+      const element = video(rawId, place);
       if (!element || !element.videoWidth) return null;
       const { totalVideoFrames, droppedVideoFrames } = element.getVideoPlaybackQuality();
       return {

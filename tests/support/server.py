@@ -67,6 +67,7 @@ class Server:
         self.ports = choose_ports()
         self.secrets = Secrets()
         self.starts = 0
+        self.took_to_start = 0.0
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._ready: Ready | None = None
@@ -81,7 +82,7 @@ class Server:
         self.starts += 1
         with self._log("out").open("wb") as out, self._log("err").open("wb") as err:
             self._process = subprocess.Popen(self.command(), stdout=out, stderr=err, env=_environ())
-        line, _ = wait_for("the ready line", self._ready_line, within=READY_WITHIN)
+        line, self.took_to_start = wait_for("the ready line", self._ready_line, within=READY_WITHIN)
         self._ready = _read_ready(line)
         self.secrets.add("access key", self._ready.connection_string.partition("accesskey=")[2])
         return self._ready
