@@ -1,0 +1,159 @@
+"""Who may come in, what a live leg stands on, what a name may look like."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openrooms.calling.capabilities import capabilities
+from openrooms.calling.errors import (
+    CallFull,
+    JoinRefused,
+    MalformedRoomId,
+    NoSuchRoom,
+    NotInvited,
+    OutsideWindow,
+    SignedOut,
+)
+from openrooms.calling.model import (
+    CALL_OVER,
+    REMOVED_FROM_ROSTER,
+    REVOKED,
+    ROOM_DELETED,
+    Door,
+    Ground,
+    admit,
+    clean_name,
+    fall,
+    grants,
+    leg_of_seat,
+    room_number,
+)
+from openrooms.media.engine import Source
+from openrooms.rooms.model import Role, Room, Window
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+ROOM = Room(99412345678901234, "r", NOW, Window(NOW, NOW + timedelta(days=1)), False)
+OPEN = Door(room=ROOM, role=Role.ATTENDEE, signed_in=True, live_legs=0)
+SOUND = Ground(call_lives=True, room_exists=True, role=Role.ATTENDEE, signed_in=True)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_an_invited_user_comes_in_with_the_role_of_the_roster(role: Role) -> None:
+    assert admit(replace(OPEN, role=role), NOW) is role
+
+
+@pytest.mark.parametrize(
+    ("door", "refusal"),
+    [
+        (replace(OPEN, signed_in=False, room=None, role=None), SignedOut),
+        (replace(OPEN, room=None, role=None), NoSuchRoom),
+        (replace(OPEN, role=None), NotInvited),
+        (replace(OPEN, live_legs=350), CallFull),
+        (replace(OPEN, live_legs=2, most_legs=2), CallFull),
+    ],
+)
+def test_a_join_is_refused_for_the_first_thing_that_is_wrong(
+    door: Door, refusal: type[JoinRefused]
+) -> None:
+    with pytest.raises(refusal):
+        admit(door, NOW)
+
+
+@pytest.mark.parametrize("at", [NOW - timedelta(microseconds=1), NOW + timedelta(days=1)])
+def test_nobody_comes_in_before_the_window_or_at_its_end(at: datetime) -> None:
+    with pytest.raises(OutsideWindow):
+        admit(OPEN, at)
+
+
+@given(st.timedeltas(timedelta(0), timedelta(days=1) - timedelta(microseconds=1)))
+def test_every_moment_of_the_window_admits(after: timedelta) -> None:
+    assert admit(OPEN, NOW + after) is Role.ATTENDEE
+
+
+def test_a_stranger_learns_nothing_of_the_window() -> None:
+    with pytest.raises(NotInvited):
+        admit(replace(OPEN, role=None), NOW + timedelta(days=9))
+
+
+@pytest.mark.parametrize(
+    ("ground", "reason"),
+    [
+        (SOUND, None),
+        (replace(SOUND, signed_in=False, room_exists=False), REVOKED),
+        (replace(SOUND, room_exists=False, role=None), ROOM_DELETED),
+        (replace(SOUND, role=None), REMOVED_FROM_ROSTER),
+        (replace(SOUND, call_lives=False), CALL_OVER),
+    ],
+)
+def test_a_live_leg_falls_with_what_it_stands_on(ground: Ground, reason: object) -> None:
+    assert fall(ground) is reason
+
+
+def test_removal_and_deletion_end_with_the_codes_of_the_hosted_service() -> None:
+    assert (REMOVED_FROM_ROSTER.code, REMOVED_FROM_ROSTER.sub_code) == (0, 5317)
+    assert (ROOM_DELETED.code, ROOM_DELETED.sub_code) == (0, 5317)
+    assert (REVOKED.code, REVOKED.sub_code) == (401, 10009)
+
+
+def test_a_consumer_sends_nothing_and_an_attendee_no_screen() -> None:
+    assert grants(Role.CONSUMER).sources == frozenset()
+    assert grants(Role.ATTENDEE).sources == {Source.CAMERA, Source.MICROPHONE}
+    assert grants(Role.COLLABORATOR).sources == set(Source)
+    assert grants(Role.PRESENTER).sources == set(Source)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_may_receive(role: Role) -> None:
+    assert grants(role).subscribe
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_a_client_is_told_is_what_the_engine_enforces(role: Role) -> None:
+    told = capabilities(role)
+
+    assert told["turnVideoOn"].is_present == (Source.CAMERA in grants(role).sources)
+    assert told["unmuteMic"].is_present == (Source.MICROPHONE in grants(role).sources)
+    assert told["shareScreen"].is_present == (Source.SCREEN_SHARE in grants(role).sources)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_capability_of_the_sdk_is_always_told(role: Role) -> None:
+    assert len(capabilities(role)) == 25
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "99" * 20, "1234", "99412345678901２34", "-99412345678901234"]
+)
+def test_what_is_no_room_id_is_malformed(text: str) -> None:
+    with pytest.raises(MalformedRoomId):
+        room_number(text)
+
+
+def test_an_id_that_is_never_given_out_names_no_room() -> None:
+    with pytest.raises(NoSuchRoom):
+        room_number("01234567890123456")
+
+
+@given(st.integers(10**16, 10**17 - 1))
+def test_every_room_id_is_read_as_its_number(number: int) -> None:
+    assert room_number(str(number)) == number
+
+
+@given(st.text())
+def test_a_cleaned_name_is_short_and_has_no_control_characters(name: str) -> None:
+    shown = clean_name(name)
+
+    assert len(shown) <= 256
+    assert shown.isprintable()
+
+
+def test_a_name_of_people_is_kept() -> None:
+    assert clean_name("  Dr. Zoë Ćwik-O'Neil 医者\n") == "Dr. Zoë Ćwik-O'Neil 医者"
+
+
+@pytest.mark.parametrize(("seat", "leg"), [("8:acs:a_b~7f", "7f"), ("nobody", ""), ("a~b~c", "c")])
+def test_the_leg_is_read_from_the_seat(seat: str, leg: str) -> None:
+    assert leg_of_seat(seat) == leg

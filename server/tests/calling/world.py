@@ -1,0 +1,98 @@
+"""A small world for the tests of the call side: real database, real rooms and identities."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from openrooms.calling.service import Agent, Calls, Consequence
+from openrooms.identity.model import Scope, TokenWish
+from openrooms.identity.resources import open_resources
+from openrooms.identity.service import Identities, open_tokens
+from openrooms.kernel.identifiers import CommunicationUser
+from openrooms.kernel.ids import new_guid
+from openrooms.rooms.model import Answer, NewRoom, Role, Room
+from openrooms.rooms.service import Rooms
+from openrooms.storage.database import Database, open_database
+from openrooms.storage.secrets import open_vault
+
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+LIFETIME = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class HandClock:
+    """A clock that moves when the test says so."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass(slots=True)
+class Followed:
+    """Keeps what was decided."""
+
+    all: list[Consequence] = field(default_factory=list)
+
+    def follow(self, consequences: Sequence[Consequence]) -> None:
+        self.all.extend(consequences)
+
+
+@dataclass(slots=True)
+class World:
+    """Rooms, people and calls on one database."""
+
+    database: Database
+    clock: HandClock
+    resource_id: str
+    rooms: Rooms
+    identities: Identities
+    calls: Calls
+    followed: Followed
+    made: list[Room] = field(default_factory=list)
+
+    async def person(self) -> CommunicationUser:
+        user, _ = await self.identities.create(self.resource_id)
+        return user
+
+    async def agent(self, user: CommunicationUser, name: str = "") -> Agent:
+        wish = TokenWish((Scope.VOIP,), LIFETIME)
+        token = await self.identities.issue(self.resource_id, user.raw_id, wish)
+        caller = await self.identities.verify(token.token)
+        return Agent(new_guid(), caller, name)
+
+    async def room(self, **roster: Role) -> Room:
+        """A room open now; `roster` names raw ids with their roles."""
+        wish = NewRoom(participants=roster)
+        await self.rooms.create(self.resource_id, wish, repeat=None, answer=self._keep)
+        return self.made[-1]
+
+    def _keep(self, room: Room) -> Answer:
+        self.made.append(room)
+        return Answer(201, b"{}", str(room.id))
+
+    async def invite(self, room: Room, wishes: dict[str, Role | None]) -> None:
+        await self.rooms.update_participants(self.resource_id, str(room.id), wishes)
+
+
+@asynccontextmanager
+async def open_world(folder: Path, most_legs: int = 350) -> AsyncIterator[World]:
+    clock = HandClock()
+    async with open_database(folder / "data") as database:
+        vault = open_vault(folder / "data")
+        resources = await open_resources(database, vault, clock)
+        tokens = await open_tokens(database, vault, clock, issuer="http://localhost:8080")
+        rooms = Rooms(database, clock)
+        identities = Identities(database, clock, tokens)
+        calls = Calls(database, clock, rooms=rooms, identities=identities, most_legs=most_legs)
+        followed = Followed()
+        calls.report_to(followed)
+        rooms.watch(calls)
+        identities.watch(calls)
+        yield World(database, clock, resources.first.id, rooms, identities, calls, followed)
