@@ -1,0 +1,104 @@
+"""Who calls a server API: the resource whose access key signed the request."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from openrooms.http.dates import parse_http_date
+from openrooms.http.errors import Denied, WrongContentHash
+from openrooms.http.signing import (
+    CONTENT_HASH,
+    Credential,
+    hash_content,
+    hosts,
+    is_one_of,
+    parse_authorization,
+    sign,
+    targets,
+)
+from openrooms.kernel.clock import Clock
+
+WINDOW = timedelta(minutes=15)
+
+
+class Tenant(Protocol):
+    """A resource, with its access keys ready for use."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def access_keys(self) -> tuple[bytes, bytes]: ...
+
+
+class AccessKeys(Protocol):
+    """Knows which resource is reached under which name."""
+
+    def serving(self, host: str) -> Tenant | None:
+        """The resource that is reached under this host name, which comes without a port."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """What a signature is about. `headers` have lower-case names and every value that was sent."""
+
+    method: str
+    target: str
+    scheme: str
+    headers: Mapping[str, Sequence[str]]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """The one value of a header. One that is missing or was sent twice proves nothing."""
+        values = self.headers.get(name, ())
+        if len(values) != 1:
+            raise Denied(f"{name} sent {len(values)} times")
+        return values[0]
+
+
+class Authentication:
+    """Proves requests. `window`: how far a request's date may be off; None lets any date pass."""
+
+    def __init__(self, keys: AccessKeys, clock: Clock, window: timedelta | None = WINDOW) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._window = window
+
+    def prove(self, request: SignedRequest) -> str:
+        """The id of the resource whose key signed the request. Raises `Denied`."""
+        credential = parse_authorization(request.header("authorization"))
+        if credential is None or not credential.binds_all:
+            raise Denied("no access-key credential")
+        if request.header(CONTENT_HASH) != hash_content(request.body):
+            raise WrongContentHash("content hash")
+        self._check_date(request.header(credential.date_name or "date"))
+        tenant = self._keys.serving(_name(request.header("host")))
+        if tenant is None:
+            raise Denied("no resource under this host name")
+        if not is_one_of(credential.signature, _signatures(tenant, credential, request)):
+            raise Denied("signature")
+        return tenant.id
+
+    def _check_date(self, text: str) -> None:
+        try:
+            skew = self._clock() - parse_http_date(text)
+        except ValueError:
+            raise Denied("date unreadable") from None
+        if self._window is not None and abs(skew) > self._window:
+            raise Denied(f"date off by {int(skew.total_seconds())} s")
+
+
+def _signatures(tenant: Tenant, credential: Credential, request: SignedRequest) -> Iterator[bytes]:
+    sent = {name: request.header(name) for name in credential.names}
+    for host in hosts(sent["host"], request.scheme):
+        values = [(sent | {"host": host})[name] for name in credential.names]
+        for target in targets(request.target):
+            for key in tenant.access_keys:
+                yield sign(key, method=request.method, target=target, values=values)
+
+
+def _name(host: str) -> str:
+    """The host name without its port."""
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()

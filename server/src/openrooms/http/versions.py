@@ -1,0 +1,54 @@
+"""Which version of an API a request asks for."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from openrooms.http.errors import VersionAmbiguous, VersionMissing, VersionUnsupported
+
+LONGEST_ECHO = 256
+
+# The Python Rooms client 1.2.0, on Python 3.11 and later, asks for its second page with the name
+# of an enum member.
+_ENUM_NAME = re.compile(r"apiversion\.v([0-9]{4})_([0-9]{2})_([0-9]{2})(_preview)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of one API: those it serves, and other names for some of them."""
+
+    supported: tuple[str, ...]
+    deprecated: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every answer says of them."""
+        told = {"api-supported-versions": ", ".join(self.supported)}
+        if self.deprecated:
+            told["api-deprecated-versions"] = ", ".join(self.deprecated)
+        return told
+
+    def choose(self, asked: Sequence[str], uri: str) -> str:
+        """The one supported version among the values of `api-version`."""
+        if not asked:
+            raise VersionMissing
+        if len(set(asked)) > 1:
+            raise VersionAmbiguous
+        version = parse_version(asked[0])
+        if not version:
+            raise VersionMissing
+        version = self.aliases.get(version, version)
+        if version not in self.supported:
+            raise VersionUnsupported(uri[:LONGEST_ECHO], asked[0][:LONGEST_ECHO])
+        return version
+
+
+def parse_version(text: str) -> str:
+    """A version in its plain form, in lower case."""
+    lowered = text.lower()
+    match = _ENUM_NAME.match(lowered)
+    if match is None:
+        return lowered
+    year, month, day, preview = match.groups(default="")
+    return f"{year}-{month}-{day}{preview.replace('_', '-')}"
