@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from openrooms.calling.capabilities import capabilities
 from openrooms.calling.errors import BadMessage, CallingError
 from openrooms.calling.model import Call, EndReason, Leg
-from openrooms.http.dates import format_date
+from openrooms.http.dates import format_moment
 from openrooms.rooms.model import Role
 
 VERSION = 1
@@ -311,7 +311,7 @@ def legs_changed(call_id: str, changed: Iterable[LegView], removed: Iterable[str
 
 
 def moment(at: datetime) -> str:
-    return format_date(at)
+    return format_moment(at)
 
 
 def _capabilities(role: Role) -> dict[str, Capability]:

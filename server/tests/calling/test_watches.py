@@ -1,0 +1,147 @@
+"""What this process sees of the legs."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from openrooms.calling.model import HUNG_UP, MEDIA_LOST, NEVER_CONNECTED, Leg
+from openrooms.calling.vitals import Link
+from openrooms.calling.watches import Watches
+from openrooms.rooms.model import Role
+
+LEG = Leg(
+    id="leg",
+    call_id="call",
+    resource_id="resource",
+    raw_id="8:acs:a_b",
+    generation=0,
+    display_name="",
+    role=Role.ATTENDEE,
+    agent_id="agent",
+    version=1,
+    connected=False,
+    joined_at=datetime(2026, 11, 22, tzinfo=UTC),
+)
+
+
+class Seconds:
+    """Monotonic seconds that move when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def watches(seconds: Seconds, told: list[str]) -> Watches:
+    made = Watches(seconds)
+    made.begin(LEG)
+    made.report_to(told.append)
+    return made
+
+
+def test_a_leg_is_seen_when_its_media_is_up_and_in_doubt_when_it_is_gone(watches: Watches) -> None:
+    states = [watches.state("leg")]
+    watches.joined("leg", "stay")
+    states.append(watches.state("leg"))
+    watches.left("leg", "stay", hung_up=False)
+    states.append(watches.state("leg"))
+
+    assert states == ["connecting", "connected", "reconnecting"]
+
+
+def test_others_are_told_of_each_change_once(watches: Watches, told: list[str]) -> None:
+    watches.joined("leg", "stay")
+    watches.joined("leg", "stay")
+    watches.agent("leg", Link.OPEN)
+
+    assert told == ["call"]
+
+
+def test_a_report_about_an_older_stay_ends_nothing(watches: Watches, seconds: Seconds) -> None:
+    watches.agent("leg", Link.OPEN)
+    watches.joined("leg", "new")
+    watches.left("leg", "old", hung_up=True)
+    seconds.now += 1000
+
+    assert watches.overdue() == []
+
+
+def test_who_hangs_up_is_gone_at_once_when_his_agent_is_gone(watches: Watches) -> None:
+    watches.joined("leg", "stay")
+    watches.agent("leg", Link.CLOSED)
+    watches.left("leg", "stay", hung_up=True)
+
+    assert watches.overdue() == [("leg", HUNG_UP)]
+
+
+def test_a_session_started_anew_is_no_hang_up(watches: Watches, seconds: Seconds) -> None:
+    watches.agent("leg", Link.OPEN)
+    watches.joined("leg", "old")
+    watches.left("leg", "old", hung_up=True)
+    watches.gate("leg", Link.OPEN)
+    seconds.now += 10
+    watches.joined("leg", "new")
+    seconds.now += 1000
+
+    assert watches.overdue() == []
+
+
+def test_a_seat_without_media_is_freed_after_twenty_seconds(
+    watches: Watches, seconds: Seconds
+) -> None:
+    seconds.now += 19.9
+    early = watches.overdue()
+    seconds.now += 0.1
+
+    assert early == []
+    assert watches.overdue() == [("leg", NEVER_CONNECTED)]
+
+
+def test_when_the_engine_dies_everyone_has_two_minutes(watches: Watches, seconds: Seconds) -> None:
+    watches.agent("leg", Link.OPEN)
+    watches.joined("leg", "stay")
+    watches.engine_gone()
+    seconds.now += 120
+
+    assert watches.overdue() == [("leg", MEDIA_LOST)]
+
+
+def test_a_forgotten_leg_is_no_longer_overdue(
+    watches: Watches, seconds: Seconds, told: list[str]
+) -> None:
+    watches.forget("leg")
+    watches.forget("leg")
+    seconds.now += 1000
+
+    assert watches.overdue() == []
+    assert watches.watched() == []
+    assert told == ["call"]
+
+
+def test_what_is_not_watched_is_not_seen(watches: Watches) -> None:
+    watches.joined("other", "stay")
+    watches.left("other", "stay", hung_up=True)
+    watches.gate("other", Link.OPEN)
+
+    assert watches.state("other") == "connecting"
+    assert watches.media_since("other") == 0.0
+
+
+def test_a_leg_that_is_watched_already_goes_on_as_it_is(watches: Watches) -> None:
+    watches.joined("leg", "stay")
+    watches.begin(LEG)
+
+    assert watches.state("leg") == "connected"

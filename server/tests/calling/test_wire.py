@@ -1,0 +1,119 @@
+"""The messages of the agent socket, held to specs/calling/."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from openrooms.calling import wire
+from openrooms.calling.errors import BadMessage, CallFull
+from openrooms.calling.model import REMOVED_FROM_ROSTER, REVOKED, Call, CallKind, Leg
+from openrooms.rooms.model import Role
+
+SPECS = Path(__file__).parents[3] / "specs" / "calling"
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+CALL = Call("c", "r", CallKind.ROOM, 99412345678901234, "s", NOW)
+LEG = Leg("p", "c", "r", "8:acs:a_b", 0, "Bo", Role.ATTENDEE, "g", 1, True, NOW)
+JOINED = wire.Joined(
+    call=wire.view_of_call(CALL),
+    leg=wire.own_leg(LEG, "connecting"),
+    legs=[wire.view_of_leg(LEG, "connected")],
+    media=wire.Media(path="/calling/v1/media", ticket="t"),
+)
+WELCOME = wire.Welcome(1, "g", "8:acs:a_b", "Bo", wire.moment(NOW), wire.moment(NOW))
+
+
+def schema(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((SPECS / f"{name}.json").read_text())
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("answer.hello", wire.Answer(1, ok=WELCOME)),
+        ("answer.refreshToken", wire.Answer(1, ok=wire.Refreshed(wire.moment(NOW)))),
+        ("answer.ping", wire.Answer(1, ok=wire.Done())),
+        ("answer.leave", wire.Answer(1, ok=wire.Done())),
+        ("answer.goodbye", wire.Answer(1, ok=wire.Done())),
+        ("answer.join", wire.Answer(1, ok=JOINED)),
+        ("answer.error", wire.Answer(1, error=wire.problem(CallFull()))),
+        ("event.tokenExpiring", wire.TokenExpiring(expires_on=wire.moment(NOW))),
+        ("event.signedOut", wire.signed_out(REVOKED)),
+        ("event.legsChanged", wire.legs_changed("c", JOINED.legs, ["x"])),
+        ("event.roleChanged", wire.role_changed(LEG)),
+        ("event.ended", wire.ended(LEG, REMOVED_FROM_ROSTER)),
+        ("event.snapshot", wire.Snapshot(call=JOINED.call, leg=JOINED.leg, legs=JOINED.legs)),
+    ],
+)
+def test_what_we_send_is_what_the_description_says(name: str, message: Any) -> None:
+    sent = json.loads(wire.encode(message))
+
+    Draft202012Validator(schema(name)).validate(sent)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"id": 1, "op": "hello", "version": 1, "token": "t"},
+        {"id": 1, "op": "hello", "version": 1, "token": "t", "agentId": None, "displayName": "x"},
+        {"id": 2, "op": "refreshToken", "token": "t"},
+        {"id": 3, "op": "ping"},
+        {"id": 4, "op": "goodbye"},
+        {"id": 5, "op": "join", "roomId": "99412345678901234", "joinId": "j"},
+        {"id": 6, "op": "leave", "callId": "c", "unknown": {"field": [1]}},
+    ],
+)
+def test_a_request_of_the_description_is_understood(message: dict[str, Any]) -> None:
+    Draft202012Validator(schema(f"request.{message['op']}")).validate(message)
+
+    request = wire.decode_request(json.dumps(message))
+
+    assert (request.id, request.op) == (message["id"], message["op"])
+    assert type(request) is wire.OPS[message["op"]]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"id": 1, "op": "sing"},
+        {"id": 1, "op": "join"},
+        {"id": 1, "op": "join", "roomId": 7, "joinId": "j"},
+    ],
+)
+def test_a_request_that_cannot_be_done_is_answered_by_its_id(message: dict[str, Any]) -> None:
+    with pytest.raises(wire.UnreadableRequest) as refused:
+        wire.decode_request(json.dumps(message))
+
+    assert refused.value.request_id == 1
+    assert refused.value.message
+
+
+@pytest.mark.parametrize("text", ["", "null", "[1]", "{}", '{"id": "1", "op": "ping"}', "[" * 5000])
+def test_what_is_no_request_is_refused(text: str) -> None:
+    with pytest.raises(BadMessage):
+        wire.decode_request(text)
+
+
+@given(st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    with pytest.raises(BadMessage):
+        wire.decode_request(text)
+
+
+def test_the_events_are_numbered_by_their_connection() -> None:
+    event = wire.signed_out(REVOKED)
+    event.seq = 7
+
+    assert json.loads(wire.encode(event))["seq"] == 7
+
+
+def test_a_refusal_at_the_gate_carries_the_codes() -> None:
+    assert json.loads(wire.encode_refusal(CallFull())) == {
+        "error": {"code": 413, "subCode": 5808, "message": CallFull.message}
+    }
