@@ -1,0 +1,172 @@
+"""What the people in a call are told of each other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+
+from openrooms.calling import wire
+from openrooms.calling.agents import Agents
+from openrooms.calling.model import HUNG_UP
+from openrooms.calling.service import Admission
+from openrooms.calling.views import Views
+from openrooms.calling.watches import Watches
+from openrooms.kernel.clock import monotonic
+from openrooms.rooms.model import Role, Room
+
+from .lines import KeptLine
+from .world import World
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(slots=True)
+class Stage:
+    """One call with views on it."""
+
+    world: World
+    room: Room
+    watches: Watches
+    views: Views
+    agents: Agents
+
+    async def enter(self, name: str) -> tuple[KeptLine, Admission]:
+        """A person joins, is listened to, and has media."""
+        user = await self.world.person()
+        await self.world.invite(self.room, {user.raw_id: Role.ATTENDEE})
+        agent = await self.world.agent(user, name)
+        admission = await self.world.calls.join(agent, str(self.room.id), join_id=str(uuid4()))
+        line = KeptLine(agent)
+        self.agents.add(line)
+        self.watches.begin(admission.leg)
+        await self.views.load(admission.call.id)
+        line.calls.add(admission.call.id)
+        return line, admission
+
+    def connect(self, admission: Admission) -> None:
+        self.watches.joined(admission.leg.id, "stay")
+
+    async def told(self, line: KeptLine) -> wire.LegsChanged:
+        """The next difference that the line is told."""
+        async with asyncio.timeout(5):
+            event = await line.events.get()
+        assert isinstance(event, wire.LegsChanged)
+        return event
+
+
+@pytest.fixture
+async def stage(world: World) -> AsyncIterator[Stage]:
+    async with running(world) as made:
+        yield made
+
+
+@asynccontextmanager
+async def running(world: World) -> AsyncIterator[Stage]:
+    watches, agents = Watches(monotonic), Agents()
+    views = Views(world.calls, agents, state=watches.state)
+    watches.report_to(views.touch)
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(views.run())
+        yield Stage(world, await world.room(), watches, views, agents)
+        work.cancel()
+
+
+async def test_who_has_media_is_told_to_the_others(stage: Stage) -> None:
+    doctor, _ = await stage.enter("Doctor")
+    _, patient = await stage.enter("Patient")
+
+    stage.connect(patient)
+
+    told = await stage.told(doctor)
+    assert [(leg.display_name, leg.state) for leg in told.changed] == [("Patient", "connected")]
+    assert told.removed == []
+
+
+async def test_who_has_no_media_yet_is_not_seen(stage: Stage) -> None:
+    await stage.enter("Doctor")
+    line, patient = await stage.enter("Patient")
+
+    assert stage.views.others(patient.leg) == []
+    assert line.events.empty()
+
+
+async def test_a_joiner_gets_the_list_as_it_was_last_told(stage: Stage) -> None:
+    line, doctor = await stage.enter("Doctor")
+    stage.connect(doctor)
+    await stage.told(line)
+
+    _, patient = await stage.enter("Patient")
+
+    assert [leg.display_name for leg in stage.views.others(patient.leg)] == ["Doctor"]
+
+
+async def test_a_lost_media_is_told_as_reconnecting_and_an_end_as_removal(stage: Stage) -> None:
+    doctor, _ = await stage.enter("Doctor")
+    _, patient = await stage.enter("Patient")
+    stage.connect(patient)
+    await stage.told(doctor)
+
+    stage.watches.left(patient.leg.id, "stay", hung_up=False)
+    lost = await stage.told(doctor)
+    await stage.world.calls.end(patient.leg.id, HUNG_UP)
+    stage.watches.forget(patient.leg.id)
+    gone = await stage.told(doctor)
+
+    assert [leg.state for leg in lost.changed] == ["reconnecting"]
+    assert gone.removed == [patient.leg.id]
+
+
+async def test_a_new_role_is_told(stage: Stage) -> None:
+    doctor, _ = await stage.enter("Doctor")
+    _, patient = await stage.enter("Patient")
+    stage.connect(patient)
+    await stage.told(doctor)
+
+    await stage.world.invite(stage.room, {patient.leg.raw_id: Role.PRESENTER})
+    stage.views.touch(patient.call.id)
+
+    assert [leg.role for leg in (await stage.told(doctor)).changed] == ["Presenter"]
+
+
+async def test_changes_at_once_are_told_together(stage: Stage) -> None:
+    doctor, _ = await stage.enter("Doctor")
+    others = [(await stage.enter(f"Guest {number}"))[1] for number in range(3)]
+    for admission in others:
+        stage.connect(admission)
+
+    told = await stage.told(doctor)
+
+    assert len(told.changed) == 3
+
+
+async def test_people_of_another_call_are_told_nothing(stage: Stage) -> None:
+    line, doctor = await stage.enter("Doctor")
+    line.calls.clear()
+    stage.connect(doctor)
+    other, second = await stage.enter("Patient")
+    stage.connect(second)
+
+    await stage.told(other)
+
+    assert line.events.empty()
+
+
+async def test_an_agent_id_means_nothing_without_its_user(stage: Stage) -> None:
+    mine, _ = await stage.enter("Doctor")
+    theirs, _ = await stage.enter("Patient")
+    theirs.agent = mine.agent.__class__(mine.agent.id, theirs.agent.caller, "")
+
+    assert stage.agents.add(theirs) is None
+    assert stage.agents.find(mine.agent.id, mine.agent.raw_id) is mine
+
+
+async def test_an_agent_that_connects_twice_keeps_the_newer_connection(stage: Stage) -> None:
+    first, _ = await stage.enter("Doctor")
+    second = KeptLine(first.agent)
+
+    assert stage.agents.add(second) is first
+    assert not stage.agents.remove(first)
+    assert stage.agents.remove(second)
