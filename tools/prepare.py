@@ -159,7 +159,7 @@ def check_venv() -> None:
     """Python must be able to make environments: Debian keeps that in a package of its own."""
     try:
         import ensurepip  # noqa: F401, PLC0415 (only to see whether it is there)
-        import venv  # noqa: F401, PLC0415
+        import venv  # noqa: F401, PLC0415 (the same)
     except ImportError:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise Stuck(

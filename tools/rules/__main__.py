@@ -22,7 +22,7 @@ OF_PYTHON: tuple[FileRule, ...] = (
     effects.makers_of_ids,
     effects.reads_of_environment,
     effects.loose_tasks,
-    effects.swallowed_errors,
+    words.bare_exemptions,
     effects.waits_in_tests,
     effects.product_in_conformance,
     imports.foreign_parts,

@@ -140,10 +140,11 @@ def _migrations(place: Place, _one: Import) -> bool:
 
 
 def _web(place: Place, _one: Import) -> bool:
-    # The agent socket is the one route that stays open; like the gate it has a file of its own.
+    # The agent socket is the one route that stays open; like the gate it has a file of its own,
+    # and both end their WebSockets by `closing`.
     return (
         place.folder == "http"
-        or place.stem in {"routes", "app", "gate", "agent_socket"}
+        or place.stem in {"routes", "app", "gate", "agent_socket", "closing"}
         or "gate" in place.inner
     )
 

@@ -13,7 +13,7 @@ CODE = frozenset({".py", ".ts", ".tsx", ".js", ".mjs", ".css", ".html"})
 UNFINISHED = re.compile(r"\b(T[O]DO|F[I]XME|X{3})\b")
 REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(org|com)|(proxy|sum)\.golang\.org")
 # A folder of one machine has no place in a repository that many machines clone.
-MACHINE_PATHS = re.compile(r"(?<![\w.$}~/-])/(work|root|home)/\w+")
+MACHINE_PATHS = re.compile(r"(?<![\w.$}~/-])/(work|root|home)/[\w.]+")
 PRAISE = re.compile(
     r"\b(blazing|seamless|seamlessly|world-class|cutting-edge|revolutionary|effortless"
     r"|effortlessly|game-chang\w+|best-in-class|state-of-the-art|lightning-fast)\b",
@@ -23,6 +23,7 @@ PRAISE = re.compile(
 DEAD_SCRIPT = re.compile(
     r"^\s*//\s*(?:(?:const|let|var|return|await|import|export|if|for|while)\b.*[;{]|[\w.]+\(.*\);|\}.*)\s*$"
 )
+BARE_EXEMPTION = re.compile(r"#\s*noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?\s*$")
 LICENCES = frozenset({"LICENSE", "NOTICE"})
 
 
@@ -51,6 +52,18 @@ def dead_script(source: Source) -> Iterator[Finding]:
     """No commented-out TypeScript. Ruff's ERA001 does the same for Python."""
     if source.suffix in {".ts", ".tsx"}:
         yield from _each(source, DEAD_SCRIPT, ("dead-code", "commented-out code"))
+
+
+def bare_exemptions(source: Source) -> Iterator[Finding]:
+    """Who exempts a line from a linter's rule says why: behind the code, or in the line above."""
+    explained = False
+    for number, line in enumerate(source.lines, start=1):
+        bare = BARE_EXEMPTION.search(line) is not None
+        if bare and not explained:
+            what = "an exemption without its reason"
+            yield Finding(source.path, number, "exemption", what)
+        # The reason stands for the whole block of exempted lines under it.
+        explained = line.lstrip().startswith("#") or (bare and explained)
 
 
 def private_marks(source: Source) -> Iterator[Finding]:
