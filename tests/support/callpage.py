@@ -44,30 +44,37 @@ class EndReason:
         return f"{self.code}/{self.sub_code}"
 
 
-def link(server: Server, *, room: str, token: str, name: str) -> str:
-    """The address that an invitation holds: all that is secret stands in the fragment."""
-    inside = f"room={quote(room)}&token={quote(token)}&name={quote(name)}"
-    return f"{server.ready.browser_url}call#{inside}"
+def invitation(*, room: str, token: str, name: str) -> str:
+    """What an invitation's link holds in its fragment, which no server ever sees."""
+    return f"room={quote(room)}&token={quote(token)}&name={quote(name)}"
 
 
 class Caller:
-    """A person on the call page."""
+    """A person on the call page, or on another page that bears the same marks."""
 
-    def __init__(self, person: Person, server: Server, *, user: User, name: str) -> None:
+    def __init__(
+        self,
+        person: Person,
+        server: Server,
+        *,
+        user: User,
+        name: str,
+        address: str | None = None,
+    ) -> None:
         self.person = person
         self.user = user
         self.name = name
-        self._server = server
+        self._address = address or f"{server.ready.browser_url}call"
         self._page = person.page
 
     # -- what he does -----------------------------------------------------------------------
 
     def open(self, room: str, *, token: str | None = None) -> None:
         """Follow the link of an invitation."""
-        address = link(self._server, room=room, token=token or self.user.token, name=self.name)
+        inside = invitation(room=room, token=token or self.user.token, name=self.name)
         # Only the fragment may differ from where he is: the page has to load anew.
         self._page.goto("about:blank")
-        self._page.goto(address)
+        self._page.goto(f"{self._address}#{inside}")
 
     def press(self, button: str) -> None:
         self._page.get_by_test_id(button).click()

@@ -25,7 +25,9 @@
   };
   const heard = () =>
     [...sounding]
-      .filter((element) => element.srcObject && !element.paused && !element.muted && element.volume > 0)
+      .filter(
+        (element) => element.srcObject && !element.paused && !element.muted && element.volume > 0,
+      )
       .flatMap((element) => element.srcObject.getAudioTracks())
       .filter((track) => track.readyState === "live")
       .map(ear);
@@ -68,7 +70,7 @@
     // Someone's picture: which element, how many frames it has shown, its middle's colour.
     picture(rawId, place) {
       const element = video(rawId, place);
-      if (!element || !element.videoWidth) return null;
+      if (!element?.videoWidth) return null;
       const { totalVideoFrames, droppedVideoFrames } = element.getVideoPlaybackQuality();
       return {
         element: number(element),
