@@ -21,11 +21,12 @@ ROWS: Mapping[str, frozenset[str]] = MappingProxyType(
         "errors": frozenset(),
         "model": frozenset({"errors", "media"}),
         # A store turns a duplicate key into the feature's error, so it knows the errors.
-        "store": frozenset({"model", "errors", "storage"}),
-        "service": frozenset({"store", "model", "errors", "storage", "media"}),
+        "store": frozenset({"model", "errors", "storage", "storage.errors"}),
+        "service": frozenset({"store", "model", "errors", "storage", "storage.errors", "media"}),
         # So does what decodes: it says what is wrong with a message.
         "wire": frozenset({"model", "errors", "http"}),
-        "routes": frozenset({"service", "wire", "errors", "http"}),
+        # Routes answer for what the ground cannot do now, and take in what the engine reports.
+        "routes": frozenset({"service", "wire", "errors", "http", "media", "storage.errors"}),
     }
 )
 ACTING = frozenset({"service", "wire", "routes"})
@@ -94,6 +95,8 @@ def file_named(one: Import) -> str:
     folder = parts[1] if len(parts) > 1 else ""
     if folder == "media":
         return "media" if one.module in MEDIA_PORT or one.whole in MEDIA_PORT else one.module
+    if one.module == "openrooms.storage.errors" or one.whole == "openrooms.storage.errors":
+        return "storage.errors"
     if folder in FEATURES:
         return parts[2] if len(parts) > 2 else folder
     return folder

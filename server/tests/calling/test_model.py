@@ -35,7 +35,13 @@ from openrooms.media.engine import Source
 from openrooms.rooms.model import Role, Room, Window
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-ROOM = Room(99412345678901234, "r", NOW, Window(NOW, NOW + timedelta(days=1)), False)
+ROOM = Room(
+    id=99412345678901234,
+    resource_id="r",
+    created_at=NOW,
+    window=Window(NOW, NOW + timedelta(days=1)),
+    pstn_dial_out_enabled=False,
+)
 OPEN = Door(room=ROOM, role=Role.ATTENDEE, signed_in=True, live_legs=0)
 SOUND = Ground(call_lives=True, room_exists=True, role=Role.ATTENDEE, signed_in=True)
 
@@ -125,7 +131,7 @@ def test_every_capability_of_the_sdk_is_always_told(role: Role) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "99" * 20, "1234", "99412345678901２34", "-99412345678901234"]
+    "text", ["", "abc", "99" * 20, "1234", "99412345678901\uff1234", "-99412345678901234"]
 )
 def test_what_is_no_room_id_is_malformed(text: str) -> None:
     with pytest.raises(MalformedRoomId):

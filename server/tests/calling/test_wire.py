@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from msgspec import Struct
 
 from openrooms.calling import wire
 from openrooms.calling.errors import BadMessage, CallFull
@@ -18,7 +19,19 @@ from openrooms.rooms.model import Role
 SPECS = Path(__file__).parents[3] / "specs" / "calling"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CALL = Call("c", "r", CallKind.ROOM, 99412345678901234, "s", NOW)
-LEG = Leg("p", "c", "r", "8:acs:a_b", 0, "Bo", Role.ATTENDEE, "g", 1, True, NOW)
+LEG = Leg(
+    id="p",
+    call_id="c",
+    resource_id="r",
+    raw_id="8:acs:a_b",
+    generation=0,
+    display_name="Bo",
+    role=Role.ATTENDEE,
+    agent_id="g",
+    version=1,
+    connected=True,
+    joined_at=NOW,
+)
 JOINED = wire.Joined(
     call=wire.view_of_call(CALL),
     leg=wire.own_leg(LEG, "connecting"),
@@ -51,7 +64,7 @@ def schema(name: str) -> dict[str, Any]:
         ("event.snapshot", wire.Snapshot(call=JOINED.call, leg=JOINED.leg, legs=JOINED.legs)),
     ],
 )
-def test_what_we_send_is_what_the_description_says(name: str, message: Any) -> None:
+def test_what_we_send_is_what_the_description_says(name: str, message: Struct) -> None:
     sent = json.loads(wire.encode(message))
 
     Draft202012Validator(schema(name)).validate(sent)

@@ -1,32 +1,24 @@
-"""The call side, put together: its routes, its background work, its stop."""
+"""The call side, put together: its parts, its background work, its stop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket
-
-from openrooms.calling.agent_socket import MEDIA_PATH, Desk, serve_agent
+from openrooms.calling.agent_socket import Desk
 from openrooms.calling.agents import Agents
 from openrooms.calling.closing import GOING_AWAY
 from openrooms.calling.enforcer import Enforcer, Stage
 from openrooms.calling.gate import Gate
 from openrooms.calling.passages import Passages
 from openrooms.calling.reconciler import Reconciler
-from openrooms.calling.reports import Reports
+from openrooms.calling.reports import ReadReport, Reports
 from openrooms.calling.service import Calls
 from openrooms.calling.views import Views
 from openrooms.calling.watches import Watches
 from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock, monotonic
-from openrooms.media.engine import Engine, EngineEvent
-
-AGENT_PATH = "/calling/v1/agent"
-EVENTS_PATH = "/engine/v1/events"
+from openrooms.media.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +30,6 @@ class CallSide:
     enforcer: Enforcer
     reports: Reports
     reconciler: Reconciler
-
-    def routes(self) -> list[BaseRoute]:
-        async def agent(websocket: WebSocket) -> None:
-            await serve_agent(self.desk, websocket)
-
-        return [
-            WebSocketRoute(AGENT_PATH, agent),
-            WebSocketRoute(f"{MEDIA_PATH}/rtc/v1", self.gate.serve),
-            Route(f"{MEDIA_PATH}/rtc/v1/validate", self.gate.validate, methods=["GET"]),
-        ]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -71,7 +53,14 @@ class CallSide:
             line.cut(GOING_AWAY)
 
 
-def assemble(calls: Calls, identities: Identities, *, engine: Engine, clock: Clock) -> CallSide:
+def assemble(
+    calls: Calls,
+    identities: Identities,
+    *,
+    engine: Engine,
+    read_report: ReadReport,
+    clock: Clock,
+) -> CallSide:
     """Build the call side on its services and the engine."""
     agents, passages = Agents(), Passages()
     watches = Watches(monotonic)
@@ -83,19 +72,6 @@ def assemble(calls: Calls, identities: Identities, *, engine: Engine, clock: Clo
         desk=Desk(identities, calls, agents, watches, views, clock),
         gate=Gate(calls, engine, watches, passages),
         enforcer=enforcer,
-        reports=Reports(calls, engine, watches, enforcer),
+        reports=Reports(calls, engine, watches, read_report),
         reconciler=Reconciler(calls, engine, watches, enforcer, monotonic),
     )
-
-
-def events_route(side: CallSide, read: Callable[[Request], Awaitable[EngineEvent | None]]) -> Route:
-    """Where the engine reports to. `read` verifies and parses; what it does not accept is 401."""
-
-    async def take(request: Request) -> Response:
-        event = await read(request)
-        if event is None:
-            return Response(status_code=401)
-        await side.reports.take(event)
-        return Response(status_code=200)
-
-    return Route(EVENTS_PATH, take, methods=["POST"])

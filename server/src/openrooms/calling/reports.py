@@ -1,19 +1,25 @@
 """What the engine reports, taken in: media up, media gone, and people who should not be there."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import structlog
 
-from openrooms.calling.enforcer import Enforcer
 from openrooms.calling.model import Leg, leg_of_seat
 from openrooms.calling.service import Calls
 from openrooms.calling.watches import Watches
 from openrooms.media.engine import Engine, EngineEvent, EventKind
+from openrooms.media.errors import EngineAway, EngineError
+from openrooms.storage.errors import DatabaseAway
 
 log = structlog.get_logger(__name__)
 
 MOST_REMEMBERED = 10_000
+
+# Verifies and reads one report from its body and headers. Raises `EngineError` for a forged one.
+ReadReport: TypeAlias = Callable[[bytes, Mapping[str, str]], EngineEvent | None]
 
 
 @dataclass(slots=True)
@@ -23,15 +29,32 @@ class Reports:
     calls: Calls
     engine: Engine
     watches: Watches
-    enforcer: Enforcer
+    read: ReadReport
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    async def receive(self, body: bytes, headers: Mapping[str, str]) -> int:
+        """One report as it came; gives the HTTP status: of 5xx the engine sends it again."""
+        try:
+            event = self.read(body, headers)
+        except EngineError:
+            return 401
+        try:
+            if event is not None:
+                await self.take(event)
+        except (DatabaseAway, EngineAway):
+            return 503
+        return 200
 
     async def take(self, event: EngineEvent) -> None:
         if event.id in self._seen:
             return
+        await self._take(event)
+        # Noted only now: a report that could not be worked on comes again.
         self._seen[event.id] = None
         if len(self._seen) > MOST_REMEMBERED:
             self._seen.popitem(last=False)
+
+    async def _take(self, event: EngineEvent) -> None:
         match event.kind:
             case EventKind.JOINED:
                 await self._joined(event)
