@@ -11,6 +11,8 @@ from typing import Any
 import jwt
 import yaml
 
+KINDS = ("*.yaml", "*.json")
+
 
 @dataclass(frozen=True, slots=True)
 class Occupant:
@@ -27,9 +29,9 @@ class Occupant:
 
 def config(data: Path) -> dict[str, Any]:
     """What the engine was started with: the one file in the data directory that has its keys."""
-    for path in sorted(data.rglob("*.yaml")):
+    for path in (path for kind in KINDS for path in sorted(data.rglob(kind))):
         read = yaml.safe_load(path.read_text())
-        if isinstance(read, dict) and ("keys" in read or "key_file" in read):
+        if isinstance(read, dict) and "keys" in read:
             assert path.stat().st_mode & 0o077 == 0, f"{path} can be read by others"
             return read
     raise AssertionError(f"no configuration of the engine below {data}")
@@ -37,9 +39,7 @@ def config(data: Path) -> dict[str, Any]:
 
 def key_pair(data: Path) -> tuple[str, str]:
     """The engine's API key and secret."""
-    read = config(data)
-    keys = read.get("keys") or yaml.safe_load(Path(read["key_file"]).read_text())
-    ((name, secret),) = keys.items()
+    ((name, secret),) = config(data)["keys"].items()
     return str(name), str(secret)
 
 
