@@ -7,7 +7,6 @@ RoomError
     InvalidIdentifier           400, on create
     InvalidParticipants         400, on update
     RosterFull                  400
-    InvalidNextLink             400
     MalformedRequest            400, with details that name each place
         EndsInThePast
         StartsTooLate
@@ -84,12 +83,6 @@ class RosterFull(RoomError):
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
         self.message = f"A room can have at most {limit} participants."
-
-
-class InvalidNextLink(RoomError):
-    """The link to the next page was not made by us, or not for this caller."""
-
-    message = "The value of nextLink is not valid. Start again from the first page."
 
 
 class MalformedRequest(RoomError):

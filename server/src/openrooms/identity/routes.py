@@ -1,0 +1,60 @@
+"""The HTTP operations of identities: decode, call, encode. And the public keys, for anyone."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from openrooms.http.bodies import JSON
+from openrooms.http.problems import IDENTITY
+from openrooms.http.routing import Answer, Api, Incoming, Operation
+from openrooms.identity import wire
+from openrooms.identity.service import Identities
+
+PATH = "/identities"
+IDENTITY_PATH = f"{PATH}/{{id}}"
+KEYS_PATH = "/.well-known/jwks.json"
+
+
+class IdentityRoutes:
+    """The operations on identities and their tokens."""
+
+    def __init__(self, identities: Identities) -> None:
+        self._identities = identities
+
+    @property
+    def api(self) -> Api:
+        operations = (
+            Operation("POST", PATH, self.create, JSON, may_be_empty=True),
+            Operation("DELETE", IDENTITY_PATH, self.delete),
+            Operation("POST", f"{IDENTITY_PATH}/:issueAccessToken", self.issue, JSON),
+            Operation("POST", f"{IDENTITY_PATH}/:revokeAccessTokens", self.revoke),
+        )
+        return Api("identities", IDENTITY, wire.VERSIONS, operations)
+
+    @property
+    def keys(self) -> Route:
+        return Route(KEYS_PATH, self.list_keys, methods=["GET"])
+
+    async def create(self, incoming: Incoming) -> Answer:
+        wish = wire.read_creation(incoming.body)
+        user, token = await self._identities.create(incoming.resource_id, wish)
+        return Answer(201, wire.write_creation(user, token))
+
+    async def issue(self, incoming: Incoming) -> Answer:
+        wish = wire.read_issue(incoming.body)
+        token = await self._identities.issue(incoming.resource_id, incoming.parts["id"], wish)
+        return Answer(200, wire.write_token(token))
+
+    async def revoke(self, incoming: Incoming) -> Answer:
+        await self._identities.revoke(incoming.resource_id, incoming.parts["id"])
+        return Answer(204)
+
+    async def delete(self, incoming: Incoming) -> Answer:
+        await self._identities.delete(incoming.resource_id, incoming.parts["id"])
+        return Answer(204)
+
+    async def list_keys(self, _request: Request) -> Response:
+        body = wire.write_keys(self._identities.signing_keys)
+        # Short, so that a new key is known soon; long enough to spare us a reader's every check.
+        headers = {"Cache-Control": "public, max-age=300"}
+        return Response(body, headers=headers, media_type="application/json")

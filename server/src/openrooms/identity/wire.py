@@ -1,0 +1,122 @@
+"""The JSON of identities and their tokens, from 2021-03-07 to 2023-10-01, and our public keys."""
+
+import base64
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from openrooms.http.bodies import encode_json, parse_json
+from openrooms.http.dates import format_moment
+from openrooms.http.versions import Versions
+from openrooms.identity.errors import InvalidRequest, InvalidScopes
+from openrooms.identity.model import AccessToken, TokenWish, choose_lifetime, parse_scopes
+from openrooms.identity.tokens import ALGORITHM, SigningKey
+from openrooms.kernel.identifiers import CommunicationUser
+
+VERSIONS = Versions(
+    supported=("2021-03-07", "2022-06-01", "2022-10-01", "2023-10-01"),
+    # For a while the hosted service listed this one instead of the next (docs/compat/identity.md).
+    aliases={"2023-08-01": "2023-10-01"},
+)
+
+
+class CommunicationIdentity(msgspec.Struct):
+    """An identity, by its raw id."""
+
+    id: str
+
+
+class CommunicationIdentityAccessToken(msgspec.Struct, rename="camel"):
+    """A token as it is handed out."""
+
+    token: str
+    expires_on: str
+
+
+class CommunicationIdentityAccessTokenResult(msgspec.Struct, rename="camel", omit_defaults=True):
+    """A new identity, with a token if one was asked for."""
+
+    identity: CommunicationIdentity
+    access_token: CommunicationIdentityAccessToken | None = None
+
+
+class JsonWebKey(msgspec.Struct):
+    """The public half of a signing key."""
+
+    kid: str
+    x: str
+    y: str
+    kty: str = "EC"
+    crv: str = "P-256"
+    alg: str = ALGORITHM
+    use: str = "sig"
+
+
+def read_creation(body: bytes) -> TokenWish | None:
+    """The token that a request to create an identity asks for, if any. The body may be empty."""
+    fields = _fields(body) if body else {}
+    lifetime = choose_lifetime(_minutes(fields))
+    names = fields.get("createTokenWithScopes")
+    return None if names is None else TokenWish(parse_scopes(_names(names)), lifetime)
+
+
+def read_issue(body: bytes) -> TokenWish:
+    """The token that a request to issue one asks for."""
+    fields = _fields(body)
+    scopes = parse_scopes(_names(fields.get("scopes")))
+    return TokenWish(scopes, choose_lifetime(_minutes(fields)))
+
+
+def write_creation(user: CommunicationUser, token: AccessToken | None) -> bytes:
+    identity = CommunicationIdentity(user.raw_id)
+    return encode_json(
+        CommunicationIdentityAccessTokenResult(identity, None if token is None else _token(token))
+    )
+
+
+def write_token(token: AccessToken) -> bytes:
+    return encode_json(_token(token))
+
+
+def write_keys(keys: Iterable[SigningKey]) -> bytes:
+    """A JSON Web Key Set: what anyone needs to check our tokens."""
+    return encode_json({"keys": [_key(key) for key in keys]})
+
+
+def _token(token: AccessToken) -> CommunicationIdentityAccessToken:
+    return CommunicationIdentityAccessToken(token.token, format_moment(token.expires_on))
+
+
+def _key(key: SigningKey) -> JsonWebKey:
+    numbers = key.public_numbers
+    return JsonWebKey(key.id, _coordinate(numbers.x), _coordinate(numbers.y))
+
+
+def _coordinate(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode("ascii").rstrip("=")
+
+
+def _fields(body: bytes) -> dict[str, object]:
+    value = parse_json(body)
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body must be a JSON object.", "$")
+    return value
+
+
+def _names(value: object) -> list[str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise InvalidScopes
+    return value
+
+
+def _minutes(fields: Mapping[str, object]) -> int | None:
+    value = fields.get("expiresInMinutes")
+    if value is None:
+        return None
+    # A boolean is an integer, too.
+    if not isinstance(value, int) or isinstance(value, bool):
+        message = "ExpiresInMinutes: The value must be a whole number of minutes."
+        raise InvalidRequest(message, "ExpiresInMinutes")
+    return value

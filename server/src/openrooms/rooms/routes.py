@@ -1,0 +1,97 @@
+"""The HTTP operations of rooms: decode, call, encode."""
+
+import hashlib
+
+from openrooms.http.bodies import JSON, MERGE_PATCH
+from openrooms.http.paging import NextLinks
+from openrooms.http.problems import ROOMS
+from openrooms.http.routing import Answer, Api, Incoming, Operation
+from openrooms.kernel.clock import Clock
+from openrooms.rooms import wire
+from openrooms.rooms.service import Rooms
+
+PATH = "/rooms"
+ROOM = f"{PATH}/{{roomId}}"
+PARTICIPANTS = f"{ROOM}/participants"
+
+
+class RoomsRoutes:
+    """The seven operations on rooms."""
+
+    def __init__(self, rooms: Rooms, clock: Clock, links: NextLinks) -> None:
+        self._rooms = rooms
+        self._clock = clock
+        self._links = links
+
+    @property
+    def api(self) -> Api:
+        operations = (
+            Operation("POST", PATH, self.create, JSON),
+            Operation("GET", PATH, self.list_rooms),
+            Operation("GET", ROOM, self.get),
+            Operation("PATCH", ROOM, self.update, MERGE_PATCH),
+            Operation("DELETE", ROOM, self.delete),
+            Operation("GET", PARTICIPANTS, self.list_participants),
+            Operation("PATCH", PARTICIPANTS, self.update_participants, MERGE_PATCH),
+        )
+        return Api("rooms", ROOMS, wire.VERSIONS, operations)
+
+    async def create(self, incoming: Incoming) -> Answer:
+        repeat = wire.read_repeat(incoming.headers, self._clock(), digest=_digest(incoming))
+        answer = await self._rooms.create(
+            incoming.resource_id,
+            wire.read_new_room(incoming.body, incoming.version),
+            repeat=repeat,
+            answer=wire.write_created,
+        )
+        headers = {"Repeatability-Result": "accepted"}
+        if answer.location is not None:
+            headers["Location"] = answer.location
+        return Answer(answer.status, answer.body, headers)
+
+    async def list_rooms(self, incoming: Incoming) -> Answer:
+        token = incoming.ask("nextLink")
+        caller = incoming.resource_id
+        after = None
+        if token is not None:
+            after = wire.read_anchor(self._links.read(PATH, token, resource_id=caller))
+        page = await self._rooms.list_rooms(caller, after)
+        link = None
+        if page.next is not None:
+            link = self._links.write(
+                PATH,
+                wire.write_anchor(page.next),
+                resource_id=caller,
+                version=incoming.version,
+            )
+        return Answer(200, wire.write_rooms(page.rooms, link))
+
+    async def get(self, incoming: Incoming) -> Answer:
+        room = await self._rooms.get(incoming.resource_id, incoming.parts["roomId"])
+        return Answer(200, wire.write_room(room))
+
+    async def update(self, incoming: Incoming) -> Answer:
+        change = wire.read_room_change(incoming.body)
+        room = await self._rooms.update(incoming.resource_id, incoming.parts["roomId"], change)
+        return Answer(200, wire.write_room(room))
+
+    async def delete(self, incoming: Incoming) -> Answer:
+        await self._rooms.delete(incoming.resource_id, incoming.parts["roomId"])
+        return Answer(204)
+
+    async def list_participants(self, incoming: Incoming) -> Answer:
+        room_id = incoming.parts["roomId"]
+        roster = await self._rooms.list_participants(incoming.resource_id, room_id)
+        return Answer(200, wire.write_roster(roster))
+
+    async def update_participants(self, incoming: Incoming) -> Answer:
+        wishes = wire.read_roster_change(incoming.body, incoming.version)
+        room_id = incoming.parts["roomId"]
+        await self._rooms.update_participants(incoming.resource_id, room_id, wishes)
+        return Answer(200, b"{}")
+
+
+def _digest(incoming: Incoming) -> bytes:
+    """All that makes a repeated request the same request."""
+    asked = f"{incoming.method}\n{incoming.path}\n{incoming.version}\n".encode()
+    return hashlib.sha256(asked + incoming.body).digest()

@@ -1,0 +1,241 @@
+"""The JSON of rooms, from 2023-06-14 to 2025-03-13: bodies to values, values to bodies."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+
+from openrooms.http.bodies import encode_json, parse_json
+from openrooms.http.dates import format_moment, parse_http_date, parse_moment
+from openrooms.http.versions import LONGEST_ECHO, Versions
+from openrooms.kernel.identifiers import is_guid
+from openrooms.rooms.errors import (
+    Fault,
+    InvalidFirstSent,
+    InvalidRepeatId,
+    MalformedRequest,
+    RepeatHeaderMissing,
+)
+from openrooms.rooms.model import (
+    Anchor,
+    Answer,
+    Invitation,
+    NewRoom,
+    Repeat,
+    Role,
+    Room,
+    RoomChange,
+    check_first_sent,
+    parse_role,
+)
+
+VERSIONS = Versions(
+    supported=("2023-06-14", "2024-04-15", "2025-03-13"),
+    aliases={
+        "2023-03-31-preview": "2023-06-14",
+        "2023-10-30-preview": "2024-04-15",
+        "2025-02-28-preview": "2025-03-13",
+    },
+)
+COLLABORATOR_SINCE = "2025-03-13"
+REQUEST_ID = "repeatability-request-id"
+FIRST_SENT = "repeatability-first-sent"
+
+
+class RoomModel(msgspec.Struct, rename="camel"):
+    """A room as every version shows it."""
+
+    id: str
+    created_at: str
+    valid_from: str
+    valid_until: str
+    # 2023-06-14 did not have it, but Python clients of any later release read it unasked.
+    pstn_dial_out_enabled: bool
+
+
+class RoomsCollection(msgspec.Struct, rename="camel", omit_defaults=True):
+    """One page of rooms."""
+
+    value: list[RoomModel]
+    next_link: str | None = None
+
+
+class RoomParticipant(msgspec.Struct, rename="camel"):
+    """One participant of a roster."""
+
+    raw_id: str
+    role: str
+
+
+class ParticipantsCollection(msgspec.Struct):
+    """A whole roster."""
+
+    value: list[RoomParticipant]
+
+
+def read_new_room(body: bytes, version: str) -> NewRoom:
+    """What a request to create a room asks for."""
+    fields = _fields(body)
+    roles = _roles(body, fields, version, request="createRoomRequestDto")
+    return NewRoom(
+        valid_from=_moment(fields, "validFrom"),
+        valid_until=_moment(fields, "validUntil"),
+        pstn_dial_out_enabled=_flag(fields, "pstnDialOutEnabled") or False,
+        # Hosted service: its own examples hold a null, which invites nobody (docs/compat/rooms.md).
+        participants={raw_id: role for raw_id, role in roles.items() if role is not None},
+    )
+
+
+def read_room_change(body: bytes) -> RoomChange:
+    """What a request to update a room asks for. Null means "as it is", as if left out."""
+    fields = _fields(body)
+    return RoomChange(
+        valid_from=_moment(fields, "validFrom"),
+        valid_until=_moment(fields, "validUntil"),
+        pstn_dial_out_enabled=_flag(fields, "pstnDialOutEnabled"),
+    )
+
+
+def read_roster_change(body: bytes, version: str) -> Mapping[str, Role | None]:
+    """What a request to update participants asks for: a role for each raw id, None to remove."""
+    return _roles(body, _fields(body), version, request="updateParticipantsRequestDto")
+
+
+def read_repeat(headers: Mapping[str, str], now: datetime, *, digest: bytes) -> Repeat | None:
+    """What the headers of a repeatable request say; None when it is not meant to be one."""
+    request_id, first_sent = headers.get(REQUEST_ID), headers.get(FIRST_SENT)
+    if request_id is None and first_sent is None:
+        return None
+    if request_id is None or first_sent is None:
+        raise RepeatHeaderMissing
+    if not is_guid(request_id):
+        raise InvalidRepeatId
+    check_first_sent(now, _first_sent(first_sent))
+    return Repeat(request_id.lower(), digest)
+
+
+def read_anchor(position: str) -> Anchor:
+    """What `write_anchor` wrote."""
+    created_at, _, room_id = position.partition(" ")
+    return Anchor(parse_moment(created_at), int(room_id))
+
+
+def write_anchor(anchor: Anchor) -> str:
+    return f"{format_moment(anchor.created_at)} {anchor.room_id}"
+
+
+def write_created(room: Room) -> Answer:
+    """The answer about a new room. Its location is the bare id."""
+    return Answer(201, write_room(room), str(room.id))
+
+
+def write_room(room: Room) -> bytes:
+    return encode_json(_room_model(room))
+
+
+def write_rooms(rooms: tuple[Room, ...], next_link: str | None) -> bytes:
+    return encode_json(RoomsCollection([_room_model(room) for room in rooms], next_link))
+
+
+def write_roster(roster: tuple[Invitation, ...]) -> bytes:
+    participants = [RoomParticipant(one.raw_id, one.role) for one in roster]
+    return encode_json(ParticipantsCollection(participants))
+
+
+def _room_model(room: Room) -> RoomModel:
+    return RoomModel(
+        id=str(room.id),
+        created_at=format_moment(room.created_at),
+        valid_from=format_moment(room.window.valid_from),
+        valid_until=format_moment(room.window.valid_until),
+        pstn_dial_out_enabled=room.pstn_dial_out_enabled,
+    )
+
+
+def _fields(body: bytes) -> dict[str, object]:
+    value = parse_json(body)
+    if not isinstance(value, dict):
+        raise MalformedRequest(Fault("The body must be a JSON object.", "$"))
+    return value
+
+
+def _moment(fields: Mapping[str, object], name: str) -> datetime | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise MalformedRequest(Fault("The value must be a date and time, as text.", f"$.{name}"))
+    try:
+        return parse_moment(value)
+    except ValueError as error:
+        fault = Fault(f"The value is no date and time that can be used: {error}.", f"$.{name}")
+        raise MalformedRequest(fault) from error
+
+
+def _first_sent(text: str) -> datetime:
+    for read in (parse_http_date, parse_moment):
+        # Old Python clients write it as the body's dates are written.
+        with suppress(ValueError):
+            return read(text)
+    raise InvalidFirstSent
+
+
+def _flag(fields: Mapping[str, object], name: str) -> bool | None:
+    value = fields.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    raise MalformedRequest(Fault("The value must be true, false or null.", f"$.{name}"))
+
+
+def _roles(
+    body: bytes, fields: Mapping[str, object], version: str, *, request: str
+) -> dict[str, Role | None]:
+    entries = fields.get("participants")
+    if entries is None:
+        return {}
+    if not isinstance(entries, dict):
+        raise MalformedRequest(Fault("The value must be a JSON object.", "$.participants"))
+    roles: dict[str, Role | None] = {}
+    for raw_id, entry in entries.items():
+        target = f"$.participants.{raw_id[:LONGEST_ECHO]}"
+        if entry is None:
+            roles[raw_id] = None
+            continue
+        if not isinstance(entry, dict):
+            raise MalformedRequest(Fault("The value must be a JSON object or null.", target))
+        role = _role(entry.get("role"), version)
+        if role is None:
+            place = _place(body, raw_id, entry["role"])
+            raise MalformedRequest(*_unknown_role(request, f"{target}.role", place))
+        roles[raw_id] = role
+    return roles
+
+
+def _role(value: object, version: str) -> Role | None:
+    """The role that a value stands for; none is meant by leaving it out: Attendee."""
+    if value is None:
+        return Role.ATTENDEE
+    role = parse_role(value) if isinstance(value, str) else None
+    return None if role is Role.COLLABORATOR and version < COLLABORATOR_SINCE else role
+
+
+def _unknown_role(request: str, target: str, place: tuple[int, int]) -> tuple[Fault, Fault]:
+    line, column = place
+    # Hosted service: its JSON reader complains, and what follows from it (docs/compat/rooms.md).
+    return (
+        Fault(f"The {request} field is required.", request),
+        Fault(
+            f"The JSON value could not be converted to Role. Path: {target} | "
+            f"LineNumber: {line} | BytePositionInLine: {column}.",
+            target,
+        ),
+    )
+
+
+def _place(body: bytes, raw_id: str, role: object) -> tuple[int, int]:
+    """Where the role of `raw_id` ends in the body: the line, from 0, and the byte in it."""
+    written = encode_json(role)
+    start = max(body.rfind(encode_json(raw_id)), 0)
+    end = body.find(written, start) + len(written)
+    return body.count(b"\n", 0, end), end - body.rfind(b"\n", 0, end) - 1
