@@ -48,7 +48,7 @@ class Credential:
 def parse_authorization(header: str) -> Credential | None:
     """Read an `Authorization` header; None unless it has the one form that is written so."""
     scheme, _, parameters = header.partition(" ")
-    match = _PARAMETERS.match(parameters.strip())
+    match = _PARAMETERS.match(parameters)
     if scheme.lower() != SCHEME or match is None:
         return None
     signature = parse_base64(match["signature"])

@@ -1,0 +1,167 @@
+"""Only a request that a key of the resource signed, as it is and about now, is let in."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from openrooms.http.authentication import Authentication, SignedRequest
+from openrooms.http.errors import Denied, WrongContentHash
+from openrooms.http.signing import hash_content, sign
+
+NOW = datetime(2025, 1, 24, 10, 0, tzinfo=UTC)
+PRIMARY, SECONDARY = b"p" * 32, b"s" * 32
+NAMES = "x-ms-date;host;x-ms-content-sha256"
+
+
+@dataclass(frozen=True)
+class Resource:
+    id: str
+    access_keys: tuple[bytes, bytes]
+
+
+class Names:
+    """Resources by the host name they are reached under."""
+
+    def __init__(self, known: Mapping[str, Resource]) -> None:
+        self._known = known
+
+    def serving(self, host: str) -> Resource | None:
+        return self._known.get(host)
+
+
+OURS = Resource("ours", (PRIMARY, SECONDARY))
+THEIRS = Resource("theirs", (b"x" * 32, b"y" * 32))
+KEYS = Names({"localhost": OURS, "::1": OURS, "[::1]": OURS, "theirs": THEIRS})
+AUTHENTICATION = Authentication(KEYS, lambda: NOW)
+
+
+def request(
+    *,
+    key: bytes = PRIMARY,
+    method: str = "GET",
+    target: str = "/rooms?api-version=2025-03-13",
+    signed_target: str | None = None,
+    body: bytes = b"",
+    names: str = NAMES,
+    date: str | None = None,
+    host: str = "localhost:8443",
+    signed_host: str | None = None,
+) -> SignedRequest:
+    date = format_datetime(NOW, usegmt=True) if date is None else date
+    headers = {
+        "x-ms-date": [date],
+        "date": [date],
+        "host": [host],
+        "x-ms-content-sha256": [hash_content(body)],
+    }
+    signed = {name: values[0] for name, values in headers.items()} | {"host": signed_host or host}
+    signature = sign(
+        key,
+        method=method,
+        target=signed_target or target,
+        values=[signed[name] for name in names.split(";")],
+    )
+    told = base64.b64encode(signature).decode()
+    headers["authorization"] = [f"HMAC-SHA256 SignedHeaders={names}&Signature={told}"]
+    return SignedRequest(method, target, "https", headers, body)
+
+
+def with_header(signed: SignedRequest, name: str, *values: str) -> SignedRequest:
+    return replace(signed, headers={**signed.headers, name: values})
+
+
+@pytest.mark.parametrize("key", [PRIMARY, SECONDARY])
+def test_both_keys_prove_a_request(key: bytes) -> None:
+    assert AUTHENTICATION.prove(request(key=key)) == "ours"
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        request(method="POST", body=b"{}"),
+        request(names="date;host;x-ms-content-sha256"),
+        request(names="host;x-ms-content-sha256;x-ms-date"),
+        request(host="localhost", signed_host="localhost:443"),
+        request(host="LOCALHOST:8443"),
+        request(host="[::1]:8443"),
+        request(target="/rooms?a=x%20y", signed_target="/rooms?a=x y"),
+        request(target="/rooms?a=x:y", signed_target="/rooms?a=x%3Ay"),
+        request(target="/rooms?a=%C3%A9", signed_target="/rooms?a=é"),
+        request(date="Fri, 24 Jan 2025 09:45:00 GMT"),
+        request(date="Fri, 24 Jan 2025 10:15:00 GMT"),
+    ],
+)
+def test_every_form_that_clients_use_is_accepted(good: SignedRequest) -> None:
+    assert AUTHENTICATION.prove(good) == "ours"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        request(key=b"another key"),
+        request(key=THEIRS.access_keys[0]),
+        request(host="theirs"),
+        request(host="unknown"),
+        request(host="localhost.:8443"),
+        request(host="localhost:8444", signed_host="localhost:8443"),
+        replace(request(), method="DELETE"),
+        replace(request(), target="/rooms/99?api-version=2025-03-13"),
+        replace(request(), target="/rooms?api-version=2025-03-13&more=1"),
+        replace(request(target="/rooms/1%2F2"), target="/rooms/1/2"),
+        request(names="host;x-ms-content-sha256"),
+        request(names="x-ms-date;x-ms-content-sha256"),
+        request(names="x-ms-date;host"),
+        request(date="Fri, 24 Jan 2025 09:44:59 GMT"),
+        request(date="Fri, 24 Jan 2025 10:15:01 GMT"),
+        request(date="2025-01-24T10:00:00Z"),
+        request(date=""),
+        request(date="Fri, 31 Feb 2025 10:00:00 GMT"),
+        with_header(request(), "authorization"),
+        with_header(request(), "authorization", "Bearer garbage"),
+        with_header(request(), "x-ms-content-sha256"),
+        with_header(request(), "host", "localhost:8443", "localhost:8443"),
+    ],
+)
+def test_anything_else_is_denied_with_the_one_message(bad: SignedRequest) -> None:
+    with pytest.raises(Denied) as denied:
+        AUTHENTICATION.prove(bad)
+
+    assert denied.value.message == "Denied by the resource provider."
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        replace(request(method="POST", body=b"{}"), body=b"[]"),
+        with_header(request(), "x-ms-content-sha256", hash_content(b"other")),
+        with_header(request(), "x-ms-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4"),
+    ],
+)
+def test_a_body_that_is_not_the_signed_one_has_a_message_of_its_own(bad: SignedRequest) -> None:
+    with pytest.raises(WrongContentHash, match="content hash"):
+        AUTHENTICATION.prove(bad)
+
+
+def test_a_body_and_its_hash_changed_together_are_denied() -> None:
+    changed = replace(request(method="POST", body=b"{}"), body=b"[]")
+
+    with pytest.raises(Denied, match="signature"):
+        AUTHENTICATION.prove(with_header(changed, "x-ms-content-sha256", hash_content(b"[]")))
+
+
+def test_the_same_request_is_served_twice() -> None:
+    again = request()
+
+    assert AUTHENTICATION.prove(again) == AUTHENTICATION.prove(again)
+
+
+def test_without_a_window_any_readable_date_will_do() -> None:
+    authentication = Authentication(KEYS, lambda: NOW + timedelta(days=400), None)
+
+    assert authentication.prove(request()) == "ours"
+    with pytest.raises(Denied, match="date unreadable"):
+        authentication.prove(request(date="yesterday"))
