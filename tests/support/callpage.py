@@ -95,11 +95,15 @@ class Caller:
             self.press(tool)
         wait_for(f"{tool} of {self.name} on", lambda: self.is_on(tool), within=5)
 
-    def join(self, room: str) -> None:
-        """Follow the link, see oneself, press Join, and be in the call with picture and sound."""
+    def start_to_join(self, room: str) -> None:
+        """Follow the link, see oneself, and press Join."""
         self.open(room)
         wait_for(f"{self.name}'s own picture", self._sees_himself, within=JOINED_WITHIN)
         self.press("join")
+
+    def join(self, room: str) -> None:
+        """The same, and be in the call with picture and sound."""
+        self.start_to_join(room)
         wait_for(f"{self.name} in the call", self.is_in_call, within=JOINED_WITHIN)
 
     def _sees_himself(self) -> bool:
