@@ -40,7 +40,7 @@ NO_USERS = [
     f"8:orgid:{USER}",
     f"8:spool:{RESOURCE}_{USER}",
     "4:+14255550123",
-    f"8:acs:{RESOURCE}_{USER}".replace("8b1e", "８b1e"),
+    f"8:acs:{RESOURCE}_{USER}".replace("8b1e", "\uff18b1e"),
 ]
 
 

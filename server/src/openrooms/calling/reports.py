@@ -11,14 +11,14 @@ from openrooms.calling.model import Leg, leg_of_seat
 from openrooms.calling.service import Calls
 from openrooms.calling.watches import Watches
 from openrooms.media.engine import Engine, EngineEvent, EventKind
-from openrooms.media.errors import EngineAway, EngineError
+from openrooms.media.errors import EngineAway
 from openrooms.storage.errors import DatabaseAway
 
 log = structlog.get_logger(__name__)
 
 MOST_REMEMBERED = 10_000
 
-# Verifies and reads one report from its body and headers. Raises `EngineError` for a forged one.
+# Verifies and reads one report from its body and headers; None for one that is not the engine's.
 ReadReport: TypeAlias = Callable[[bytes, Mapping[str, str]], EngineEvent | None]
 
 
@@ -34,13 +34,11 @@ class Reports:
 
     async def receive(self, body: bytes, headers: Mapping[str, str]) -> int:
         """One report as it came; gives the HTTP status: of 5xx the engine sends it again."""
-        try:
-            event = self.read(body, headers)
-        except EngineError:
+        event = self.read(body, headers)
+        if event is None:
             return 401
         try:
-            if event is not None:
-                await self.take(event)
+            await self.take(event)
         except (DatabaseAway, EngineAway):
             return 503
         return 200
