@@ -42,7 +42,7 @@ class Apis:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        api = self._apis.get(_path(request).split("/")[1])
+        api = self._apis.get(_path(request)[1:].partition("/")[0])
         try:
             answer = await self._carry_out(request, api)
         except ClientDisconnect:
