@@ -28,7 +28,7 @@ from openrooms.calling.closing import (
     first_of,
     link_after,
 )
-from openrooms.calling.errors import CallingError, LegOver, SignedOut, TryAgain
+from openrooms.calling.errors import BadMessage, CallingError, LegOver, SignedOut, TryAgain
 from openrooms.calling.model import Leg
 from openrooms.calling.passages import Passage, Passages
 from openrooms.calling.rates import Rate
@@ -184,7 +184,7 @@ class Gate:
 
 def refusal(error: Exception) -> Response:
     """The answer to a client that is not let through, with the code that its call ends with."""
-    told = error if isinstance(error, CallingError) else TryAgain()
+    told = _told(error)
     away = isinstance(told, TryAgain)
     return Response(
         wire.encode_refusal(told),
@@ -192,6 +192,14 @@ def refusal(error: Exception) -> Response:
         media_type="application/json",
         headers=OPEN_TO_ALL | ({"Retry-After": "1"} if away else {}),
     )
+
+
+def _told(error: Exception) -> CallingError:
+    if isinstance(error, CallingError):
+        return error
+    if isinstance(error, MessageRefused):
+        return BadMessage("The request asks for what this participant may not have.")
+    return TryAgain()
 
 
 def _seat(leg: Leg) -> Seat:
