@@ -235,7 +235,7 @@ def _unknown_role(request: str, target: str, place: tuple[int, int]) -> tuple[Fa
 
 def _place(body: bytes, raw_id: str, role: object) -> tuple[int, int]:
     """Where the role of `raw_id` ends in the body: the line, from 0, and the byte in it."""
-    written = encode_json(role)
-    start = max(body.rfind(encode_json(raw_id)), 0)
-    end = body.find(written, start) + len(written)
+    name, value = encode_json(raw_id), encode_json(role)
+    start = body.rfind(name) + len(name)
+    end = max(body.find(value, start), start) + len(value)
     return body.count(b"\n", 0, end), end - body.rfind(b"\n", 0, end) - 1
