@@ -49,7 +49,7 @@ build: setup ## Build the engine, the browser SDK's tarball and the pages
 
 .PHONY: bench
 bench: setup-test ## Measure a really started server: memory, start, time to the first picture
-	@.venv/bin/python -m bench.main
+	@PYTHONPATH=tests .venv/bin/python -m bench.main
 
 .PHONY: fresh
 fresh: setup-test ## Clone HEAD into an empty folder with empty caches, run both commands of the README, time them

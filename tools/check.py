@@ -45,7 +45,7 @@ CHECKS = (
     types("server", "server/src:server", "server/src", "server/tests"),
     types("engine", "engine/src:engine", "engine"),
     types("tests", "server/src:engine/src:tests", "tests"),
-    types("tools", ".", "tools", "bench"),
+    types("tools", ".:tests:server/src:engine/src", "tools", "bench"),
     Check("types of the SDK", ("npm", "run", "--silent", "typecheck", "-w", "sdk/calling")),
     Check("types of the pages", ("npm", "run", "--silent", "typecheck", "-w", "web")),
     Check("lint of Python", (str(BIN / "ruff"), "check", "--quiet", ".")),
