@@ -53,7 +53,7 @@ bench: setup-test ## Measure a really started server: memory, start, time to the
 
 .PHONY: fresh
 fresh: setup-test ## Clone HEAD into an empty folder with empty caches, run both commands of the README, time them
-	@.venv/bin/python -m tools.fresh $(FRESH)
+	@PYTHONPATH=tests .venv/bin/python -m tools.fresh $(FRESH)
 
 .PHONY: format
 format: setup-test ## Format all code
