@@ -1,0 +1,182 @@
+"""A server without listeners for tests of operations: real database, real signatures, over HTTP."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx2
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from openrooms.http.apis import Apis
+from openrooms.http.authentication import Authentication
+from openrooms.http.paging import NextLinks
+from openrooms.identity import store
+from openrooms.identity.model import Resource
+from openrooms.identity.resources import Resources, open_resources
+from openrooms.identity.routes import IdentityRoutes
+from openrooms.identity.service import Identities, open_tokens
+from openrooms.kernel.identifiers import CommunicationUser
+from openrooms.rooms.routes import RoomsRoutes
+from openrooms.rooms.service import Rooms
+from openrooms.storage.database import Connection, Database, open_database
+from openrooms.storage.secrets import open_vault
+
+START = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
+HTTPS = "https://rooms.example:8443"
+ISSUER = "http://localhost:8080"
+STRANGERS = "00000000-1111-4222-8333-444444444444"
+
+# Any: JSON, which each test looks into where it knows what must be there.
+Json: TypeAlias = Any
+
+
+@dataclass(slots=True)
+class HandClock:
+    """A clock that moves when the test says so."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """An app's server, which signs what it sends as the published scheme says."""
+
+    client: httpx2.AsyncClient
+    clock: HandClock
+    key: bytes
+    version: str
+
+    async def send(
+        self,
+        method: str,
+        target: str,
+        sent: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Response:
+        """Send JSON, bytes as they are, or nothing; `target` gets an api-version if it has none."""
+        if "api-version=" not in target:
+            target += f"{'&' if '?' in target else '?'}api-version={self.version}"
+        body = sent if isinstance(sent, bytes) else b"" if sent is None else _json(sent)
+        kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        all_headers = ({"Content-Type": kind} if body else {}) | dict(headers or {})
+        request = self.client.build_request(method, target, content=body, headers=all_headers)
+        self._sign(request, body)
+        return await self.client.send(request)
+
+    def _sign(self, request: httpx2.Request, body: bytes) -> None:
+        date = format_datetime(self.clock(), usegmt=True)
+        content = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        said = f"{date};{request.headers['host']};{content}"
+        text = f"{request.method}\n{request.url.raw_path.decode()}\n{said}"
+        signature = base64.b64encode(hmac.digest(self.key, text.encode(), "sha256")).decode()
+        request.headers["x-ms-date"] = date
+        request.headers["x-ms-content-sha256"] = content
+        request.headers["Authorization"] = (
+            "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=" + signature
+        )
+
+
+@dataclass(slots=True)
+class Witness:
+    """A watcher that keeps what it was told, and whether it was told in the right order."""
+
+    settled: list[object] = field(default_factory=list)
+    followed: list[object] = field(default_factory=list)
+
+    def settle_room(self, connection: Connection, room_id: int) -> object:
+        assert connection.in_transaction()
+        self.settled.append(room_id)
+        return f"outcome of {room_id}"
+
+    def settle_user(self, connection: Connection, user: object) -> object:
+        assert connection.in_transaction()
+        self.settled.append(user)
+        return f"outcome of {user}"
+
+    def follow(self, outcome: object) -> None:
+        self.followed.append(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All that a test of an operation may touch."""
+
+    database: Database
+    clock: HandClock
+    resources: Resources
+    identities: Identities
+    rooms: Rooms
+    client: httpx2.AsyncClient
+    room_witness: Witness
+    user_witness: Witness
+
+    @property
+    def resource_id(self) -> str:
+        return self.resources.first.id
+
+    def backend(self, version: str) -> Backend:
+        return Backend(self.client, self.clock, self.resources.first.primary_key, version)
+
+    async def count(self, table: str) -> int:
+        """How many rows a table has."""
+        rows = text(f"SELECT count(*) FROM {table}")  # noqa: S608 - the name is a test's own
+        return await self.database.read(lambda connection: connection.execute(rows).scalar_one())
+
+    async def stands(self, user: CommunicationUser, generation: int) -> bool:
+        """What a transaction is told that locks the user first."""
+
+        def ask(connection: Connection) -> bool:
+            self.identities.lock(connection, user)
+            return self.identities.stands(connection, user, generation)
+
+        return await self.database.write(ask)
+
+
+@asynccontextmanager
+async def open_house(folder: Path) -> AsyncIterator[House]:
+    clock = HandClock()
+    async with open_database(folder / "data") as database:
+        vault = open_vault(folder / "data")
+        resources = await open_resources(database, vault, clock)
+        await database.write(_add_strangers)
+        tokens = await open_tokens(database, vault, clock, issuer=ISSUER)
+        identities, rooms = Identities(database, clock, tokens), Rooms(database, clock)
+        identity_routes = IdentityRoutes(identities)
+        links = NextLinks(b"k" * 32, HTTPS)
+        apis = Apis(
+            [RoomsRoutes(rooms, clock, links).api, identity_routes.api],
+            Authentication(resources, clock),
+        )
+        app = Starlette(routes=[identity_routes.keys, Mount("/", app=apis)])
+        witnesses = Witness(), Witness()
+        rooms.watch(witnesses[0])
+        identities.watch(witnesses[1])
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url=HTTPS) as client:
+            yield House(database, clock, resources, identities, rooms, client, *witnesses)
+
+
+def _add_strangers(connection: Connection) -> None:
+    """Another tenant, whose rooms and users are nobody's business here."""
+    store.add_resource(connection, Resource(STRANGERS, "strangers", b"-", b"-", START))
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()

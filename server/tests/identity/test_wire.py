@@ -1,0 +1,154 @@
+"""The JSON of identities: what is read, what is written, what is refused."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openrooms.http.errors import MalformedBody
+from openrooms.identity.errors import (
+    IdentityError,
+    InvalidExpiry,
+    InvalidRequest,
+    InvalidScopes,
+    ScopesRequired,
+)
+from openrooms.identity.model import AccessToken, Claims, Scope, TokenWish
+from openrooms.identity.tokens import Tokens, new_signing_key
+from openrooms.identity.wire import (
+    VERSIONS,
+    read_creation,
+    read_issue,
+    write_creation,
+    write_keys,
+    write_token,
+)
+from openrooms.kernel.identifiers import CommunicationUser
+
+DAY = timedelta(days=1)
+USER = CommunicationUser(
+    "5fa0c7bb-1111-4444-8888-0123456789ab", "00000013-22e9-78c5-88f7-084822008c5e"
+)
+TOKEN = AccessToken("eyJ.eyJ.abc", datetime(2026, 11, 23, 9, 30, 0, 123400, tzinfo=UTC))
+SHOWN = {"token": "eyJ.eyJ.abc", "expiresOn": "2026-11-23T09:30:00.1234+00:00"}
+
+
+def body(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"{}",
+        b'{"createTokenWithScopes": null, "expiresInMinutes": null}',
+        b'{"expiresInMinutes": 60, "customId": "of a later version"}',
+    ],
+)
+def test_an_identity_can_be_made_without_a_token(sent: bytes) -> None:
+    assert read_creation(sent) is None
+
+
+def test_an_identity_can_be_made_with_a_token() -> None:
+    sent = body({"createTokenWithScopes": ["voip", "chat"], "expiresInMinutes": 60})
+
+    assert read_creation(sent) == TokenWish((Scope.VOIP, Scope.CHAT), timedelta(hours=1))
+
+
+def test_a_token_is_for_a_day_when_nothing_is_said() -> None:
+    assert read_issue(body({"scopes": ["voip.join"]})) == TokenWish((Scope.VOIP_JOIN,), DAY)
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [
+        ({}, ScopesRequired),
+        ({"scopes": None, "expiresInMinutes": None}, ScopesRequired),
+        ({"scopes": []}, ScopesRequired),
+        ({"scopes": [], "expiresInMinutes": 59}, ScopesRequired),
+        ({"scopes": "voip"}, InvalidScopes),
+        ({"scopes": ["voip", 1]}, InvalidScopes),
+        ({"scopes": ["calls"]}, InvalidScopes),
+        ({"scopes": ["voip"] * 10_000}, InvalidScopes),
+        ({"scopes": ["voip"], "expiresInMinutes": 59}, InvalidExpiry),
+        ({"scopes": ["voip"], "expiresInMinutes": 1441}, InvalidExpiry),
+        ({"scopes": ["voip"], "expiresInMinutes": 0}, InvalidExpiry),
+        ({"scopes": ["voip"], "expiresInMinutes": 2**31}, InvalidExpiry),
+        ({"scopes": ["voip"], "expiresInMinutes": 60.5}, InvalidRequest),
+        ({"scopes": ["voip"], "expiresInMinutes": "60"}, InvalidRequest),
+        ({"scopes": ["voip"], "expiresInMinutes": True}, InvalidRequest),
+        ([], InvalidRequest),
+        (None, InvalidRequest),
+    ],
+)
+def test_a_token_that_cannot_be_is_refused(sent: object, error: type[IdentityError]) -> None:
+    with pytest.raises(error):
+        read_issue(body(sent))
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [
+        ({"createTokenWithScopes": []}, ScopesRequired),
+        ({"createTokenWithScopes": ["voip", "calls"]}, InvalidScopes),
+        ({"createTokenWithScopes": {}}, InvalidScopes),
+        ({"createTokenWithScopes": ["voip"], "expiresInMinutes": 1441}, InvalidExpiry),
+        ({"expiresInMinutes": 1441}, InvalidExpiry),
+        ("x", InvalidRequest),
+    ],
+)
+def test_an_identity_is_not_made_for_a_token_that_cannot_be(
+    sent: object, error: type[IdentityError]
+) -> None:
+    with pytest.raises(error):
+        read_creation(body(sent))
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
+def test_any_value_anywhere_is_read_or_refused(value: object) -> None:
+    with suppress(InvalidRequest, MalformedBody):
+        read_issue(body({"scopes": ["chat"], "expiresInMinutes": value}))
+    with suppress(InvalidRequest, MalformedBody):
+        read_issue(body({"scopes": value}))
+
+
+def test_a_new_identity_is_shown_without_a_token_it_has_not() -> None:
+    assert json.loads(write_creation(USER, None)) == {"identity": {"id": USER.raw_id}}
+
+
+def test_a_new_identity_is_shown_with_its_token() -> None:
+    assert json.loads(write_creation(USER, TOKEN)) == {
+        "identity": {"id": USER.raw_id},
+        "accessToken": SHOWN,
+    }
+
+
+def test_a_token_is_shown_with_its_end() -> None:
+    assert json.loads(write_token(TOKEN)) == SHOWN
+
+
+def test_anyone_can_check_our_tokens_with_the_keys_we_show() -> None:
+    keys = [new_signing_key(), new_signing_key()]
+    claims = Claims(USER, 1, (Scope.VOIP,), issued_at=1, expires_at=2**40, issuer="http://x")
+    token = Tokens(keys, "http://x", frozenset()).mint(claims)
+
+    shown = jwt.PyJWKSet.from_json(write_keys(keys).decode())
+
+    assert [key.key_id for key in shown.keys] == [key.id for key in keys]
+    checked = jwt.decode(token, shown[keys[0].id], options={"verify_iat": False})
+    assert checked["skypeid"] == USER.raw_id[2:]
+
+
+def test_only_the_public_half_of_a_key_is_shown() -> None:
+    (shown,) = json.loads(write_keys([new_signing_key()]))["keys"]
+
+    assert set(shown) == {"kid", "x", "y", "kty", "crv", "alg", "use"}
+
+
+def test_a_version_the_hosted_service_once_listed_is_another_name() -> None:
+    assert VERSIONS.choose(["2023-08-01"], "") == "2023-10-01"
