@@ -52,7 +52,7 @@ CHECKS = (
     Check("format of Python", (str(BIN / "ruff"), "format", "--quiet", "--diff", ".")),
     Check(
         "lint and format of TypeScript",
-        ("npx", "--no-install", "biome", "ci", "--colors=off", "--log-level=warn", "."),
+        ("npx", "--no-install", "biome", "ci", "--colors=off", "--error-on-warnings", "."),
     ),
     Check(
         "order of imports",

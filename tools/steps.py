@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import time
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,8 @@ from pathlib import Path
 from tools.terminal import Stuck, say
 
 SKIPPED = frozenset({"node_modules", "__pycache__", "dist", "static", "generated-types"})
-SHOWN_LINES = 40
+FIRST_LINES = 10
+LAST_LINES = 30
 WORTH_TELLING = 5.0
 
 
@@ -114,7 +114,15 @@ def _run(root: Path, step: Step, command: tuple[str, ...]) -> None:
         return
     said = f"{step.says}: `{' '.join(command)}` ended with {result.returncode}."
     if not step.shows_output:
-        with log.open(errors="replace") as lines:
-            last = "".join(deque(lines, SHOWN_LINES)).rstrip()
-        said += f" It wrote ({log.relative_to(root)}):\n{last}"
+        said += (
+            f" It wrote ({log.relative_to(root)}):\n{shortened(log.read_text(errors='replace'))}"
+        )
     raise Stuck(said)
+
+
+def shortened(text: str) -> str:
+    """The beginning and the end: some programs tell the reason first, others last."""
+    lines = text.rstrip().splitlines()
+    if len(lines) > FIRST_LINES + LAST_LINES:
+        lines[FIRST_LINES:-LAST_LINES] = ["…"]
+    return "\n".join(lines)

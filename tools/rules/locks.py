@@ -77,6 +77,10 @@ def npm_lock(root: Path) -> Iterator[Finding]:
             yield Finding(NPM_LOCK, 1, "locks", f"{name} names an address; see .npmrc")
         elif "integrity" not in package and not package.get("inBundle"):
             yield Finding(NPM_LOCK, 1, "locks", f"{name} has no integrity")
+        # npm silently leaves out what its registry does not serve, and `npm ci` then refuses the lock.
+        for other in package.get("optionalDependencies", {}):
+            if not {f"node_modules/{other}", f"{name}/node_modules/{other}"} & packages.keys():
+                yield Finding(NPM_LOCK, 1, "locks", f"{name} is locked without {other}")
 
 
 def workspace(root: Path, name: str, locked: dict[str, Any]) -> Iterator[Finding]:

@@ -65,3 +65,13 @@ def test_a_manifest_that_changed_since_the_lock_is_found(tmp_path: Path) -> None
     found = npm(tmp_path, **{"": {"devDependencies": {"vite": "7.0.0"}}})
 
     assert found == ["devDependencies of the root changed since the lock; run `make lock`"]
+
+
+def test_a_platform_that_was_left_out_of_the_lock_is_found(tmp_path: Path) -> None:
+    vite = {"integrity": "x", "optionalDependencies": {"vite-linux": "1", "vite-mac": "1"}}
+
+    found = npm(
+        tmp_path, **{"node_modules/vite": vite, "node_modules/vite-linux": {"integrity": "x"}}
+    )
+
+    assert found == ["node_modules/vite is locked without vite-mac"]

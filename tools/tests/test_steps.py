@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.steps import Step, digest, is_done, perform_all
+from tools.steps import Step, digest, is_done, perform_all, shortened
 from tools.terminal import Stuck
 
 COPY = Step(
@@ -72,3 +72,10 @@ def test_a_step_that_makes_nothing_is_a_failure(root: Path) -> None:
 def test_a_program_that_is_not_there_is_named(root: Path) -> None:
     with pytest.raises(Stuck, match="`no-such-program` is not there"):
         perform_all(root, [replace(COPY, commands=(("no-such-program",),))])
+
+
+def test_a_long_output_is_shown_with_its_beginning_and_its_end() -> None:
+    shown = shortened("\n".join(f"line {number}" for number in range(100))).splitlines()
+
+    assert (shown[0], shown[10], shown[-1], len(shown)) == ("line 0", "…", "line 99", 41)
+    assert shortened("one\ntwo\n") == "one\ntwo"
