@@ -135,7 +135,7 @@ class Answer:
 
     status: int
     body: bytes
-    location: str | None
+    location: str
 
 
 def parse_room_id(text: str) -> int:

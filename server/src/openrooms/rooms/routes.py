@@ -44,9 +44,7 @@ class RoomsRoutes:
             repeat=repeat,
             answer=wire.write_created,
         )
-        headers = {"Repeatability-Result": "accepted"}
-        if answer.location is not None:
-            headers["Location"] = answer.location
+        headers = {"Location": answer.location, "Repeatability-Result": "accepted"}
         return Answer(answer.status, answer.body, headers)
 
     async def list_rooms(self, incoming: Incoming) -> Answer:

@@ -1,0 +1,20 @@
+"""What every test of rooms may ask for."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.identity.house import House, open_house
+from tests.rooms.office import Office
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def office(house: House) -> Office:
+    """An app's server that speaks the newest version."""
+    return Office(house.backend("2025-03-13"))
