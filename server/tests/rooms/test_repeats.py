@@ -161,7 +161,7 @@ async def test_a_record_written_by_another_process_meanwhile_is_no_fault(house: 
 
     with pytest.raises(Taken):
         await house.database.write(
-            lambda connection: store.remember(connection, made[0], repeat, first)
+            lambda connection: store.remember(connection, made[0], request=repeat, answer=first)
         )
 
 

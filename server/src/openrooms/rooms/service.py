@@ -274,5 +274,5 @@ def _add(
             return known
     store.add_room(connection, room, roster)
     if repeat is not None:
-        store.remember(connection, room, repeat, answer)
+        store.remember(connection, room, request=repeat, answer=answer)
     return answer

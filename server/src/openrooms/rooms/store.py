@@ -178,7 +178,7 @@ def change_roster(connection: Connection, room_id: int, change: RosterChange) ->
     _invite(connection, room_id, change.added)
 
 
-def remember(connection: Connection, of: Room, request: Repeat, answer: Answer) -> None:
+def remember(connection: Connection, of: Room, *, request: Repeat, answer: Answer) -> None:
     """Keep the answer to a repeatable request. Raises `Taken` when there is one already."""
     values = {
         "resource_id": of.resource_id,
