@@ -43,6 +43,10 @@ unit: setup-test ## The tests of each part by itself, with coverage
 e2e: setup-test ## The whole product with real browsers and the official SDKs
 	@.venv/bin/python -m tools.suites e2e
 
+.PHONY: conformance
+conformance: setup-test ## The official SDKs, unchanged, against a really started server
+	@.venv/bin/python -m tools.suites conformance
+
 .PHONY: build
 build: setup ## Build the engine, the browser SDK's tarball and the pages
 	@ls -l engine/src/openrooms_engine/bin server/src/openrooms/static/sdk server/src/openrooms/static/pages

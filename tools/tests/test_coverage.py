@@ -45,10 +45,19 @@ def test_a_report_is_read_with_its_branches() -> None:
 
 
 def test_a_module_that_must_be_whole_needs_a_test_file_of_its_own(tmp_path: Path) -> None:
+    errors = "server/src/openrooms/rooms/errors.py"
+    for path, text in (
+        (WIRE, "def f(): ..."),
+        (KERNEL, "def f(): ..."),
+        (errors, "class A: x = 1"),
+    ):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
     tests = tmp_path / "server/tests/rooms"
     tests.mkdir(parents=True)
     (tests / "test_wire.py").write_text("")
 
-    found = coverage.own_tests(tmp_path, [Covered(WIRE, 1, 1, 0), Covered(KERNEL, 1, 1, 0)])
+    files = [Covered(path, 1, 1, 0) for path in (WIRE, KERNEL, errors)]
+    found = coverage.own_tests(tmp_path, files)
 
     assert [one.path for one in found] == [KERNEL]
