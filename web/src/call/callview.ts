@@ -1,0 +1,208 @@
+/** The call itself: stage, tools and people, kept in step with the SDK's events. */
+import { type Call, Features } from "@openrooms/calling";
+import { Cleanup, element } from "../shared/dom.js";
+import type { Announcer } from "./announcer.js";
+import { keepAwake } from "./awake.js";
+import type { ConnectionWatch } from "./connection.js";
+import { Controls } from "./controls.js";
+import type { Devices } from "./devices.js";
+import { spokenName } from "./names.js";
+import { type Line, lineOf, PeoplePanel } from "./people.js";
+import { roleChange, roleName } from "./roles.js";
+import { type Person, Roster } from "./roster.js";
+import { SettingsDialog } from "./settings.js";
+import type { Phase, View } from "./shell.js";
+import { onShortcuts } from "./shortcuts.js";
+import { Stage } from "./stage.js";
+import { Tile } from "./tile.js";
+import { Toolbar } from "./toolbar.js";
+
+// In larger calls the tiles tell who is muted; reading out each change would drown the talk.
+const SMALL_CALL = 8;
+
+/** What the view shows, and whom it tells. */
+export interface Running {
+  readonly call: Call;
+  readonly devices: Devices;
+  readonly announcer: Announcer;
+  readonly rawId: string;
+  readonly name: string;
+  readonly watchConnection: ConnectionWatch;
+  tell(phase: Phase): void;
+  changed(): void;
+  leave(): void;
+}
+
+/** The view during the call. */
+export class CallView implements View {
+  readonly root: HTMLElement;
+  readonly aside: HTMLElement;
+  readonly focus = element("h1", { class: "sr-only", tabindex: "-1" }, "In the call");
+  private readonly _cleanup = new Cleanup();
+  private readonly _controls: Controls;
+  private readonly _self: Tile;
+  private readonly _stage: Stage;
+  private readonly _roster: Roster;
+  private readonly _toolbar: Toolbar;
+  private readonly _people = new PeoplePanel(() => this._openPeople(false));
+  private readonly _settings: SettingsDialog;
+  private readonly _banner = element("p", {
+    class: "banner",
+    role: "alert",
+    "data-testid": "banner",
+  });
+  private readonly _sharing = element(
+    "p",
+    { class: "banner banner-calm" },
+    "You are sharing your screen.",
+  );
+  private readonly _role = element("span", { class: "chip", "data-testid": "role" });
+  private readonly _count = element("span", { class: "chip", "data-testid": "count" });
+  private _roleKnown: string;
+
+  constructor(private readonly _given: Running) {
+    const { call, devices, announcer } = _given;
+    this._roleKnown = call.role;
+    this._controls = new Controls(call, devices, announcer);
+    this._self = new Tile({ rawId: _given.rawId, self: true });
+    this._stage = new Stage(this._self);
+    this._roster = new Roster(call, {
+      joined: (person) => this._joined(person),
+      left: (person) => this._left(person),
+      changed: (person, what) => this._changed(person, what),
+    });
+    this._settings = new SettingsDialog(devices, this._controls);
+    this._toolbar = new Toolbar(call, this._actions());
+    this.aside = element("div", { class: "chips" }, this._role, this._count);
+    this.root = this._build();
+    this._stage.follow(this._roster);
+    this._listen();
+    this._draw();
+  }
+
+  dispose(): void {
+    this._cleanup.run();
+    this._settings.dispose();
+    this._roster.dispose();
+    this._stage.dispose();
+    this._self.dispose();
+  }
+
+  private _build(): HTMLElement {
+    this._banner.hidden = true;
+    this._sharing.hidden = true;
+    return element(
+      "div",
+      { class: "call", "data-testid": "call" },
+      this.focus,
+      element("div", { class: "banners" }, this._banner, this._sharing),
+      element("div", { class: "call-middle" }, this._stage.root, this._people.root),
+      this._toolbar.root,
+      this._settings.root,
+    );
+  }
+
+  private _actions() {
+    return {
+      microphone: () => this._controls.toggleMicrophone(),
+      camera: () => this._controls.toggleCamera(),
+      share: () => this._controls.toggleShare(),
+      settings: () => this._settings.open(),
+      people: () => this._openPeople(this._people.root.hidden),
+      leave: () => this._given.leave(),
+      refused: (why: string) => this._given.announcer.warn(`${why}.`),
+    };
+  }
+
+  private _listen(): void {
+    const { call } = this._given;
+    const draw = (): void => this._draw();
+    for (const name of [
+      "isMutedChanged",
+      "localVideoStreamsUpdated",
+      "isScreenSharingOnChanged",
+    ] as const) {
+      call.on(name, draw);
+      this._cleanup.add(() => call.off(name, draw));
+    }
+    const role = (): void => this._roleChanged();
+    call.on("roleChanged", role);
+    this._cleanup.add(() => call.off("roleChanged", role));
+    const capabilities = call.feature(Features.Capabilities);
+    capabilities.on("capabilitiesChanged", draw);
+    this._cleanup.add(() => capabilities.off("capabilitiesChanged", draw));
+    this._cleanup.add(this._given.watchConnection((holds) => this._connection(holds)));
+    const { microphone, camera } = this._actions();
+    this._cleanup.add(onShortcuts({ m: microphone, v: camera }));
+    this._cleanup.add(keepAwake());
+  }
+
+  private _draw(): void {
+    const { call, rawId, name } = this._given;
+    const lines = [this._ownLine(), ...this._roster.people.map(lineOf)];
+    this._self.draw({
+      name,
+      muted: call.isMuted,
+      speaking: false,
+      away: false,
+      picture: this._controls.camera,
+    });
+    this._self.root.dataset["rawId"] = rawId;
+    this._sharing.hidden = !call.isScreenSharingOn;
+    this._role.textContent = roleName(call.role);
+    this._role.dataset["role"] = call.role;
+    this._count.textContent = lines.length === 1 ? "1 person" : `${lines.length} people`;
+    this._people.draw(lines);
+    this._toolbar.draw(lines.length, !this._people.root.hidden);
+    this._stage.update();
+    this._given.changed();
+  }
+
+  private _ownLine(): Line {
+    const { call, rawId, name } = this._given;
+    return { rawId, name, role: call.role, muted: call.isMuted, self: true };
+  }
+
+  private _openPeople(on: boolean): void {
+    const { activeElement } = document;
+    this._people.open(on);
+    this._draw();
+    if (!on && activeElement !== null && this._people.root.contains(activeElement))
+      this._toolbar.people.root.focus();
+  }
+
+  private _joined(person: Person): void {
+    this._given.announcer.tell(`${spokenName(person.givenName)} joined.`);
+    this._draw();
+  }
+
+  private _left(person: Person): void {
+    this._given.announcer.tell(`${spokenName(person.givenName)} left.`);
+    this._draw();
+  }
+
+  private _changed(person: Person, what: "muted" | "look"): void {
+    if (what === "muted" && this._roster.people.length < SMALL_CALL) {
+      const now = person.participant.isMuted ? "muted" : "can be heard again";
+      this._given.announcer.whisper(`${spokenName(person.givenName)} ${now}.`);
+    }
+    this._draw();
+  }
+
+  private _roleChanged(): void {
+    const { call, announcer } = this._given;
+    const before = this._roleKnown;
+    this._roleKnown = call.role;
+    // The first role is news only to those who may do less than others.
+    const first = before === "Unknown";
+    if (before !== call.role && (!first || call.role === "Consumer"))
+      announcer.warn(roleChange(call.role));
+    this._draw();
+  }
+
+  private _connection(holds: boolean): void {
+    this._banner.hidden = holds;
+    this._banner.textContent = holds ? "" : "Connection lost. Coming back…";
+    this._given.tell(holds ? "connected" : "reconnecting");
+  }
+}

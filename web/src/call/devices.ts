@@ -1,0 +1,126 @@
+/** The cameras, microphones and speakers of this machine, and which of them are chosen. */
+import type {
+  AudioDeviceInfo,
+  CallClient,
+  DeviceManager,
+  VideoDeviceInfo,
+} from "@openrooms/calling";
+import { type Choices, DEFAULT_CHOICES } from "./memory.js";
+import type { DeviceTrouble } from "./troubles.js";
+
+/** Devices as they are now; told anew with each change. */
+export class Devices {
+  cameras: readonly VideoDeviceInfo[] = [];
+  microphones: readonly AudioDeviceInfo[] = [];
+  speakers: readonly AudioDeviceInfo[] = [];
+  cameraTrouble: DeviceTrouble | undefined;
+  microphoneTrouble: DeviceTrouble | undefined;
+  private _cameraId: string | undefined;
+  private readonly _listeners = new Set<() => void>();
+
+  constructor(private readonly _manager: DeviceManager) {}
+
+  /** The devices of a client, watched from now on. */
+  static async of(client: CallClient): Promise<Devices> {
+    const devices = new Devices(await client.getDeviceManager());
+    devices._watch();
+    return devices;
+  }
+
+  get camera(): VideoDeviceInfo | undefined {
+    return this.cameras.find((camera) => camera.id === this._cameraId) ?? this.cameras[0];
+  }
+
+  get microphone(): AudioDeviceInfo | undefined {
+    return this._manager.selectedMicrophone ?? this.microphones[0];
+  }
+
+  get speaker(): AudioDeviceInfo | undefined {
+    return this._manager.selectedSpeaker ?? this.speakers[0];
+  }
+
+  /** Ask the person for camera and microphone, and learn what is there. */
+  async ask(choices: Choices): Promise<void> {
+    const access = await this._manager.askDevicePermission({ audio: true, video: true });
+    this.cameraTrouble = access.video ? undefined : await troubleWith("camera", "videoinput");
+    this.microphoneTrouble = access.audio
+      ? undefined
+      : await troubleWith("microphone", "audioinput");
+    await this._list();
+    this._cameraId ??= choices.cameraId;
+    await this._restore(choices);
+    this._tell();
+  }
+
+  /** Ask once more, when something was missing the first time. */
+  async askAgain(): Promise<void> {
+    await this.ask(DEFAULT_CHOICES);
+  }
+
+  chooseCamera(id: string): void {
+    this._cameraId = id;
+    this._tell();
+  }
+
+  async chooseMicrophone(id: string): Promise<void> {
+    const chosen = this.microphones.find((microphone) => microphone.id === id);
+    if (chosen !== undefined) await this._manager.selectMicrophone(chosen);
+  }
+
+  async chooseSpeaker(id: string): Promise<void> {
+    const chosen = this.speakers.find((speaker) => speaker.id === id);
+    if (chosen !== undefined) await this._manager.selectSpeaker(chosen);
+  }
+
+  /** Be told of every change; the answer ends it. */
+  onChange(listener: () => void): () => void {
+    this._listeners.add(listener);
+    return () => this._listeners.delete(listener);
+  }
+
+  private _watch(): void {
+    const listed = (): void => void this._list().then(() => this._tell());
+    const chosen = (): void => this._tell();
+    this._manager.on("videoDevicesUpdated", listed);
+    this._manager.on("audioDevicesUpdated", listed);
+    this._manager.on("selectedMicrophoneChanged", chosen);
+    this._manager.on("selectedSpeakerChanged", chosen);
+  }
+
+  private async _list(): Promise<void> {
+    this.cameras = (await this._manager.getCameras()).filter((camera) => camera.name !== "");
+    this.microphones = (await this._manager.getMicrophones()).filter((one) => one.name !== "");
+    // Safari and Android let nobody choose the speaker.
+    this.speakers = this._manager.isSpeakerSelectionAvailable
+      ? await this._manager.getSpeakers()
+      : [];
+    if (this.cameras.length > 0 && this.cameraTrouble === "missing") this.cameraTrouble = undefined;
+    if (this.microphones.length > 0 && this.microphoneTrouble === "missing")
+      this.microphoneTrouble = undefined;
+  }
+
+  private async _restore(choices: Choices): Promise<void> {
+    if (choices.microphoneId !== undefined) await this.chooseMicrophone(choices.microphoneId);
+    if (choices.speakerId !== undefined) await this.chooseSpeaker(choices.speakerId);
+  }
+
+  private _tell(): void {
+    for (const listener of this._listeners) listener();
+  }
+}
+
+/** Why a device was not given: the SDK only says that it was not. */
+async function troubleWith(
+  name: "camera" | "microphone",
+  kind: MediaDeviceKind,
+): Promise<DeviceTrouble> {
+  const present = await navigator.mediaDevices.enumerateDevices();
+  if (!present.some((device) => device.kind === kind)) return "missing";
+  try {
+    const permission = await navigator.permissions.query({ name });
+    return permission.state === "granted" ? "busy" : "denied";
+  } catch {
+    // This browser does not tell; a refusal is the usual reason.
+    return "denied";
+  }
+}

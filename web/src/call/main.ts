@@ -1,0 +1,76 @@
+/** The call page starts here: read the link, clear the address bar, begin the visit. */
+import "../shared/base.css";
+import "./call.css";
+import { EndedView } from "./ended.js";
+import { type CallLink, readLink } from "./link.js";
+import { DEFAULT_CHOICES, recall, remember, type Visit } from "./memory.js";
+import { CallPage } from "./page.js";
+import type { Reason } from "./reasons.js";
+import { Shell } from "./shell.js";
+import { brokenLink, type Surroundings, unsupported } from "./troubles.js";
+
+const storage = (): Storage => window.sessionStorage;
+
+const keep = (visit: Visit): void => remember(storage, visit);
+
+/** What this browser can do here. */
+function surroundings(): Surroundings {
+  return {
+    secure: window.isSecureContext,
+    media: "mediaDevices" in navigator && "getUserMedia" in navigator.mediaDevices,
+    connections: "RTCPeerConnection" in window,
+    sockets: "WebSocket" in window,
+  };
+}
+
+/** The visit that the address or this tab's memory names, or why there is none. */
+function findVisit(): Visit | Reason {
+  const reading = readLink(location.hash);
+  // Nothing of the link may stay in the address bar or in the history.
+  if (reading.kind !== "none") history.replaceState(null, "", location.pathname);
+  if (reading.kind === "broken") return brokenLink(reading.missing);
+  if (reading.kind === "link") return firstVisit(reading.link);
+  const known = recall(storage);
+  if (known === undefined) return brokenLink("everything");
+  return { ...known, inCall: known.inCall && wasReloaded() };
+}
+
+function firstVisit(link: CallLink): Visit {
+  const visit: Visit = { link, choices: DEFAULT_CHOICES, inCall: false };
+  keep(visit);
+  return visit;
+}
+
+/** A copy of a tab has the same memory, but must not walk into the call by itself. */
+function wasReloaded(): boolean {
+  const [entry] = performance.getEntriesByType("navigation");
+  return entry instanceof PerformanceNavigationTiming && entry.type === "reload";
+}
+
+/** Another link opened in this tab, or the page brought back from the cache: begin anew. */
+function watchAddress(page: () => CallPage | undefined): void {
+  window.addEventListener("hashchange", () => {
+    if (readLink(location.hash).kind === "none") return;
+    page()?.goAway();
+    const visit = findVisit();
+    if ("link" in visit) location.reload();
+  });
+  window.addEventListener("pagehide", () => page()?.goAway());
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+}
+
+async function start(host: HTMLElement): Promise<void> {
+  const shell = new Shell(host);
+  let page: CallPage | undefined;
+  watchAddress(() => page);
+  const found = findVisit();
+  const obstacle = unsupported(surroundings(), location.origin);
+  if (obstacle !== undefined) shell.show(new EndedView({ reason: obstacle }), "ended");
+  else if ("link" in found) page = await CallPage.open(shell, found, keep);
+  else shell.show(new EndedView({ reason: found }), "ended");
+}
+
+const host = document.getElementById("page");
+if (host !== null) void start(host);

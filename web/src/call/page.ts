@@ -1,0 +1,155 @@
+/** The way of a visit: before the call, coming in, the call, its end, and back. */
+import { type Call, CallClient, LocalVideoStream } from "@openrooms/calling";
+import { CallView } from "./callview.js";
+import type { ConnectionWatch } from "./connection.js";
+import { Devices } from "./devices.js";
+import { EndedView } from "./ended.js";
+import { JoiningView } from "./joining.js";
+import { type CallLink, ownRawId } from "./link.js";
+import type { Choices, Visit } from "./memory.js";
+import { type Arrival, PrejoinView } from "./prejoin.js";
+import { type EndCode, isUnreachable, type Reason, reasonFor } from "./reasons.js";
+import { Session } from "./session.js";
+import type { Shell } from "./shell.js";
+import { unreachable } from "./troubles.js";
+
+const PROBE_PATIENCE = 4000;
+
+/** What a visit is held with. */
+interface Parts {
+  readonly shell: Shell;
+  readonly client: CallClient;
+  readonly devices: Devices;
+  /** Keep the visit for a reload. */
+  readonly remember: (visit: Visit) => void;
+}
+
+/** One visit to one room. */
+export class CallPage {
+  private _session: Session | undefined;
+  private _link: CallLink;
+  private _choices: Choices;
+
+  private constructor(
+    private readonly _parts: Parts,
+    visit: Visit,
+  ) {
+    this._link = visit.link;
+    this._choices = visit.choices;
+  }
+
+  /** Begin, or after a reload go on, with a visit. */
+  static async open(
+    shell: Shell,
+    visit: Visit,
+    remember: (visit: Visit) => void,
+  ): Promise<CallPage> {
+    // The page speaks with the server that handed it out, whatever name the token gives it.
+    const networkConfiguration = { proxy: { url: location.origin } };
+    const client = new CallClient({
+      networkConfiguration,
+      diagnostics: { appName: "openrooms-call-page" },
+    });
+    const parts = { shell, client, devices: await Devices.of(client), remember };
+    const page = new CallPage(parts, visit);
+    if (visit.inCall) await page._comeBack("Coming back into the call…");
+    else page._prepare();
+    return page;
+  }
+
+  /** The page goes away: say goodbye, so that nobody waits for us. */
+  goAway(): void {
+    this._session?.goAway();
+  }
+
+  private _prepare(): void {
+    this._keep(false);
+    const { roomId, name } = this._link;
+    const view = new PrejoinView({
+      roomId,
+      name,
+      choices: this._choices,
+      devices: this._parts.devices,
+      join: (arrival) => this._arrive(arrival),
+    });
+    this._parts.shell.show(view, "ready");
+  }
+
+  private _arrive(arrival: Arrival): void {
+    this._link = { ...this._link, name: arrival.name };
+    this._choices = arrival.choices;
+    this._enter(arrival.stream, "Joining…");
+  }
+
+  /** Go in without asking again, with microphone and camera as they were. */
+  private async _comeBack(words: string): Promise<void> {
+    this._parts.shell.show(new JoiningView(words, () => this._prepare()), "joining");
+    await this._parts.devices.ask(this._choices);
+    const { camera, cameraTrouble, microphoneTrouble } = this._parts.devices;
+    if (microphoneTrouble !== undefined) this._choices = { ...this._choices, microphone: false };
+    const usable = this._choices.camera && cameraTrouble === undefined && camera !== undefined;
+    this._enter(usable ? new LocalVideoStream(camera) : undefined, words);
+  }
+
+  private _enter(stream: LocalVideoStream | undefined, words: string): void {
+    const session = new Session(this._parts.client, {
+      connected: (call, watch) => this._connected(call, watch),
+      ended: (end) => void this._ended(end),
+    });
+    this._session = session;
+    this._parts.shell.show(new JoiningView(words, () => void session.leave()), "joining");
+    void session.enter({ link: this._link, muted: !this._choices.microphone, stream });
+  }
+
+  private _connected(call: Call, watchConnection: ConnectionWatch): void {
+    this._keep(true);
+    const view = new CallView({
+      call,
+      devices: this._parts.devices,
+      announcer: this._parts.shell.announcer,
+      rawId: ownRawId(this._link.token),
+      name: this._link.name,
+      watchConnection,
+      tell: (phase) => this._parts.shell.tell(phase),
+      changed: () => this._noteChoices(call),
+      leave: () => void this._session?.leave(),
+    });
+    this._parts.shell.show(view, "connected");
+  }
+
+  /** Keep the tools as they are now, for a reload and for joining again. */
+  private _noteChoices(call: Call): void {
+    if (call.state !== "Connected" || call.role === "Consumer") return;
+    this._choices = {
+      ...this._choices,
+      microphone: !call.isMuted,
+      camera: call.isLocalVideoStarted,
+    };
+    this._keep(true);
+  }
+
+  private async _ended(end: EndCode): Promise<void> {
+    this._session = undefined;
+    this._keep(false);
+    const reason = isUnreachable(end) ? await explainSilence() : reasonFor(end);
+    const again = (): void => void this._comeBack("Joining…");
+    this._parts.shell.show(new EndedView({ reason, end, again }), "ended");
+  }
+
+  private _keep(inCall: boolean): void {
+    this._parts.remember({ link: this._link, choices: this._choices, inCall });
+  }
+}
+
+/** Ask the server plainly whether it is there, to tell a dead server from a blocked call. */
+async function explainSilence(): Promise<Reason> {
+  try {
+    const answer = await fetch("/health", {
+      cache: "no-store",
+      signal: AbortSignal.timeout(PROBE_PATIENCE),
+    });
+    return unreachable(location.origin, answer.ok);
+  } catch {
+    return unreachable(location.origin, false);
+  }
+}

@@ -1,0 +1,30 @@
+/** What the landing page says that depends on its server. */
+
+/** How the server is, in words. */
+export interface Health {
+  readonly state: "running" | "unready" | "silent";
+  readonly words: string;
+}
+
+/** Read the status of `/health`; undefined when nothing answered. */
+export function healthOf(status: number | undefined): Health {
+  if (status === undefined) return { state: "silent", words: "The server does not answer" };
+  if (status === 200) return { state: "running", words: "The server is running" };
+  return { state: "unready", words: "The server is not ready yet" };
+}
+
+/** Where the packed SDK lies. */
+export function tarballUrl(origin: string, file: string): string {
+  return `${origin}/sdk/${file}`;
+}
+
+/** The line that puts the SDK in the place of the one an application names. */
+export function installLine(origin: string, file: string): string {
+  return `npm install @azure/communication-calling@${tarballUrl(origin, file)}`;
+}
+
+/** A document's title from its file name: `agent-socket.md` is "Agent socket". */
+export function titleOf(path: string): string {
+  const name = (path.split("/").at(-1) ?? "").replace(/\.md$/, "").replaceAll("-", " ");
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

@@ -1,0 +1,35 @@
+/** How the pages are built: static files that the server hands out under a strict policy. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const sdk: unknown = JSON.parse(readFileSync(here("../sdk/calling/package.json"), "utf8"));
+
+/** The name under which the server hands out the packed SDK. */
+function tarball(manifest: unknown): string {
+  if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
+    return `openrooms-calling-${String(manifest.version)}.tgz`;
+  }
+  throw new Error("sdk/calling/package.json has no version");
+}
+
+export default defineConfig({
+  define: { __SDK_FILE__: JSON.stringify(tarball(sdk)) },
+  build: {
+    outDir: here("../server/src/openrooms/static/pages"),
+    emptyOutDir: true,
+    // The policy allows no data: addresses, so nothing may be inlined.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: [here("index.html"), here("call.html")] },
+  },
+  server: {
+    proxy: {
+      "/calling": { target: "http://localhost:8080", ws: true },
+      "/health": "http://localhost:8080",
+    },
+  },
+  test: { include: ["test/**/*.test.ts"], environment: "happy-dom" },
+});
