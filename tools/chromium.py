@@ -51,9 +51,10 @@ def playwright_path(root: Path) -> str | None:
         "from playwright.sync_api import sync_playwright as s\n"
         "with s() as p: print(p.chromium.executable_path)"
     )
-    told = subprocess.run(
-        (root / ".venv/bin/python", "-c", ask), capture_output=True, text=True, check=False
-    )
+    python = root / ".venv/bin/python"
+    if not python.exists():
+        return None
+    told = subprocess.run((python, "-c", ask), capture_output=True, text=True, check=False)
     path = told.stdout.strip()
     return path if told.returncode == 0 and Path(path).is_file() else None
 
