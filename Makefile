@@ -65,6 +65,10 @@ format: setup-test ## Format all code
 	@.venv/bin/ruff format --quiet .
 	@npx --no-install biome check --write --log-level=error .
 
+.PHONY: specs
+specs: setup-test ## Write the JSON Schemas of the agent socket anew from the server's types
+	@PYTHONPATH=server/src .venv/bin/python -m tools.calling_specs
+
 .PHONY: lock
 lock: setup-test ## Write the lock files anew after a change of dependencies (UPGRADE=1: newest versions)
 	@.venv/bin/python -m tools.lock $(if $(UPGRADE),--upgrade)

@@ -10,7 +10,7 @@ import msgspec
 from openrooms.calling import wire
 
 FOLDER = Path(__file__).parent.parent / "specs" / "calling"
-ANSWERS = {
+ANSWERS: dict[str, type[msgspec.Struct]] = {
     "hello": wire.Welcome,
     "refreshToken": wire.Refreshed,
     "ping": wire.Done,
@@ -45,7 +45,7 @@ def _described(
     shape: type[msgspec.Struct], title: str, constants: dict[str, str]
 ) -> dict[str, Any]:
     definitions = _definitions(shape)
-    own = definitions.pop(shape.__name__)
+    own: dict[str, Any] = definitions.pop(shape.__name__)
     for name, value in constants.items():
         own["properties"][name] = {"const": value}
         own["required"] = sorted({*own.get("required", []), name})
@@ -53,7 +53,8 @@ def _described(
 
 
 def _definitions(shape: type[msgspec.Struct]) -> dict[str, Any]:
-    _, definitions = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
+    _, components = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
+    definitions: dict[str, Any] = components
     return definitions
 
 
@@ -71,7 +72,7 @@ def main() -> int:
             continue
         differ += 1
         if "--check" in sys.argv:
-            print(f"{path.name} does not say what the wire types say: run tools/calling_specs.py")
+            print(f"{path.name} does not say what the wire types say: run `make specs`")
         else:
             path.write_text(text)
     return 1 if differ and "--check" in sys.argv else 0

@@ -59,6 +59,11 @@ CHECKS = (
         (str(BIN / "lint-imports"), "--no-logo", "--cache-dir", ".build/import-linter"),
         {"PYTHONPATH": "server/src"},
     ),
+    Check(
+        "specs of the agent socket",
+        (PYTHON, "-m", "tools.calling_specs", "--check"),
+        {"PYTHONPATH": "server/src"},
+    ),
     Check("rules and docs", (PYTHON, "-m", "tools.rules")),
 )
 
