@@ -19,6 +19,10 @@ python:
 setup: python ## Set everything up for `make run`, without starting it
 	@"$(PYTHON)" -m tools.prepare run
 
+.PHONY: setup-check
+setup-check: python
+	@"$(PYTHON)" -m tools.prepare check
+
 .PHONY: setup-test
 setup-test: python
 	@"$(PYTHON)" -m tools.prepare test
@@ -32,11 +36,11 @@ test: setup-test ## Set everything up, then all checks and suites: what CI runs,
 	@.venv/bin/python -m tools.suites
 
 .PHONY: check
-check: setup-test ## Format, lint, types, imports, sizes, docs: seconds
+check: setup-check ## Format, lint, types, imports, sizes, docs: seconds
 	@.venv/bin/python -m tools.check
 
 .PHONY: unit
-unit: setup-test ## The tests of each part by itself, with coverage
+unit: setup-check ## The tests of each part by itself, with coverage
 	@.venv/bin/python -m tools.suites python coverage browser
 
 .PHONY: e2e
@@ -60,21 +64,21 @@ fresh: setup-test ## Clone HEAD into an empty folder with empty caches, run both
 	@PYTHONPATH=tests .venv/bin/python -m tools.fresh $(FRESH)
 
 .PHONY: format
-format: setup-test ## Format all code
+format: setup-check ## Format all code
 	@.venv/bin/ruff check --quiet --fix .
 	@.venv/bin/ruff format --quiet .
 	@npx --no-install biome check --write --log-level=error .
 
 .PHONY: specs
-specs: setup-test ## Write the JSON Schemas of the agent socket anew from the server's types
+specs: setup-check ## Write the JSON Schemas of the agent socket anew from the server's types
 	@PYTHONPATH=server/src .venv/bin/python -m tools.calling_specs
 
 .PHONY: lock
-lock: setup-test ## Write the lock files anew after a change of dependencies (UPGRADE=1: newest versions)
+lock: setup-check ## Write the lock files anew after a change of dependencies (UPGRADE=1: newest versions)
 	@.venv/bin/python -m tools.lock $(if $(UPGRADE),--upgrade)
 
 .PHONY: hooks
-hooks: setup-test ## Let git run the quick checks before each commit
+hooks: setup-check ## Let git run the quick checks before each commit
 	@.venv/bin/prek install
 
 .PHONY: clean

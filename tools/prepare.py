@@ -1,4 +1,4 @@
-"""Sets everything up for `make run` or `make test`; what is already there is left as it is.
+"""Sets everything up for a goal (run, check, test); what is already there is left as it is.
 
 Runs on a bare Python: it makes the environment that everything else runs in.
 """
@@ -182,7 +182,7 @@ def alone() -> Iterator[None]:
 
 
 def prepare(goal: str) -> None:
-    """Set up for `goal`: run, or test."""
+    """Set up for `goal`: run, check, or test."""
     check_venv()
     check_node()
     lock = "locks/run.txt" if goal == "run" else "locks/dev.txt"
@@ -193,8 +193,8 @@ def prepare(goal: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    if arguments not in (["run"], ["test"]):
-        print("usage: python -m tools.prepare run|test", file=sys.stderr)
+    if arguments not in (["run"], ["check"], ["test"]):
+        print("usage: python -m tools.prepare run|check|test", file=sys.stderr)
         raise SystemExit(2)
     os.chdir(ROOT)
     try:
