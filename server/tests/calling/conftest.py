@@ -5,10 +5,24 @@ from pathlib import Path
 
 import pytest
 
+from .house import House, open_house
 from .world import World, open_world
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """One loop for all, so that one house can stand for all."""
+    return "asyncio"
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with open_world(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One house for every test that wants one: each makes rooms and people of its own."""
+    async with open_house(tmp_path_factory.mktemp("house")) as opened:
         yield opened

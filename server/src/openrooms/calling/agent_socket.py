@@ -29,7 +29,7 @@ from openrooms.calling.views import Views
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
 from openrooms.identity.errors import TokenRefused
-from openrooms.identity.model import Caller
+from openrooms.identity.model import Caller, Scope
 from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import is_guid
@@ -46,6 +46,7 @@ REQUESTS_A_SECOND = 20.0
 REQUESTS_AT_ONCE = 100
 EXPIRING = timedelta(minutes=10)
 LONGEST_WAIT = 5.0
+CALL_SCOPES = frozenset({Scope.VOIP, Scope.VOIP_JOIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,7 @@ class AgentSocket:
 
     async def _refresh(self, request: wire.RefreshToken) -> wire.Refreshed:
         caller = await self._desk.identities.verify(request.token)
+        check_scope(caller)
         if caller.user != self.agent.caller.user:
             raise SignedOut
         self.agent = replace(self.agent, caller=caller)
@@ -315,10 +317,20 @@ async def serve_agent(desk: Desk, websocket: WebSocket) -> None:
         return
     try:
         caller = await desk.identities.verify(hello.token)
-    except TokenRefused:
+        check_scope(caller)
+    except (TokenRefused, SignedOut):
         await _refuse(websocket, hello)
         return
+    except DatabaseAway:
+        await close(websocket, GOING_AWAY)
+        return
     await AgentSocket(desk, websocket, _agent(hello, caller)).run(hello)
+
+
+def check_scope(caller: Caller) -> None:
+    """Raise `SignedOut` when the token is good, but not for calls."""
+    if not caller.scopes & CALL_SCOPES:
+        raise SignedOut
 
 
 def _agent(hello: wire.Hello, caller: Caller) -> Agent:

@@ -35,6 +35,12 @@ def first_of(group: BaseExceptionGroup[E]) -> E:
     return error
 
 
+def strongest(group: BaseExceptionGroup[Closing]) -> int:
+    """The close code to use when several tasks end at once: a verdict before a mere going away."""
+    own = [error.code for error in group.exceptions if isinstance(error, Closing)]
+    return max(own, default=GOING_AWAY)
+
+
 def link_after(gone: WebSocketDisconnect) -> Link:
     """Whether the peer closed the connection, or just fell silent."""
     return Link.LOST if gone.code == KEEPALIVE_LOST else Link.CLOSED

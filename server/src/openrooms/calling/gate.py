@@ -27,6 +27,7 @@ from openrooms.calling.closing import (
     close,
     first_of,
     link_after,
+    strongest,
 )
 from openrooms.calling.errors import BadMessage, CallingError, LegOver, SignedOut, TryAgain
 from openrooms.calling.model import Leg
@@ -170,7 +171,7 @@ class Gate:
                 tasks.create_task(_up(websocket, way.upstream, passage))
                 tasks.create_task(passage.until_cut())
         except* Closing as closing:
-            code = first_of(closing).code
+            code = strongest(closing)
         except* WebSocketDisconnect as gone:
             link = link_after(first_of(gone))
         except* MessageRefused:

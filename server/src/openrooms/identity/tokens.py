@@ -175,4 +175,8 @@ def _skype_id(user: CommunicationUser) -> str:
 
 def _is_canonical(segment: str) -> bool:
     """Whether the text is the only one that decodes to its bytes."""
-    return base64url_encode(base64url_decode(segment)).decode() == segment
+    try:
+        return base64url_encode(base64url_decode(segment)).decode() == segment
+    except ValueError:
+        # No text of this length is base64.
+        return False

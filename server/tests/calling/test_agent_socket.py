@@ -1,0 +1,228 @@
+"""The agent socket as clients meet it."""
+
+from uuid import uuid4
+
+import pytest
+
+from openrooms.calling.model import VANISHED
+from openrooms.identity.model import Scope, TokenWish
+
+from .house import House, Refused, invited
+from .world import LIFETIME
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+
+async def test_a_good_token_is_welcomed(house: House) -> None:
+    user = await house.world.person()
+    async with house.call() as client:
+        welcome = await client.ask(
+            "hello", version=1, token=await house.token(user), displayName="Dr. Ruiz"
+        )
+
+    assert (welcome["rawId"], welcome["displayName"]) == (user.raw_id, "Dr. Ruiz")
+
+
+async def test_a_bad_token_is_refused_and_the_connection_closed(house: House) -> None:
+    async with house.call() as client:
+        with pytest.raises(Refused) as refused:
+            await client.ask("hello", version=1, token="no.token.atall")
+
+        assert refused.value.codes == (401, 10009)
+        assert await client.close_code() == 4401
+
+
+async def test_a_token_without_a_scope_for_calls_is_refused(house: House) -> None:
+    user = await house.world.person()
+    wish = TokenWish((Scope.CHAT,), LIFETIME)
+    chat = await house.world.identities.issue(house.world.resource_id, user.raw_id, wish)
+    async with house.call() as client:
+        with pytest.raises(Refused) as refused:
+            await client.ask("hello", version=1, token=chat.token)
+
+        assert refused.value.codes == (401, 10009)
+
+
+@pytest.mark.parametrize(
+    "first",
+    ['{"id": 1, "op": "ping"}', "hello", '{"id": 1, "op": "hello", "version": 2, "token": ""}'],
+)
+async def test_who_does_not_say_hello_is_shut_out(house: House, first: str) -> None:
+    async with house.call() as client:
+        await client.socket.send(first)
+
+        assert await client.close_code() == 4400
+
+
+async def test_a_silent_connection_is_closed_after_five_seconds(house: House) -> None:
+    async with house.call() as client:
+        assert await client.close_code() == 4400
+
+
+async def test_a_second_hello_and_an_unknown_op_are_answered_with_errors(house: House) -> None:
+    async with house.agent(await house.world.person()) as client:
+        with pytest.raises(Refused):
+            await client.ask("hello", version=1, token="again")
+        with pytest.raises(Refused):
+            await client.ask("dance")
+
+        assert await client.ask("ping") == {}
+
+
+@pytest.mark.parametrize("message", ["[]", "no json", b"\x00\x01"])
+async def test_what_is_no_request_closes_the_connection(house: House, message: str | bytes) -> None:
+    async with house.agent(await house.world.person()) as client:
+        await client.socket.send(message)
+
+        assert await client.close_code() == 4400
+
+
+async def test_too_many_requests_close_the_connection(house: House) -> None:
+    async with house.agent(await house.world.person()) as client:
+        for number in range(300):
+            await client.socket.send(f'{{"id": {number}, "op": "ping"}}')
+
+        assert await client.close_code() == 4429
+
+
+@pytest.mark.parametrize(
+    ("room", "codes"), [("nonsense", (400, 5751)), ("99400000000000001", (404, 5732))]
+)
+async def test_a_room_that_is_not_there_is_refused(
+    house: House, room: str, codes: tuple[int, int]
+) -> None:
+    async with house.agent(await house.world.person()) as client:
+        with pytest.raises(Refused) as refused:
+            await client.join(room)
+
+    assert refused.value.codes == codes
+
+
+async def test_a_join_id_must_be_a_guid(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        with pytest.raises(Refused) as refused:
+            await client.join(room.id, joinId="1")
+
+    assert refused.value.codes == (400, 0)
+
+
+async def test_a_stranger_is_refused(house: House) -> None:
+    _, room = await invited(house)
+    async with house.agent(await house.world.person()) as client:
+        with pytest.raises(Refused) as refused:
+            await client.join(room.id)
+
+    assert refused.value.codes == (403, 5828)
+
+
+async def test_who_leaves_is_told_that_his_leg_ended(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        joined = await client.join(room.id)
+
+        await client.ask("leave", callId=joined["call"]["callId"])
+
+        ended = await client.event("ended")
+        assert (ended["participantId"], ended["code"], ended["subCode"]) == (
+            joined["leg"]["participantId"],
+            0,
+            0,
+        )
+
+
+async def test_goodbye_ends_every_leg_and_the_connection(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        joined = await client.join(room.id)
+        await client.ask("goodbye")
+
+        assert await client.close_code() == 1000
+    leg = await house.world.calls.leg(joined["leg"]["participantId"])
+    assert leg is not None
+    assert leg.end is not None
+
+
+async def test_an_agent_that_comes_back_gets_its_calls(house: House) -> None:
+    user, room = await invited(house)
+    agent_id = str(uuid4())
+    async with house.agent(user, agentId=agent_id) as first:
+        joined = await first.join(room.id)
+        async with house.agent(user, agentId=agent_id) as second:
+            snapshot = await second.event("snapshot")
+
+            assert await first.close_code() == 4001
+            assert snapshot["call"] == joined["call"]
+            assert snapshot["leg"]["participantId"] == joined["leg"]["participantId"]
+
+
+async def test_an_agent_that_comes_back_hears_how_its_calls_ended(house: House) -> None:
+    user, room = await invited(house)
+    agent_id = str(uuid4())
+    async with house.agent(user, agentId=agent_id) as first:
+        joined = await first.join(room.id)
+    await house.world.calls.end(joined["leg"]["participantId"], VANISHED)
+    async with house.agent(user, agentId=agent_id) as second:
+        assert (await second.event("ended"))["subCode"] == 4521
+
+
+async def test_the_agent_id_of_another_user_gives_nothing(house: House) -> None:
+    user, room = await invited(house)
+    agent_id = str(uuid4())
+    async with house.agent(user, agentId=agent_id) as victim:
+        joined = await victim.join(room.id)
+        async with house.agent(await house.world.person(), agentId=agent_id) as thief:
+            await thief.ask("leave", callId=joined["call"]["callId"])
+            await thief.ask("goodbye")
+
+        assert await victim.ask("ping") == {}
+    leg = await house.world.calls.leg(joined["leg"]["participantId"])
+    assert leg is not None
+    assert leg.end is None
+
+
+async def test_a_fresh_token_of_the_same_user_is_taken(house: House) -> None:
+    user = await house.world.person()
+    async with house.agent(user) as client:
+        house.world.clock.advance(minutes=1)
+        refreshed = await client.ask("refreshToken", token=await house.token(user))
+
+    assert refreshed["expiresOn"].startswith((house.world.clock() + LIFETIME).date().isoformat())
+
+
+async def test_the_token_of_somebody_else_is_not_taken(house: House) -> None:
+    other = await house.token(await house.world.person())
+    async with house.agent(await house.world.person()) as client:
+        with pytest.raises(Refused) as refused:
+            await client.ask("refreshToken", token=other)
+        with pytest.raises(Refused):
+            await client.ask("refreshToken", token="nonsense")
+
+        assert refused.value.codes == (401, 10009)
+        assert await client.ask("ping") == {}
+
+
+async def test_an_expired_token_ends_the_call_and_signs_out(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        await client.join(room.id)
+        house.world.clock.advance(hours=23, minutes=55)
+        expiring = await client.event("tokenExpiring")
+        house.world.clock.advance(minutes=6)
+
+        assert expiring["expiresOn"]
+        assert (await client.event("ended"))["code"] == 495
+        assert (await client.event("signedOut"))["subCode"] == 4507
+        assert await client.close_code() == 4401
+
+
+async def test_revoked_tokens_end_the_call_and_sign_out(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        await client.join(room.id)
+
+        await house.world.identities.revoke(house.world.resource_id, user.raw_id)
+
+        assert (await client.event("ended"))["code"] == 401
+        assert (await client.event("signedOut"))["subCode"] == 10009
+        assert await client.close_code() == 4401

@@ -1,0 +1,115 @@
+"""What the engine reports, and what is mended when nobody told."""
+
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from openrooms.media.engine import EngineEvent, EventKind, Grants, Seat, Source
+from openrooms.rooms.model import Role, Room
+
+from .house import TALK, AgentClient, House, invited, media_query, soon, there
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+
+async def seated(house: House, client: AgentClient, room: Room) -> tuple[str, str, str]:
+    """A joined leg: call, participant id, ticket."""
+    joined = await client.join(room.id)
+    return joined["call"]["callId"], joined["leg"]["participantId"], joined["media"]["ticket"]
+
+
+def report(kind: EventKind, call: str, identity: str, *, hung_up: bool = False) -> EngineEvent:
+    return EngineEvent(str(uuid4()), kind, call, identity, "stay", hung_up)
+
+
+async def test_media_that_came_up_is_told_to_the_others(house: House) -> None:
+    doctor, room = await invited(house, Role.PRESENTER)
+    patient = await house.world.person()
+    await house.world.invite(room, {patient.raw_id: Role.ATTENDEE})
+    async with house.agent(doctor) as one, house.agent(patient, displayName="Bo") as other:
+        call, _, _ = await seated(house, one, room)
+        _, leg, _ = await seated(house, other, room)
+
+        await house.side.reports.take(report(EventKind.JOINED, call, f"{patient.raw_id}~{leg}"))
+
+        told = await one.event("legsChanged")
+        assert [(each["displayName"], each["state"]) for each in told["changed"]] == [
+            ("Bo", "connected")
+        ]
+
+
+async def test_who_left_the_media_after_his_agent_is_gone_has_hung_up(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        call, leg, _ = await seated(house, client, room)
+        identity = f"{user.raw_id}~{leg}"
+        await house.side.reports.take(report(EventKind.JOINED, call, identity))
+
+    async def is_over() -> bool:
+        await house.side.reports.take(report(EventKind.LEFT, call, identity, hung_up=True))
+        found = await house.world.calls.leg(leg)
+        return found is not None and found.end is not None
+
+    assert await soon(is_over)
+
+
+async def test_a_report_that_comes_twice_counts_once(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        call, leg, _ = await seated(house, client, room)
+        joined = report(EventKind.JOINED, call, f"{user.raw_id}~{leg}")
+        left = report(EventKind.LEFT, call, f"{user.raw_id}~{leg}")
+        for event in (joined, left, joined):
+            await house.side.reports.take(event)
+
+        assert house.side.desk.watches.state(leg) == "reconnecting"
+
+
+async def test_a_forged_report_is_refused(house: House) -> None:
+    async with httpx2.AsyncClient(trust_env=False) as browser:
+        answer = await browser.post(f"http://{house.address}/engine/v1/events", content=b"{}")
+        large = await browser.post(
+            f"http://{house.address}/engine/v1/events", content=b"x" * 2_000_000
+        )
+
+    assert (answer.status_code, large.status_code) == (401, 413)
+
+
+async def test_a_stranger_at_the_engine_is_put_out(house: House) -> None:
+    user, room = await invited(house)
+    stranger = await house.world.person()
+    async with house.agent(user) as client:
+        call, _, _ = await seated(house, client, room)
+        seat = Seat(call, f"{stranger.raw_id}~{uuid4()}", "", {}, TALK)
+        query = media_query("none").partition("&")[2]
+        async with house.engine.connect(seat, query) as upstream:
+            await anext(upstream.messages())
+            assert len(await there(house, call, stranger)) == 1
+
+            await house.side.reconciler.reconcile()
+
+            assert await there(house, call, stranger) == []
+
+
+async def test_a_room_that_nobody_opened_is_closed(house: House) -> None:
+    name = str(uuid4())
+    await house.engine.open_room(name)
+
+    await house.side.reconciler.reconcile()
+
+    assert name not in await house.engine.rooms()
+
+
+async def test_grants_that_differ_are_mended(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        call, leg, ticket = await seated(house, client, room)
+        async with house.media(ticket) as media:
+            await media.hear("join")
+            await house.engine.permit(call, f"{user.raw_id}~{leg}", Grants(frozenset(Source)))
+
+            await house.side.reconciler.reconcile()
+
+            [presence] = await there(house, call, user)
+            assert presence.grants == TALK
