@@ -31,5 +31,6 @@ export default defineConfig({
       "/health": "http://localhost:8080",
     },
   },
-  test: { include: ["test/**/*.test.ts"], environment: "happy-dom" },
+  // Style sheets are read as they are: a test measures their colours.
+  test: { include: ["test/**/*.test.ts"], environment: "happy-dom", css: true },
 });

@@ -59,6 +59,8 @@ describe("a device", () => {
     [40613, "denied"],
     [43013, "missing"],
     [43019, "missing"],
+    [49008, "denied"],
+    [49009, "missing"],
     [43000, "busy"],
     [43014, "failed"],
   ])("with sub code %i is %s", (subCode, expected) => {

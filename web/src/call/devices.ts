@@ -2,6 +2,7 @@
 import type {
   AudioDeviceInfo,
   CallClient,
+  DeviceAccess,
   DeviceManager,
   VideoDeviceInfo,
 } from "@openrooms/calling";
@@ -41,14 +42,17 @@ export class Devices {
 
   /** Ask the person for camera and microphone, and learn what is there. */
   async ask(choices: Choices): Promise<void> {
-    const access = await this._manager.askDevicePermission({ audio: true, video: true });
+    const access = await this._permission();
     this.cameraTrouble = access.video ? undefined : await troubleWith("camera", "videoinput");
     this.microphoneTrouble = access.audio
       ? undefined
       : await troubleWith("microphone", "audioinput");
     await this._list();
+    if (access.video && this.cameras.length === 0) this.cameraTrouble = "missing";
+    if (access.audio && this.microphones.length === 0) this.microphoneTrouble = "missing";
     this._cameraId ??= choices.cameraId;
-    await this._restore(choices);
+    if (choices.microphoneId !== undefined) await this.chooseMicrophone(choices.microphoneId);
+    if (choices.speakerId !== undefined) await this.chooseSpeaker(choices.speakerId);
     this._tell();
   }
 
@@ -62,14 +66,16 @@ export class Devices {
     this._tell();
   }
 
+  /** Speak through this microphone; one that does not open leaves the old one in use. */
   async chooseMicrophone(id: string): Promise<void> {
     const chosen = this.microphones.find((microphone) => microphone.id === id);
-    if (chosen !== undefined) await this._manager.selectMicrophone(chosen);
+    if (chosen !== undefined) await this._try(() => this._manager.selectMicrophone(chosen));
   }
 
+  /** Hear through this speaker; one that does not open leaves the old one in use. */
   async chooseSpeaker(id: string): Promise<void> {
     const chosen = this.speakers.find((speaker) => speaker.id === id);
-    if (chosen !== undefined) await this._manager.selectSpeaker(chosen);
+    if (chosen !== undefined) await this._try(() => this._manager.selectSpeaker(chosen));
   }
 
   /** Be told of every change; the answer ends it. */
@@ -99,9 +105,22 @@ export class Devices {
       this.microphoneTrouble = undefined;
   }
 
-  private async _restore(choices: Choices): Promise<void> {
-    if (choices.microphoneId !== undefined) await this.chooseMicrophone(choices.microphoneId);
-    if (choices.speakerId !== undefined) await this.chooseSpeaker(choices.speakerId);
+  private async _permission(): Promise<DeviceAccess> {
+    try {
+      return await this._manager.askDevicePermission({ audio: true, video: true });
+    } catch {
+      // The browser could not even ask: the same as a refusal.
+      return { audio: false, video: false };
+    }
+  }
+
+  private async _try(choose: () => Promise<void>): Promise<void> {
+    try {
+      await choose();
+    } catch {
+      // The lists go back to the device that is still in use.
+      this._tell();
+    }
   }
 
   private _tell(): void {

@@ -27,6 +27,7 @@ interface Parts {
 /** One visit to one room. */
 export class CallPage {
   private _session: Session | undefined;
+  private _stream: LocalVideoStream | undefined;
   private _link: CallLink;
   private _choices: Choices;
 
@@ -97,6 +98,7 @@ export class CallPage {
       ended: (end) => void this._ended(end),
     });
     this._session = session;
+    this._stream = stream;
     this._parts.shell.show(new JoiningView(words, () => void session.leave()), "joining");
     void session.enter({ link: this._link, muted: !this._choices.microphone, stream });
   }
@@ -130,6 +132,8 @@ export class CallPage {
 
   private async _ended(end: EndCode): Promise<void> {
     this._session = undefined;
+    this._stream?.dispose();
+    this._stream = undefined;
     this._keep(false);
     const reason = isUnreachable(end) ? await explainSilence() : reasonFor(end);
     const again = (): void => void this._comeBack("Joining…");

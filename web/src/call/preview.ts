@@ -51,6 +51,8 @@ export class CameraPreview {
   /** Hand the running camera on to the call. */
   take(): LocalVideoStream | undefined {
     this._taken = this._stream !== undefined;
+    // Held open, so that the camera does not blink between preview and call.
+    this._stream?.getMediaStream().catch(() => undefined);
     return this._stream;
   }
 

@@ -70,8 +70,8 @@ export function unreachable(origin: string, answers: boolean): Reason {
 /** What kind of trouble the numbers of a device's error stand for. */
 export function deviceTrouble(error: unknown): DeviceTrouble {
   const { subCode } = codeOf(error);
-  if ([43001, 43016, 43015, 40613].includes(subCode)) return "denied";
-  if ([43013, 43019].includes(subCode)) return "missing";
+  if ([40613, 43001, 43015, 43016, 49003, 49008].includes(subCode)) return "denied";
+  if ([43013, 43019, 49009].includes(subCode)) return "missing";
   if (subCode === 43000) return "busy";
   return "failed";
 }

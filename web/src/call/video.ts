@@ -17,10 +17,9 @@ export interface SlotListener {
 
 /** Shows the wished picture inside its host element. */
 export class VideoSlot {
-  private _wished: Picture | undefined;
-  private _current: Picture | undefined;
+  private _picture: Picture | undefined;
   private _renderer: VideoStreamRenderer | undefined;
-  private _settling = false;
+  private _shown = false;
 
   constructor(
     private readonly _host: HTMLElement,
@@ -30,51 +29,47 @@ export class VideoSlot {
 
   /** Show this picture, or none. */
   show(picture: Picture | undefined): void {
-    this._wished = picture;
-    void this._settle();
+    if (picture === this._picture) return;
+    this._clear();
+    if (picture !== undefined) void this._draw(picture);
   }
 
-  /** Take the picture away for good. */
+  /** Take the picture away. */
   dispose(): void {
-    this.show(undefined);
-  }
-
-  private async _settle(): Promise<void> {
-    if (this._settling) return;
-    this._settling = true;
-    while (this._current !== this._wished) {
-      this._drop();
-      const picture = this._wished;
-      if (picture !== undefined) await this._draw(picture);
-    }
-    this._settling = false;
+    this._clear();
   }
 
   private async _draw(picture: Picture): Promise<void> {
     const renderer = new VideoStreamRenderer(picture);
+    this._picture = picture;
+    this._renderer = renderer;
     try {
       const view = await renderer.createView(this._options);
-      this._current = picture;
-      this._renderer = renderer;
+      // Overtaken by another wish, which disposed this renderer and its view.
+      if (this._renderer !== renderer) return;
       this._host.replaceChildren(view.target);
-      this._listener.shown(this._wished === picture);
+      this._tell(true);
     } catch (error) {
-      release(renderer);
-      // Wished for again when its stream becomes available or starts to flow.
-      if (this._wished === picture) {
-        this._wished = undefined;
-        this._listener.failed?.(error);
-      }
+      if (this._renderer !== renderer) return;
+      // Forgotten, so that the next wish for the same picture is another attempt.
+      this._clear();
+      this._listener.failed?.(error);
     }
   }
 
-  private _drop(): void {
-    if (this._current === undefined) return;
-    this._current = undefined;
-    this._host.replaceChildren();
-    this._listener.shown(false);
-    if (this._renderer !== undefined) release(this._renderer);
+  private _clear(): void {
+    const renderer = this._renderer;
     this._renderer = undefined;
+    this._picture = undefined;
+    this._host.replaceChildren();
+    if (renderer !== undefined) release(renderer);
+    this._tell(false);
+  }
+
+  private _tell(shown: boolean): void {
+    if (shown === this._shown) return;
+    this._shown = shown;
+    this._listener.shown(shown);
   }
 }
 
