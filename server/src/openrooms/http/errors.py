@@ -8,7 +8,9 @@ HttpError
     MethodNotAllowed       405
     BodyTimeout            408
     BodyTooLarge           413
+    TargetTooLong          414
     UnsupportedMediaType   415
+    HeadersTooLarge        431
     VersionMissing         400
     VersionAmbiguous       400
     VersionUnsupported     400
@@ -100,6 +102,22 @@ class BodyTooLarge(HttpError):
     code = "RequestEntityTooLarge"
     message = "The request body is too large."
     headers = MappingProxyType({"Connection": "close"})
+
+
+class TargetTooLong(HttpError):
+    """The request target is longer than any of ours."""
+
+    status = 414
+    code = "RequestUriTooLong"
+    message = "The request target is too long."
+
+
+class HeadersTooLarge(HttpError):
+    """The headers are too many, or too large."""
+
+    status = 431
+    code = "RequestHeaderFieldsTooLarge"
+    message = "The request headers are too large."
 
 
 class UnsupportedMediaType(HttpError):

@@ -1,0 +1,194 @@
+"""One HTTP connection: uvicorn's protocol, with limits on what it takes and how long it waits."""
+
+import asyncio
+import sys
+from dataclasses import replace
+
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.http11 import Request
+
+from openrooms.http.errors import (
+    BodyTimeout,
+    BodyTooLarge,
+    HeadersTooLarge,
+    HttpError,
+    Unframed,
+)
+from openrooms.http.framing import check_head, check_headers, check_length, check_target, refusal
+from openrooms.http.limits import Limits
+from openrooms.http.problems import ROOMS, encode_problem, problem_of
+from openrooms.kernel.clock import Clock
+
+
+class WebSocketConnection(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, whose request target may be as long as the limits say.
+
+    The handshake's own reader takes lines of 8 KiB and hangs beyond. The target was read and
+    checked before; the reader gets a short one, and the application the true one.
+    """
+
+    def __init__(
+        self, config: Config, state: ServerState, *, target: bytes, limits: Limits
+    ) -> None:
+        super().__init__(config, state, {})
+        self._target = target
+        self.conn.max_message_size = limits.message_limit(target)
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(replace(event, path=self._target.decode("ascii")))
+
+
+class HttpConnection(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 connection, bounded in size and time."""
+
+    def __init__(self, config: Config, state: ServerState, *, limits: Limits, clock: Clock) -> None:
+        super().__init__(config, state, {})
+        self._limits = limits
+        self._clock = clock
+        self._refused = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._stall: asyncio.TimerHandle | None = None
+        self._reading_head = True
+        self._head_size = 0
+        self._body_size = 0
+        self._body_until = 0.0
+        self._requests = 0
+
+    # the connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait(self._limits.head_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        self.resume_writing()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        if self._deadline is None and self._reading_head:
+            self._wait(self._limits.head_seconds)
+        if self._reading_head:
+            self._head_size += len(data)
+        super().data_received(data)
+        # A header that never ends is told to nobody before it does.
+        if self._reading_head and self._head_size > self._limits.headers + self._limits.long_target:
+            self._refuse(HeadersTooLarge())
+
+    # what the parser tells; what is raised here ends the connection by `send_400_response`
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        check_target(self.url, self._limits)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        check_headers(self.headers, self._limits)
+
+    def on_headers_complete(self) -> None:
+        check_head(self.parser.get_http_version(), self.url, self.headers, self._limits)
+        if len(self.pipeline) >= self._limits.pipelined:
+            raise Unframed
+        self._reading_head, self._head_size, self._body_size = False, 0, 0
+        if not (self.parser.should_upgrade() and self._should_upgrade()):
+            check_length(self.url)
+            self._requests += 1
+        self._body_until = self.loop.time() + self._limits.body_seconds
+        self._wait(self._limits.pause_seconds)
+        self.server_state.default_headers = [(b"date", self._date())]
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_size += len(body)
+        if self._body_size > self._limits.body:
+            raise BodyTooLarge
+        left = self._body_until - self.loop.time()
+        self._wait(min(left, self._limits.pause_seconds))
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._stop_waiting()
+        self._reading_head = True
+        super().on_message_complete()
+
+    # answers
+
+    def send_400_response(self, msg: str) -> None:
+        """End the connection: the parser, or a check above, has raised."""
+        fault = getattr(sys.exception(), "__context__", None)
+        self._refuse(fault if isinstance(fault, HttpError) else Unframed())
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stall = self.loop.call_later(self._limits.stall_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop_waiting()
+        self.connections.discard(self)
+        socket = WebSocketConnection(
+            self.config, self.server_state, target=self.url, limits=self._limits
+        )
+        lines = [self.scope["method"].encode("ascii") + b" / HTTP/1.1"]
+        lines += [name + b": " + value for name, value in self.headers]
+        socket.connection_made(self.transport)
+        socket.data_received(b"\r\n".join([*lines, b"", b""]))
+        self.transport.set_protocol(socket)
+
+    # inside
+
+    def _refuse(self, error: HttpError) -> None:
+        if self._refused or self.transport.is_closing():
+            return
+        self._refused = True
+        self._stop_waiting()
+        if self._owes_an_answer():
+            # Whatever were written now would be read as the answer to another request.
+            self.transport.abort()
+            return
+        if self._requests:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        body = encode_problem(problem_of(error, ROOMS))
+        self.transport.write(refusal(error, body, self._date()))
+        # Closing at once, with bytes unread, would take the answer from the client.
+        self._deadline = self.loop.call_later(self._limits.linger_seconds, self.transport.close)
+
+    def _owes_an_answer(self) -> bool:
+        if not self._requests:
+            return False
+        if self._reading_head:
+            return not self.cycle.response_complete
+        # The body of the request that is being answered.
+        return self.cycle.response_started or bool(self.pipeline)
+
+    def _wait(self, seconds: float) -> None:
+        self._stop_waiting()
+        self._deadline = self.loop.call_later(seconds, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        if self.flow.read_paused:
+            # It is we who do not read.
+            self._wait(self._limits.pause_seconds)
+        elif self._reading_head and self._head_size == 0:
+            self.transport.close()
+        else:
+            self._refuse(BodyTimeout())
+
+    def _date(self) -> bytes:
+        return self._clock().strftime("%a, %d %b %Y %H:%M:%S GMT").encode("ascii")

@@ -1,0 +1,164 @@
+"""The local certificates are good for our names, for a long time, and for nothing else."""
+
+import ssl
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from tests.http.raw import answer_to, status_of
+from tests.http.running import Running
+
+from openrooms.http.certificates import Certificates, ensure_certificates
+from openrooms.kernel.clock import system_clock
+from openrooms.storage.errors import DataDirectoryUnusable
+
+NOW = system_clock()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_what_was_made_is_found_again(tmp_path: Path) -> None:
+    ensure_certificates(tmp_path, None, NOW)
+    before = contents(tmp_path)
+
+    ensure_certificates(tmp_path, "localhost", NOW)
+
+    assert contents(tmp_path) == before
+
+
+def test_keys_are_private(tmp_path: Path) -> None:
+    ensure_certificates(tmp_path, None, NOW)
+
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("ca.key", "server.key")] == [
+        0o600,
+        0o600,
+    ]
+
+
+def test_near_its_end_the_leaf_is_made_anew_and_the_authority_stays(tmp_path: Path) -> None:
+    ensure_certificates(tmp_path, None, NOW)
+    before = contents(tmp_path)
+
+    ensure_certificates(tmp_path, None, NOW + timedelta(days=370))
+    after = contents(tmp_path)
+
+    assert after["server.pem"] != before["server.pem"]
+    assert after["ca.pem"] == before["ca.pem"]
+
+
+def test_near_its_end_the_authority_is_made_anew(tmp_path: Path) -> None:
+    ensure_certificates(tmp_path, None, NOW)
+    before = contents(tmp_path)
+
+    ensure_certificates(tmp_path, None, NOW + timedelta(days=3640))
+
+    assert contents(tmp_path)["ca.pem"] != before["ca.pem"]
+
+
+@pytest.mark.parametrize("name", ["rooms.example", "192.168.7.7", "fd00::7"])
+def test_a_new_name_makes_all_anew_and_is_covered(tmp_path: Path, name: str) -> None:
+    ensure_certificates(tmp_path, None, NOW)
+    before = contents(tmp_path)
+
+    certificates = ensure_certificates(tmp_path, name, NOW)
+
+    assert contents(tmp_path)["ca.pem"] != before["ca.pem"]
+    verify(certificates, name)
+
+
+@pytest.mark.parametrize("missing", ["ca.pem", "ca.key", "server.pem", "server.key"])
+def test_a_missing_file_is_made_anew(tmp_path: Path, missing: str) -> None:
+    certificates = ensure_certificates(tmp_path, None, NOW)
+    (tmp_path / missing).unlink()
+
+    ensure_certificates(tmp_path, None, NOW)
+
+    verify(certificates, "localhost")
+
+
+@pytest.mark.parametrize("spoiled", ["ca.pem", "ca.key", "server.pem", "server.key"])
+def test_a_spoiled_file_is_one_clear_line(tmp_path: Path, spoiled: str) -> None:
+    ensure_certificates(tmp_path, None, NOW)
+    (tmp_path / spoiled).write_text("nonsense")
+
+    with pytest.raises(DataDirectoryUnusable, match=r"Delete ca\.\* and server\.\*"):
+        ensure_certificates(tmp_path, None, NOW)
+
+
+def test_a_key_of_another_kind_is_one_clear_line(tmp_path: Path) -> None:
+    ensure_certificates(tmp_path, None, NOW)
+    subprocess.run(
+        ["openssl", "genrsa", "-out", str(tmp_path / "ca.key"), "2048"],
+        check=True,
+        capture_output=True,
+    )
+
+    with pytest.raises(DataDirectoryUnusable, match="no key of ours"):
+        ensure_certificates(tmp_path, None, NOW)
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
+def test_the_chain_is_good_by_the_strictest_rules_of_openssl(tmp_path: Path, name: str) -> None:
+    verify(ensure_certificates(tmp_path, None, NOW), name)
+
+
+def test_the_authority_cannot_speak_for_other_names(tmp_path: Path) -> None:
+    certificates = ensure_certificates(tmp_path, None, NOW)
+    authority = x509.load_pem_x509_certificate(certificates.authority.read_bytes())
+    constraints = authority.extensions.get_extension_for_class(x509.NameConstraints)
+
+    assert constraints.critical
+    assert [str(name.value) for name in constraints.value.permitted_subtrees or ()] == [
+        "localhost",
+        "127.0.0.1/32",
+        "::1/128",
+    ]
+    with pytest.raises(subprocess.CalledProcessError):
+        verify(certificates, "example.com")
+
+
+def verify(certificates: Certificates, name: str) -> None:
+    kind = "-verify_ip" if ":" in name or name[0].isdigit() else "-verify_hostname"
+    files = ["-CAfile", str(certificates.authority), str(certificates.chain)]
+    rules = ["-x509_strict", "-purpose", "sslserver", kind, name]
+    subprocess.run(["openssl", "verify", *rules, *files], check=True, capture_output=True)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]"])
+async def test_python_requests_accept_them(secure: Running, name: str) -> None:
+    script = (
+        f"import requests; print(requests.get('https://{name}:{secure.port}/echo').status_code)"
+    )
+    answer = await secure.run_python(script, REQUESTS_CA_BUNDLE=str(secure.authority))
+
+    assert answer == "200"
+
+
+@pytest.mark.anyio
+async def test_node_accepts_them(secure: Running) -> None:
+    script = f"fetch('https://localhost:{secure.port}/echo').then(a => console.log(a.status))"
+    answer = await secure.run("node", "-e", script, NODE_EXTRA_CA_CERTS=str(secure.authority))
+
+    assert answer == "200"
+
+
+@pytest.mark.anyio
+async def test_who_does_not_know_the_authority_refuses_them(secure: Running) -> None:
+    context = ssl.create_default_context()
+
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await answer_to(secure.port, b"", tls=context)
+
+
+@pytest.mark.anyio
+async def test_plain_http_on_the_tls_port_is_closed(secure: Running) -> None:
+    with pytest.raises((ConnectionError, EOFError)):
+        await answer_to(secure.port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
+    good = b"GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    assert status_of(await answer_to(secure.port, good, tls=secure.client_context)) == 200

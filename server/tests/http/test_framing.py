@@ -1,0 +1,78 @@
+"""What a request's head must be, whatever the parser lets through."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openrooms.http.errors import BodyTooLarge, HttpError, Unframed
+from openrooms.http.framing import announced, check_head, check_headers, check_target, refusal
+from openrooms.http.limits import Limits
+
+LIMITS = Limits()
+HOST = (b"host", b"localhost")
+
+
+def test_a_good_head_passes() -> None:
+    check_head("1.1", b"/rooms?a=%20", [HOST, (b"content-length", b"1048576")], LIMITS)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [HOST, HOST],
+        [HOST, (b"content-length", b"4"), (b"content-length", b"4")],
+        [HOST, (b"content-length", b"4"), (b"transfer-encoding", b"chunked")],
+        [HOST, (b"content-length", b"+4")],
+        [HOST, (b"content-length", b"")],
+        [HOST, (b"content-length", "４".encode())],  # noqa: RUF001 - a digit, and not one of ours
+    ],
+)
+def test_a_head_that_can_be_read_in_two_ways_is_refused(headers: list[tuple[bytes, bytes]]) -> None:
+    with pytest.raises(Unframed):
+        check_head("1.1", b"/", headers, LIMITS)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [b"", b"*", b"rooms", b"/a b", b"/\xc3\xa9", b"/\x00", b"http://other/", b"localhost:1"],
+)
+def test_a_target_that_is_none_of_ours_is_refused(target: bytes) -> None:
+    with pytest.raises(Unframed):
+        check_head("1.1", target, [HOST], LIMITS)
+
+
+@given(st.integers(LIMITS.body + 1, 10**40))
+def test_a_body_that_is_too_large_is_refused_by_its_announcement(length: int) -> None:
+    with pytest.raises(BodyTooLarge):
+        check_head("1.1", b"/", [HOST, (b"content-length", b"%d" % length)], LIMITS)
+
+
+@given(st.integers(0, LIMITS.body))
+def test_a_body_that_fits_is_taken(length: int) -> None:
+    check_head("1.1", b"/", [HOST, (b"content-length", b"%d" % length)], LIMITS)
+    assert announced(b"%d" % length) == length
+
+
+@given(
+    st.binary(max_size=50),
+    st.lists(st.tuples(st.binary(max_size=10), st.binary(max_size=10)), max_size=5),
+)
+def test_no_head_breaks_the_checks(target: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    check_target(target, LIMITS)
+    check_headers(headers, LIMITS)
+    try:
+        check_head("1.1", target, headers, LIMITS)
+    except HttpError as error:
+        assert error.status == 400  # noqa: PT017 - any refusal will do, and none
+
+
+def test_a_refusal_is_a_whole_answer() -> None:
+    assert refusal(Unframed(), b"{}", b"now").startswith(b"HTTP/1.1 400 BadRequest\r\n")
+
+
+def test_each_path_has_its_own_cap_for_messages() -> None:
+    limits = Limits(messages={b"/calling/v1/agent": 10})
+
+    assert limits.message_limit(b"/calling/v1/agent?x") == 10
+    assert limits.message_limit(b"/calling/v1/media") == limits.message
