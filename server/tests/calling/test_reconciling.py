@@ -1,11 +1,24 @@
 """What the engine reports, and what is mended when nobody told."""
 
+import os
+import signal
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx2
 import pytest
 
-from openrooms.media.engine import EngineEvent, EventKind, Grants, Seat, Source
+from openrooms.calling.reconciler import misused
+from openrooms.media.engine import (
+    Engine,
+    EngineEvent,
+    EventKind,
+    Grants,
+    Presence,
+    Seat,
+    Source,
+    Track,
+)
 from openrooms.rooms.model import Role, Room
 
 from .house import TALK, AgentClient, House, invited, media_query, soon, there
@@ -113,3 +126,101 @@ async def test_grants_that_differ_are_mended(house: House) -> None:
 
             [presence] = await there(house, call, user)
             assert presence.grants == TALK
+
+
+def presence(*tracks: Track) -> Presence:
+    return Presence("someone", "stay", active=True, grants=TALK, tracks=tracks)
+
+
+def track(source: Source | None, *, is_video: bool) -> Track:
+    return Track("id", source, is_video=is_video, muted=False)
+
+
+@pytest.mark.parametrize(
+    "tracks",
+    [
+        [],
+        [track(Source.CAMERA, is_video=True), track(Source.MICROPHONE, is_video=False)],
+        [track(Source.CAMERA, is_video=True)] * 2,
+        [
+            track(Source.SCREEN_SHARE, is_video=True),
+            track(Source.SCREEN_SHARE_AUDIO, is_video=False),
+        ],
+    ],
+)
+async def test_what_an_honest_client_sends_is_no_misuse(tracks: list[Track]) -> None:
+    assert not misused(presence(*tracks))
+
+
+@pytest.mark.parametrize(
+    "tracks",
+    [
+        [track(None, is_video=True)],
+        [track(Source.MICROPHONE, is_video=True)],
+        [track(Source.CAMERA, is_video=False)],
+        [track(Source.CAMERA, is_video=True)] * 5,
+    ],
+)
+async def test_media_under_a_false_name_or_many_times_is_misuse(tracks: list[Track]) -> None:
+    assert misused(presence(*tracks))
+
+
+async def test_who_misuses_his_media_is_out(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        call, leg_id, _ = await seated(house, client, room)
+        found = await house.world.calls.call(call)
+        leg = await house.world.calls.leg(leg_id)
+        assert found is not None
+        assert leg is not None
+        liar = replace(presence(track(None, is_video=True)), identity=leg.seat)
+        with_liar = replace(house.side.reconciler, engine=Telling(house.engine, [liar]))
+
+        await with_liar.reconcile()
+
+        assert (await client.event("ended"))["code"] == 403
+
+
+async def test_media_that_nobody_reported_is_found(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        _, leg_id, _ = await seated(house, client, room)
+        leg = await house.world.calls.leg(leg_id)
+        assert leg is not None
+        found = replace(presence(), identity=leg.seat)
+        reconciler = replace(house.side.reconciler, engine=Telling(house.engine, [found]))
+
+        await reconciler.reconcile()
+        up = house.side.desk.watches.state(leg_id)
+        await house.side.reconciler.reconcile()
+        gone = house.side.desk.watches.state(leg_id)
+
+    assert (up, gone) == ("connected", "reconnecting")
+
+
+async def test_a_connect_is_held_while_the_engine_starts_again(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        _, _, ticket = await seated(house, client, room)
+        assert house.supervisor.pid is not None
+        os.kill(house.supervisor.pid, signal.SIGKILL)
+
+        async with house.media(ticket) as media:
+            assert (await media.hear("join")).join.participant.identity.startswith(user.raw_id)
+
+
+class Telling:
+    """The real engine, that tells of more people than are there."""
+
+    def __init__(self, engine: Engine, also: list[Presence]) -> None:
+        self._engine = engine
+        self._also = also
+        self.open_room = engine.open_room
+        self.close_room = engine.close_room
+        self.rooms = engine.rooms
+        self.permit = engine.permit
+        self.remove = engine.remove
+        self.connect = engine.connect
+
+    async def presences(self, room: str) -> list[Presence]:
+        return [*await self._engine.presences(room), *self._also]
