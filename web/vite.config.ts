@@ -15,6 +15,11 @@ function tarball(manifest: unknown): string {
   throw new Error("sdk/calling/package.json has no version");
 }
 
+/** Documents are handed out as plain text, which every browser shows. */
+function assetName(name: string): string {
+  return name.endsWith(".md") ? "assets/[name]-[hash].txt" : "assets/[name]-[hash][extname]";
+}
+
 export default defineConfig({
   define: { __SDK_FILE__: JSON.stringify(tarball(sdk)) },
   build: {
@@ -23,7 +28,10 @@ export default defineConfig({
     // The policy allows no data: addresses, so nothing may be inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: [here("index.html"), here("call.html")] },
+    rollupOptions: {
+      input: [here("index.html"), here("call.html")],
+      output: { assetFileNames: ({ names }) => assetName(names[0] ?? "") },
+    },
   },
   server: {
     proxy: {
