@@ -10,9 +10,12 @@ from cryptography import x509
 from tests.http.raw import answer_to, status_of
 from tests.http.running import Running
 
-from openrooms.http.certificates import Certificates, ensure_certificates
+from openrooms.http.certificates import (
+    Certificates,
+    CertificatesUnusable,
+    ensure_certificates,
+)
 from openrooms.kernel.clock import system_clock
-from openrooms.storage.errors import DataDirectoryUnusable
 
 NOW = system_clock()
 
@@ -85,7 +88,7 @@ def test_a_spoiled_file_is_one_clear_line(tmp_path: Path, spoiled: str) -> None:
     ensure_certificates(tmp_path, None, NOW)
     (tmp_path / spoiled).write_text("nonsense")
 
-    with pytest.raises(DataDirectoryUnusable, match=r"Delete ca\.\* and server\.\*"):
+    with pytest.raises(CertificatesUnusable, match=r"Delete ca\.\* and server\.\*"):
         ensure_certificates(tmp_path, None, NOW)
 
 
@@ -97,7 +100,7 @@ def test_a_key_of_another_kind_is_one_clear_line(tmp_path: Path) -> None:
         capture_output=True,
     )
 
-    with pytest.raises(DataDirectoryUnusable, match="no key of ours"):
+    with pytest.raises(CertificatesUnusable, match="no key of ours"):
         ensure_certificates(tmp_path, None, NOW)
 
 

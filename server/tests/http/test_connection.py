@@ -168,10 +168,10 @@ async def test_a_body_that_stops_is_not_waited_for(port: int) -> None:
 async def test_a_body_that_drips_is_cut_in_the_end(port: int) -> None:
     head = b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 100\r\n\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    reading = asyncio.ensure_future(reader.read())
     writer.write(head)
     sent = 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(reader.read())
         while not reading.done():
             writer.write(b"x")
             sent += 1
@@ -226,15 +226,14 @@ async def test_while_we_do_not_read_the_body_nobody_is_late(plain: Running) -> N
     head = b"POST /later HTTP/1.1\r\n" + HOST + CLOSE + b"Content-Length: 900000\r\n\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", plain.port)
     writer.write(head + b"x" * 900_000)
-    reading = asyncio.ensure_future(reader.read())
-    done, _ = await asyncio.wait([reading], timeout=0.8)
-    late = bool(done)
-    await answer_to(plain.port, GOOD.replace(b"/echo", b"/release"))
-    answer = await reading
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(reader.read())
+        late, _ = await asyncio.wait([reading], timeout=0.8)
+        await answer_to(plain.port, GOOD.replace(b"/echo", b"/release"))
     writer.close()
 
     assert not late
-    assert answer.endswith(b"900000")
+    assert reading.result().endswith(b"900000")
 
 
 async def test_a_second_head_that_never_comes_is_not_waited_for_either(port: int) -> None:

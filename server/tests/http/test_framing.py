@@ -13,7 +13,7 @@ HOST = (b"host", b"localhost")
 
 
 def test_a_good_head_passes() -> None:
-    check_head("1.1", b"/rooms?a=%20", [HOST, (b"content-length", b"1048576")], LIMITS)
+    check_head("1.1", b"/rooms?a=%20", [HOST, (b"content-length", b"1048576")], limits=LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_good_head_passes() -> None:
 )
 def test_a_head_that_can_be_read_in_two_ways_is_refused(headers: list[tuple[bytes, bytes]]) -> None:
     with pytest.raises(Unframed):
-        check_head("1.1", b"/", headers, LIMITS)
+        check_head("1.1", b"/", headers, limits=LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,18 @@ def test_a_head_that_can_be_read_in_two_ways_is_refused(headers: list[tuple[byte
 )
 def test_a_target_that_is_none_of_ours_is_refused(target: bytes) -> None:
     with pytest.raises(Unframed):
-        check_head("1.1", target, [HOST], LIMITS)
+        check_head("1.1", target, [HOST], limits=LIMITS)
 
 
 @given(st.integers(LIMITS.body + 1, 10**40))
 def test_a_body_that_is_too_large_is_refused_by_its_announcement(length: int) -> None:
     with pytest.raises(BodyTooLarge):
-        check_head("1.1", b"/", [HOST, (b"content-length", b"%d" % length)], LIMITS)
+        check_head("1.1", b"/", [HOST, (b"content-length", b"%d" % length)], limits=LIMITS)
 
 
 @given(st.integers(0, LIMITS.body))
 def test_a_body_that_fits_is_taken(length: int) -> None:
-    check_head("1.1", b"/", [HOST, (b"content-length", b"%d" % length)], LIMITS)
+    check_head("1.1", b"/", [HOST, (b"content-length", b"%d" % length)], limits=LIMITS)
     assert announced(b"%d" % length) == length
 
 
@@ -62,7 +62,7 @@ def test_no_head_breaks_the_checks(target: bytes, headers: list[tuple[bytes, byt
     check_target(target, LIMITS)
     check_headers(headers, LIMITS)
     try:
-        check_head("1.1", target, headers, LIMITS)
+        check_head("1.1", target, headers, limits=LIMITS)
     except HttpError as error:
         assert error.status == 400  # noqa: PT017 - any refusal will do, and none
 

@@ -17,7 +17,7 @@ class Full(Exception):
     message = "m"
     target = "t"
     details = (Fault("inner", "$.x"),)
-    headers = {"Repeatability-Result": "rejected"}  # noqa: RUF012
+    headers = {"Repeatability-Result": "rejected"}  # noqa: RUF012 - never changed
 
 
 def test_an_error_is_told_with_all_it_says() -> None:

@@ -168,12 +168,11 @@ async def test_stopping_lets_a_running_request_end_and_takes_no_new_one(plain: R
     reader, writer = await asyncio.open_connection("127.0.0.1", plain.port)
     writer.write(head)
     await until(lambda: plain.server.busy == 1)
-    draining = asyncio.ensure_future(plain.server.drain(grace=5))
-    await asyncio.sleep(0)
-    writer.write(b"{}")
-
-    answer = await reader.read()
-    await draining
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(plain.server.drain(grace=5))
+        await asyncio.sleep(0)
+        writer.write(b"{}")
+        answer = await reader.read()
     writer.close()
 
     assert status_of(answer) == 200

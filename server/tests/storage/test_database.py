@@ -103,12 +103,13 @@ async def test_a_reader_sees_one_moment_while_the_writer_goes_on(database: Datab
         assert written.wait(timeout=5)
         return before, connection.scalar(count)
 
-    reading = asyncio.ensure_future(database.read(count_twice))
-    await asyncio.to_thread(first_seen.wait, 5)
-    await database.write(keep("one"))
-    written.set()
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(database.read(count_twice))
+        await asyncio.to_thread(first_seen.wait, 5)
+        await database.write(keep("one"))
+        written.set()
 
-    assert await reading == (0, 0)
+    assert reading.result() == (0, 0)
 
 
 async def test_a_read_cannot_write(database: Database) -> None:
@@ -146,14 +147,14 @@ async def test_a_transaction_that_ends_itself_is_an_error(database: Database) ->
 
 
 async def test_what_was_accepted_is_finished_before_the_database_closes(tmp_path: Path) -> None:
-    async with open_database(tmp_path) as database:
-        writes = [asyncio.ensure_future(database.write(keep(f"{n:02}"))) for n in range(50)]
+    async with asyncio.TaskGroup() as tasks, open_database(tmp_path) as database:
+        for number in range(50):
+            tasks.create_task(database.write(keep(f"{number:02}")))
         await asyncio.sleep(0)
     async with open_database(tmp_path) as database:
         kept = await database.read(names)
 
     assert len(kept) == 50
-    assert all(write.done() for write in writes)
 
 
 async def test_a_closed_database_says_so(tmp_path: Path) -> None:
@@ -174,14 +175,14 @@ async def test_a_caller_that_is_cancelled_in_the_line_leaves_no_trace(database: 
         begun.set()
         assert go_on.wait(timeout=5)
 
-    holding = asyncio.ensure_future(database.write(hold))
-    await asyncio.to_thread(begun.wait, 5)
-    late = asyncio.ensure_future(database.write(keep("late")))
-    await asyncio.sleep(0)
-    late.cancel()
-    await asyncio.wait([late])
-    go_on.set()
-    await holding
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(database.write(hold))
+        await asyncio.to_thread(begun.wait, 5)
+        late = tasks.create_task(database.write(keep("late")))
+        await asyncio.sleep(0)
+        late.cancel()
+        await asyncio.wait([late])
+        go_on.set()
 
     assert late.cancelled()
     assert await database.read(names) == []

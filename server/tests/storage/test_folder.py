@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from openrooms.storage.errors import DataDirectoryInUse, DataDirectoryUnusable
-from openrooms.storage.folder import check_folder, hold_folder, write_private
+from openrooms.storage.folder import check_folder, hold_folder
 
 
 def test_a_new_data_directory_is_private(tmp_path: Path) -> None:
@@ -75,15 +75,3 @@ def test_checking_a_place_where_nothing_can_be_written_says_so() -> None:
 def test_checking_an_impossible_name_says_so(tmp_path: Path) -> None:
     with pytest.raises(DataDirectoryUnusable, match="File name too long"):
         check_folder(tmp_path / ("x" * 300))
-
-
-def test_a_private_file_is_replaced_whole(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    path.write_bytes(b"old")
-    (tmp_path / "key.new").write_bytes(b"left by a crash")
-
-    write_private(path, b"new")
-
-    assert path.read_bytes() == b"new"
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert list(tmp_path.iterdir()) == [path]

@@ -11,7 +11,7 @@ from openrooms.storage.schema import Instant
 DIALECT = sqlite.dialect()
 INSTANT = Instant()
 ZONES = st.builds(timezone, st.timedeltas(timedelta(hours=-23), timedelta(hours=23)))
-MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES)  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES)  # noqa: DTZ001 - the zones come with them
 
 
 @given(MOMENTS)

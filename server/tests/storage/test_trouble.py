@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -38,6 +38,18 @@ class Hold:
         self.begun.set()
         assert self.go_on.wait(timeout=5)
 
+    async def wait_and(
+        self,
+        write: Callable[[Callable[[Connection], None]], Awaitable[None]],
+        transaction: Callable[[Connection], None],
+    ) -> None:
+        """Write while the writer is held, and let it go on afterwards."""
+        await asyncio.to_thread(self.begun.wait, 5)
+        try:
+            await write(transaction)
+        finally:
+            self.go_on.set()
+
 
 def nothing(connection: Connection) -> None:
     connection.execute(select(1))
@@ -57,14 +69,11 @@ def small(connection: Connection) -> None:
 
 async def test_a_change_that_waits_too_long_is_refused_and_never_happens(hasty: Database) -> None:
     hold = Hold()
-    holding = asyncio.ensure_future(hasty.write(hold))
-    await asyncio.to_thread(hold.begun.wait, 5)
+    outcomes = await asyncio.gather(
+        hasty.write(hold), hold.wait_and(hasty.write, small), return_exceptions=True
+    )
 
-    with pytest.raises(DatabaseBusy):
-        await hasty.write(small)
-    hold.go_on.set()
-    await asyncio.wait([holding])
-
+    assert isinstance(outcomes[1], DatabaseBusy)
     assert await hasty.read(names) == []
 
 
@@ -78,15 +87,16 @@ async def test_a_change_that_was_begun_and_not_confirmed_says_so(hasty: Database
 
 async def test_a_full_line_refuses_at_once(hasty: Database) -> None:
     hold = Hold()
-    holding = asyncio.ensure_future(hasty.write(hold))
-    await asyncio.to_thread(hold.begun.wait, 5)
-    waiting = [asyncio.ensure_future(hasty.write(nothing)) for _ in range(2)]
-    await asyncio.sleep(0)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(hasty.write(hold))
+        await asyncio.to_thread(hold.begun.wait, 5)
+        for _ in range(2):
+            tasks.create_task(hasty.write(nothing))
+        await asyncio.sleep(0)
 
-    with pytest.raises(DatabaseBusy):
-        await hasty.write(nothing)
-    hold.go_on.set()
-    await asyncio.gather(holding, *waiting)
+        with pytest.raises(DatabaseBusy):
+            await hasty.write(nothing)
+        hold.go_on.set()
 
 
 async def test_a_lock_held_by_another_program_is_a_busy_database(
@@ -123,13 +133,13 @@ async def test_a_full_disk_refuses_the_one_change_that_does_not_fit(database: Da
 
 async def test_when_the_last_taker_fails_the_waiting_are_refused() -> None:
     line = Line(longest=8, patience=5)
-    waiting = asyncio.ensure_future(line.run(nothing))
-    await asyncio.sleep(0)
 
-    line.fail()
+    async def fail() -> None:
+        line.fail()
 
-    with pytest.raises(DatabaseAway):
-        await waiting
+    outcomes = await asyncio.gather(line.run(nothing), fail(), return_exceptions=True)
+
+    assert isinstance(outcomes[0], DatabaseAway)
     assert line.closed
 
 

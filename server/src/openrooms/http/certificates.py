@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from openrooms.storage.errors import DataDirectoryUnusable
-from openrooms.storage.folder import write_private
+from openrooms.kernel.files import write_private
 
 ALWAYS = ("localhost", "127.0.0.1", "::1")
 AUTHORITY_LIFE = timedelta(days=3650)
@@ -29,6 +28,10 @@ RENEW_BEFORE = timedelta(days=30)
 SLACK = timedelta(days=1)
 
 Key: TypeAlias = ec.EllipticCurvePrivateKey
+
+
+class CertificatesUnusable(Exception):
+    """The certificates cannot be read or made; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,11 @@ def ensure_certificates(folder: Path, public_host: str | None, now: datetime) ->
             issuer = _make_authority(names, now)
             _save(issuer, folder / "ca.key", made.authority)
         leaf = _load(made.chain, folder / "server.key")
-        if leaf is None or not _speaks(leaf.certificate, issuer, _names(names), now):
+        if leaf is None or not _speaks(leaf.certificate, issuer, _names(names), now=now):
             leaf = _make_leaf(issuer, names, now)
             _save(leaf, folder / "server.key", made.chain, issuer.certificate)
     except (OSError, ValueError, TypeError) as error:
-        raise DataDirectoryUnusable(
+        raise CertificatesUnusable(
             f"Certificates in {folder}: {error}. Delete ca.* and server.* there to make new ones."
         ) from error
     return made
@@ -135,7 +138,7 @@ def _may_stay(
 
 
 def _speaks(
-    certificate: x509.Certificate, issuer: _Issuer, names: list[x509.GeneralName], now: datetime
+    certificate: x509.Certificate, issuer: _Issuer, names: list[x509.GeneralName], *, now: datetime
 ) -> bool:
     found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return (

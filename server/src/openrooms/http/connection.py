@@ -20,7 +20,7 @@ from openrooms.http.errors import (
 from openrooms.http.framing import check_head, check_headers, check_length, check_target, refusal
 from openrooms.http.limits import Limits
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
-from openrooms.kernel.clock import Clock
+from openrooms.kernel.clock import Clock, monotonic
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
@@ -91,14 +91,14 @@ class HttpConnection(HttpToolsProtocol):
         check_headers(self.headers, self._limits)
 
     def on_headers_complete(self) -> None:
-        check_head(self.parser.get_http_version(), self.url, self.headers, self._limits)
+        check_head(self.parser.get_http_version(), self.url, self.headers, limits=self._limits)
         if len(self.pipeline) >= self._limits.pipelined:
             raise Unframed
         self._reading_head, self._head_size, self._body_size = False, 0, 0
         if not (self.parser.should_upgrade() and self._should_upgrade()):
             check_length(self.url)
             self._requests += 1
-        self._body_until = self.loop.time() + self._limits.body_seconds
+        self._body_until = monotonic() + self._limits.body_seconds
         self._wait(self._limits.pause_seconds)
         self.server_state.default_headers = [(b"date", self._date())]
         super().on_headers_complete()
@@ -107,7 +107,7 @@ class HttpConnection(HttpToolsProtocol):
         self._body_size += len(body)
         if self._body_size > self._limits.body:
             raise BodyTooLarge
-        left = self._body_until - self.loop.time()
+        left = self._body_until - monotonic()
         self._wait(min(left, self._limits.pause_seconds))
         super().on_body(body)
 

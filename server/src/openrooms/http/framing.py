@@ -42,7 +42,7 @@ def check_headers(headers: Headers, limits: Limits) -> None:
         raise HeadersTooLarge
 
 
-def check_head(version: str, target: bytes, headers: Headers, limits: Limits) -> None:
+def check_head(version: str, target: bytes, headers: Headers, *, limits: Limits) -> None:
     """Raise unless a whole head makes sense and announces no larger body than is taken."""
     hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) > 1 or (version != "1.0" and not hosts):

@@ -66,7 +66,7 @@ def _bind(family: socket.AddressFamily, host: str, port: int, *, option: str) ->
             one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         one.bind((host, port))
         one.listen(BACKLOG)
-        one.setblocking(False)  # noqa: FBT003
+        one.setblocking(False)  # noqa: FBT003 - named so by the standard library
     except OSError as error:
         one.close()
         if error.errno in {errno.EADDRINUSE, errno.EACCES}:

@@ -42,6 +42,7 @@ def upgrade(connection: Connection) -> None:
 
 
 def _upgrade(connection: Connection, found: str | None) -> None:
+    # Loaded only here, as above.
     from alembic.util import CommandError  # noqa: PLC0415
 
     try:

@@ -8,8 +8,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from openrooms.kernel import ids
+from openrooms.kernel.files import write_private
 from openrooms.storage.errors import DataDirectoryUnusable, WrongMasterKey
-from openrooms.storage.folder import write_private
 
 KEY_FILE = "master.key"
 KEY_BYTES = 32

@@ -138,7 +138,7 @@ def _serve(line: Line, engine: Engine, step: Step) -> None:
     try:
         with engine.connect() as connection:
             while jobs := line.take(most):
-                _do(line, connection, jobs, step)
+                _do(line, connection, jobs, step=step)
     except BaseException:
         # The top of a thread. One that failed is not trusted again: callers are refused from now on.
         log.exception("database_thread_failed")
@@ -146,7 +146,7 @@ def _serve(line: Line, engine: Engine, step: Step) -> None:
         line.fail()
 
 
-def _do(line: Line, connection: Connection, jobs: Sequence[Job[Any]], step: Step) -> None:
+def _do(line: Line, connection: Connection, jobs: Sequence[Job[Any]], *, step: Step) -> None:
     try:
         step(connection, jobs)
     except BaseException:
