@@ -2,7 +2,7 @@
 import "../shared/base.css";
 import "./call.css";
 import { EndedView } from "./ended.js";
-import { type CallLink, readLink } from "./link.js";
+import { type CallLink, type LinkReading, readLink } from "./link.js";
 import { DEFAULT_CHOICES, recall, remember, type Visit } from "./memory.js";
 import { CallPage } from "./page.js";
 import type { Reason } from "./reasons.js";
@@ -23,11 +23,16 @@ function surroundings(): Surroundings {
   };
 }
 
+/** Take the link out of the address: nothing of it may stay in the bar or in the history. */
+function takeLink(): LinkReading {
+  const reading = readLink(location.hash);
+  if (reading.kind !== "none") history.replaceState(null, "", location.pathname);
+  return reading;
+}
+
 /** The visit that the address or this tab's memory names, or why there is none. */
 function findVisit(): Visit | Reason {
-  const reading = readLink(location.hash);
-  // Nothing of the link may stay in the address bar or in the history.
-  if (reading.kind !== "none") history.replaceState(null, "", location.pathname);
+  const reading = takeLink();
   if (reading.kind === "broken") return brokenLink(reading.missing);
   if (reading.kind === "link") return firstVisit(reading.link);
   const known = recall(storage);
@@ -48,12 +53,14 @@ function wasReloaded(): boolean {
 }
 
 /** Another link opened in this tab, or the page brought back from the cache: begin anew. */
-function watchAddress(page: () => CallPage | undefined): void {
+function watchAddress(shell: Shell, page: () => CallPage | undefined): void {
   window.addEventListener("hashchange", () => {
-    if (readLink(location.hash).kind === "none") return;
+    const reading = takeLink();
+    if (reading.kind === "broken") shell.announcer.warn(brokenLink(reading.missing).text);
+    if (reading.kind !== "link") return;
     page()?.goAway();
-    const visit = findVisit();
-    if ("link" in visit) location.reload();
+    firstVisit(reading.link);
+    location.reload();
   });
   window.addEventListener("pagehide", () => page()?.goAway());
   window.addEventListener("pageshow", (event) => {
@@ -64,7 +71,7 @@ function watchAddress(page: () => CallPage | undefined): void {
 async function start(host: HTMLElement): Promise<void> {
   const shell = new Shell(host);
   let page: CallPage | undefined;
-  watchAddress(() => page);
+  watchAddress(shell, () => page);
   const found = findVisit();
   const obstacle = unsupported(surroundings(), location.origin);
   if (obstacle !== undefined) shell.show(new EndedView({ reason: obstacle }), "ended");
