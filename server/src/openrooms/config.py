@@ -1,0 +1,226 @@
+"""The settings: one file, the environment, flags, in rising order of strength. Read once, at start.
+
+BadSetting    a setting that is unknown or cannot be so; the message names it, why, and what to do
+"""
+
+import difflib
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+PREFIX = "OPENROOMS_"
+FILE_NAME = "openrooms.toml"
+LARGEST_PORT = 65535
+LEVELS = ("debug", "info", "warning", "error")
+FORMATS = ("auto", "console", "json")
+PROFILES = ("dev",)
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
+_ON = ("1", "true", "yes", "on")
+_OFF = ("0", "false", "no", "off")
+
+
+class BadSetting(Exception):
+    """A setting that is unknown, or that cannot be what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one server. What each means is written in docs/settings.md."""
+
+    data: Path
+    https_port: int = 8443
+    http_port: int = 8080
+    media_port: int = 7882
+    public_host: str | None = None
+    profile: str = "dev"
+    demo: bool = False
+    clock_offset: Path | None = None
+    log_level: str = "info"
+    log_format: str = "auto"
+    signature_window_minutes: int = 0
+    roster_limit: int = 350
+    participant_limit: int = 350
+    stop_seconds: int = 10
+    engine_binary: Path | None = None
+    master_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What was given for a setting, and where: told when it is wrong."""
+
+    value: object
+    where: str
+
+
+def read_config(flags: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Config:
+    """The settings by a file, the environment and these flags. Raises `BadSetting`.
+
+    A flag that is None was not given. `config` names the file; without it, it is the one in the
+    data directory, when there is one.
+    """
+    environ = os.environ if environ is None else environ
+    outer = _from_environment(environ) | _from_flags(flags)
+    named = outer.pop("config", None)
+    outer.setdefault("data", _Given(_default_data(environ), "the default"))
+    data = Path(str(_read("data", outer["data"])))
+    file = data / FILE_NAME if named is None else Path(str(named.value))
+    given = _from_file(file, must_exist=named is not None) | outer
+    # Any: each value has just been read by its own setting's reader.
+    values: dict[str, Any] = {name: _read(name, one) for name, one in given.items()}
+    config = Config(**values)
+    _check_together(config)
+    return config
+
+
+def _from_flags(flags: Mapping[str, object]) -> dict[str, _Given]:
+    return {
+        name: _Given(value, f"--{name.replace('_', '-')}")
+        for name, value in flags.items()
+        if value is not None
+    }
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, _Given]:
+    given = {
+        name.removeprefix(PREFIX).lower(): _Given(value, name)
+        for name, value in environ.items()
+        if name.startswith(PREFIX)
+    }
+    for name, one in given.items():
+        _check_known(name, one.where, {*_READERS, "config"})
+    return given
+
+
+def _from_file(file: Path, *, must_exist: bool) -> dict[str, _Given]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        if must_exist:
+            raise BadSetting(
+                f"Settings file {file}: not there. Give another with --config."
+            ) from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSetting(f"Settings file {file}: {error}. Correct it, or move it away.") from error
+    for name in table:
+        _check_known(name, str(file), set(_READERS))
+        if name in _NOT_IN_A_FILE:
+            raise BadSetting(
+                f"Setting {name} ({file}): it cannot stand in a file. "
+                f"Give it as {PREFIX}{name.upper()} in the environment."
+            )
+    return {name: _Given(value, str(file)) for name, value in table.items()}
+
+
+def _check_known(name: str, where: str, known: set[str]) -> None:
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+    raise BadSetting(f"Setting {name} ({where}): unknown. The nearest known one is {near[0]}.")
+
+
+def _read(name: str, given: _Given) -> object:
+    try:
+        return _READERS[name](given.value)
+    except ValueError as error:
+        raise BadSetting(f"Setting {name} ({given.where}): {error}") from None
+
+
+def _check_together(config: Config) -> None:
+    if config.https_port == config.http_port != 0:
+        raise BadSetting(
+            f"Settings https_port and http_port: both are {config.http_port}. Change one of them."
+        )
+
+
+def _default_data(environ: Mapping[str, str]) -> str:
+    home = environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return f"{home}/openrooms"
+
+
+def _whole(lowest: int, highest: int, what: str) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        text = str(value)
+        # A number in the file, or text elsewhere; `True` is a number to Python alone.
+        fits = not isinstance(value, bool | float) and re.fullmatch(r"[0-9]{1,9}", text, re.ASCII)
+        if not fits or not lowest <= int(text) <= highest:
+            raise ValueError(
+                f"{value!r} is not {what}. Give a whole number, {lowest} to {highest}."
+            )
+        return int(text)
+
+    return read
+
+
+def _one_of(*known: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if value not in known:
+            raise ValueError(f"{value!r} is not known. Give one of: {', '.join(known)}.")
+        return str(value)
+
+    return read
+
+
+def _switch(value: object) -> bool:
+    text = str(value).lower()
+    if text not in _ON + _OFF:
+        raise ValueError(f"{value!r} is neither on nor off. Give true or false.")
+    return text in _ON
+
+
+def _path(value: object) -> Path:
+    if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
+        raise ValueError(f"{value!r} is no path. Give the path of a file or a folder.")
+    try:
+        return Path(value).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(
+            f"{value!r} names a home that is not known. Give the whole path."
+        ) from None
+
+
+def _host(value: object) -> str:
+    text = str(value).lower()
+    try:
+        return str(ipaddress.ip_address(text.strip("[]")))
+    except ValueError:
+        pass
+    if not _NAME.match(text) or text.replace(".", "").isdigit():
+        raise ValueError(
+            f"{value!r} is not a host name or an IP address. Give one, without scheme and port."
+        )
+    return text
+
+
+_PORT = _whole(0, LARGEST_PORT, "a port")
+_READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
+    {
+        "data": _path,
+        "https_port": _PORT,
+        "http_port": _PORT,
+        "media_port": _PORT,
+        "public_host": _host,
+        "profile": _one_of(*PROFILES),
+        "demo": _switch,
+        "clock_offset": _path,
+        "log_level": _one_of(*LEVELS),
+        "log_format": _one_of(*FORMATS),
+        "signature_window_minutes": _whole(0, 1440, "a number of minutes"),
+        "roster_limit": _whole(1, 10_000, "a number of people"),
+        "participant_limit": _whole(1, 350, "a number of people"),
+        "stop_seconds": _whole(0, 600, "a number of seconds"),
+        "engine_binary": _path,
+        "master_key": str,
+    }
+)
+# A secret belongs in no file that people copy; the data directory is known before its file.
+_NOT_IN_A_FILE = frozenset({"master_key", "data"})

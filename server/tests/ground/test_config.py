@@ -1,0 +1,159 @@
+"""Settings come from three places, and a wrong one is told by name, reason and next step."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openrooms.config import BadSetting, Config, read_config
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def read(folder: Path, environ: dict[str, str] | None = None, **flags: object) -> Config:
+    return read_config({"data": str(folder), **flags}, environ or {})
+
+
+def test_without_any_setting_the_defaults_hold() -> None:
+    config = read_config({}, {"XDG_DATA_HOME": "/share"})
+
+    assert config == Config(data=Path("/share/openrooms"))
+
+
+def test_without_a_data_home_the_data_is_in_the_users_own() -> None:
+    assert read_config({}, {}).data == Path.home() / ".local/share/openrooms"
+
+
+def test_flags_beat_the_environment_and_that_beats_the_file(folder: Path) -> None:
+    (folder / "openrooms.toml").write_text("https_port = 1\nhttp_port = 1\nmedia_port = 1\n")
+    environ = {"OPENROOMS_HTTP_PORT": "2", "OPENROOMS_MEDIA_PORT": "2", "OTHER": "x"}
+
+    config = read(folder, environ, media_port="3", https_port=None)
+
+    assert (config.https_port, config.http_port, config.media_port) == (1, 2, 3)
+
+
+def test_a_file_may_be_named(folder: Path) -> None:
+    (folder / "other.toml").write_text('log_level = "debug"\n')
+
+    assert read(folder, config=str(folder / "other.toml")).log_level == "debug"
+
+
+def test_every_kind_of_value_is_read(folder: Path) -> None:
+    environ = {
+        "OPENROOMS_DEMO": "on",
+        "OPENROOMS_PUBLIC_HOST": "Rooms.Example",
+        "OPENROOMS_CLOCK_OFFSET": "~/offset",
+        "OPENROOMS_MASTER_KEY": "secret",
+    }
+
+    config = read(folder, environ)
+
+    assert config.demo
+    assert config.public_host == "rooms.example"
+    assert config.clock_offset == Path.home() / "offset"
+    assert config.master_key == "secret"
+    assert "secret" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("host", "known_as"),
+    [
+        ("192.168.1.7", "192.168.1.7"),
+        ("FD00::7", "fd00::7"),
+        ("[fd00::7]", "fd00::7"),
+        ("a-b.c", "a-b.c"),
+    ],
+)
+def test_a_public_host_is_a_name_or_an_address(folder: Path, host: str, known_as: str) -> None:
+    assert read(folder, public_host=host).public_host == known_as
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("https_port", "70000", "--https-port.*'70000' is not a port.*0 to 65535"),
+        ("http_port", "eighty", "--http-port.*'eighty'"),
+        ("http_port", "８０", "--http-port"),  # noqa: RUF001 - digits, and none of ours
+        ("media_port", "-1", "--media-port.*'-1'"),
+        ("media_port", True, "--media-port.*True"),
+        ("public_host", "not a name", "--public-host.*'not a name'"),
+        ("public_host", "https://x", "--public-host"),
+        ("public_host", "x:8443", "--public-host"),
+        ("public_host", "1.2.3", "--public-host"),
+        ("public_host", "a" * 254, "--public-host"),
+        ("demo", "perhaps", "--demo.*neither on nor off"),
+        ("log_level", "loud", "--log-level.*debug, info, warning, error"),
+        ("profile", "production", "--profile.*dev"),
+        ("clock_offset", "", "--clock-offset.*no path"),
+        ("clock_offset", "~nobody-of-this-name/x", "--clock-offset.*home"),
+        ("roster_limit", "0", "--roster-limit"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named(folder: Path, name: str, value: object, told: str) -> None:
+    with pytest.raises(BadSetting, match=rf"^Setting {name} \({told}"):
+        read_config({"data": str(folder), name: value}, {})
+
+
+def test_an_unknown_name_in_the_file_is_told_the_nearest(folder: Path) -> None:
+    (folder / "openrooms.toml").write_text("https_prot = 1\n")
+
+    with pytest.raises(BadSetting, match=r"https_prot .*openrooms\.toml\).*https_port\."):
+        read(folder)
+
+
+def test_an_unknown_name_in_the_environment_is_told_the_nearest(folder: Path) -> None:
+    with pytest.raises(BadSetting, match=r"OPENROOMS_LOGLEVEL.*log_level\."):
+        read(folder, {"OPENROOMS_LOGLEVEL": "info"})
+
+
+@pytest.mark.parametrize("name", ["data", "master_key"])
+def test_what_belongs_in_no_file_is_refused_there(folder: Path, name: str) -> None:
+    (folder / "openrooms.toml").write_text(f'{name} = "x"\n')
+
+    with pytest.raises(BadSetting, match=f"cannot stand in a file.*OPENROOMS_{name.upper()}"):
+        read(folder)
+
+
+def test_a_number_in_the_file_may_not_be_a_fraction(folder: Path) -> None:
+    (folder / "openrooms.toml").write_text("https_port = 1.5\n")
+
+    with pytest.raises(BadSetting, match="https_port"):
+        read(folder)
+
+
+@pytest.mark.parametrize("text", ["https_port = ", "\xff"])
+def test_a_file_that_is_no_toml_is_named(folder: Path, text: str) -> None:
+    (folder / "openrooms.toml").write_bytes(text.encode("latin-1"))
+
+    with pytest.raises(BadSetting, match=r"openrooms\.toml: .*Correct it"):
+        read(folder)
+
+
+def test_a_named_file_must_be_there(folder: Path) -> None:
+    with pytest.raises(BadSetting, match=r"nowhere.*--config"):
+        read(folder, config="/nowhere")
+
+
+def test_two_listeners_cannot_share_a_port(folder: Path) -> None:
+    with pytest.raises(BadSetting, match="https_port and http_port"):
+        read(folder, https_port="9000", http_port="9000")
+    assert read(folder, https_port="0", http_port="0").https_port == 0
+
+
+@given(st.integers(0, 65535))
+def test_every_port_is_a_port(port: int) -> None:
+    assert read_config({"https_port": str(port), "http_port": 0}, {}).https_port == port
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    for name in ("https_port", "public_host", "clock_offset", "demo", "log_level"):
+        try:
+            read_config({name: text}, {})
+        except BadSetting as bad:
+            assert name in str(bad)  # noqa: PT017 - a good text may be among them
