@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,11 @@ CONNECTION = re.compile(r"endpoint=\S+;accesskey=[^\s\"']+")
 LINK = re.compile(r"https?://[^\s\"']+/call#[^\s\"']+")
 TRUST = re.compile(r"REQUESTS_CA_BUNDLE=[\"']?([^\s\"';]+)")
 LINKS = 3
+PORTS = {
+    "OPENROOMS_HTTPS_PORT": (8443, socket.SOCK_STREAM),
+    "OPENROOMS_HTTP_PORT": (8080, socket.SOCK_STREAM),
+    "OPENROOMS_MEDIA_PORT": (7882, socket.SOCK_DGRAM),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,29 @@ def empty_home(folder: Path) -> dict[str, str]:
     for path in own.values():
         path.mkdir(parents=True, exist_ok=True)
     return kept | {name: str(path) for name, path in own.items()}
+
+
+def free_ports() -> dict[str, str]:
+    """Nothing where the usual ports are free; else settings with other ones, and a word about it."""
+    if all(is_free(port, kind) for port, kind in PORTS.values()):
+        return {}
+    say("The usual ports are taken on this machine; the server gets others by its settings.")
+    chosen = {}
+    for name, (_, kind) in PORTS.items():
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind(("127.0.0.1", 0))
+            chosen[name] = str(probe.getsockname()[1])
+    return chosen
+
+
+def is_free(port: int, kind: socket.SocketKind) -> bool:
+    """Whether nobody has the port now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def read(text: str) -> Printed | None:
@@ -150,7 +179,7 @@ def running(
 
 def try_out(folder: Path, *, with_tests: bool) -> list[Metric]:
     """Clone, run, join, run again, test."""
-    environment = empty_home(folder)
+    environment = empty_home(folder) | free_ports()
     clone = folder / "clone"
     say("Cloning HEAD")
     subprocess.run(("git", "clone", "--quiet", "--no-local", str(ROOT), str(clone)), check=True)
