@@ -1,0 +1,48 @@
+/** Writes down whose work is inside the bundle, with the licence of each. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const RULE = "=".repeat(80);
+
+/** The notices for the packages that went into a bundle made from `inputs`. */
+export async function notices(inputs) {
+  const names = [...new Set([...inputs.flatMap(packagesIn), ...(await insideLiveKit())])].sort();
+  const parts = await Promise.all(names.map(notice));
+  return `The files of this package contain the following works of others.\n${parts.join("")}`;
+}
+
+/** livekit-client comes as one file: its map tells what went into that. */
+async function insideLiveKit() {
+  const map = join(folderOf("livekit-client"), "dist/livekit-client.esm.mjs.map");
+  const { sources } = JSON.parse(await readFile(map, "utf8"));
+  // The map leaves out the messages, which are generated code.
+  return [...sources.flatMap(packagesIn), "@livekit/protocol"];
+}
+
+function packagesIn(path) {
+  const inside = path.split("node_modules/").slice(1).at(-1);
+  return inside?.match(/^(?:@[^/]+\/)?[^/]+/) ?? [];
+}
+
+async function notice(name) {
+  const folder = folderOf(name);
+  const { version, license, homepage } = JSON.parse(
+    await readFile(join(folder, "package.json"), "utf8"),
+  );
+  const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
+  const text =
+    file === undefined ? `Licence: ${license}` : await readFile(join(folder, file), "utf8");
+  const address = homepage === undefined ? "" : `\n${homepage}`;
+  return `\n${RULE}\n${name} ${version} (${license})${address}\n${RULE}\n\n${text.trim()}\n`;
+}
+
+function folderOf(name) {
+  const roots = [here, join(here, "../..")];
+  const folders = roots.map((root) => join(root, "node_modules", name));
+  const found = folders.find((folder) => existsSync(folder));
+  if (found === undefined) throw new Error(`${name} is not installed.`);
+  return found;
+}

@@ -1,0 +1,135 @@
+/** A call: its state, what it sends, who is in it. */
+
+import type { CommunicationIdentifierKind } from "@azure/communication-common";
+import type { LocalVideoStream } from "../streams/local-video-stream.js";
+import type { CollectionUpdate, Subscribable } from "./events.js";
+import type { CallFeature, CallFeatureFactory } from "./features.js";
+import type { ParticipantRole, RemoteParticipant } from "./participants.js";
+
+/** How far a call is. It only moves forward. */
+export type CallState =
+  | "None"
+  | "Connecting"
+  | "Ringing"
+  | "EarlyMedia"
+  | "Connected"
+  | "LocalHold"
+  | "RemoteHold"
+  | "InLobby"
+  | "Disconnecting"
+  | "Disconnected";
+
+/** Which side began the call. Joining a room counts as outgoing. */
+export type CallDirection = "Incoming" | "Outgoing";
+
+/** How the end of a call is counted. */
+export type CallResultCategory =
+  | "Success"
+  | "ExpectedError"
+  | "UnexpectedClientError"
+  | "UnexpectedServerError";
+
+/** Why a call ended: 0/0 after an own `hangUp`, else one of the documented codes. */
+export interface CallEndReason {
+  readonly code: number;
+  readonly subCode?: number;
+  /** The reason in words, for a log. */
+  readonly message?: string;
+  readonly resultCategories?: CallResultCategory[];
+}
+
+/** Who called. */
+export interface CallerInfo {
+  readonly identifier?: CommunicationIdentifierKind | undefined;
+  readonly displayName?: string | undefined;
+}
+
+/** The ids of a call. */
+export interface CallInfo {
+  /** The room of the call. */
+  readonly roomId?: string | undefined;
+  /** The own endpoint in the call; undefined until the server has admitted it. */
+  readonly participantId?: string | undefined;
+  /** The id by which a server knows the call. Waits until it is known. */
+  readonly getServerCallId: () => Promise<string>;
+  /** Tell when the ids have changed. */
+  readonly onCallInfoChanged: (event: "callInfoChanged", listener: () => void) => void;
+  readonly offCallInfoChanged: (event: "callInfoChanged", listener: () => void) => void;
+}
+
+/** What to do with the microphone when the call starts: the default one, unmuted, when left out. */
+export interface AudioOptions {
+  muted?: boolean | undefined;
+}
+
+/** What to show when the call starts: nothing when left out. */
+export interface VideoOptions {
+  localVideoStreams?: LocalVideoStream[] | undefined;
+}
+
+/** How to join. */
+export interface JoinCallOptions {
+  audioOptions?: AudioOptions | undefined;
+  videoOptions?: VideoOptions | undefined;
+}
+
+/** A room to join. */
+export interface RoomCallLocator {
+  roomId: string;
+}
+
+/** The same as `RoomCallLocator`, by its older name. */
+export type RoomLocator = RoomCallLocator;
+
+/** How to leave. */
+export interface HangUpOptions {
+  /** End the call for everyone. Not available in rooms. */
+  forEveryone?: boolean | undefined;
+}
+
+/** The events of a call. */
+export interface CallEvents {
+  stateChanged: [];
+  idChanged: [];
+  isMutedChanged: [];
+  isLocalVideoStartedChanged: [];
+  isScreenSharingOnChanged: [];
+  localVideoStreamsUpdated: [update: CollectionUpdate<LocalVideoStream>];
+  remoteParticipantsUpdated: [update: CollectionUpdate<RemoteParticipant>];
+  roleChanged: [];
+}
+
+/** One call, from joining to its end. */
+export interface Call extends Subscribable<CallEvents> {
+  readonly kind: "Call";
+  /** Unique. Changes once, with `idChanged`, when the server has admitted the call. */
+  readonly id: string;
+  readonly info: CallInfo;
+  readonly callerInfo: CallerInfo;
+  readonly state: CallState;
+  /** Why the call ended; set before the state becomes `Disconnected`. */
+  readonly callEndReason?: CallEndReason | undefined;
+  readonly direction: CallDirection;
+  /** Whether the own microphone is muted. */
+  readonly isMuted: boolean;
+  readonly isScreenSharingOn: boolean;
+  readonly isLocalVideoStarted: boolean;
+  /** What is sent: at most one camera and one screen. */
+  readonly localVideoStreams: ReadonlyArray<LocalVideoStream>;
+  readonly remoteParticipants: ReadonlyArray<RemoteParticipant>;
+  /** The own role in the room; `Unknown` until the call is Connected. */
+  readonly role: ParticipantRole;
+  /** A feature of this call; the same object each time. Throws when there is no such feature. */
+  feature<F extends CallFeature>(factory: CallFeatureFactory<F>): F;
+  /** Leave. Calling it twice is harmless. */
+  hangUp(options?: HangUpOptions): Promise<void>;
+  mute(): Promise<void>;
+  unmute(): Promise<void>;
+  /** Send this stream's camera. */
+  startVideo(localVideoStream: LocalVideoStream): Promise<void>;
+  /** Stop sending it and close the camera. */
+  stopVideo(localVideoStream: LocalVideoStream): Promise<void>;
+  /** Let the person choose a screen, window or tab, and send it. Call it from a click. */
+  startScreenSharing(): Promise<void>;
+  stopScreenSharing(): Promise<void>;
+}

@@ -1,0 +1,59 @@
+/** The others in a call. */
+import type { CommunicationIdentifierKind } from "@azure/communication-common";
+import type { CollectionUpdate, Subscribable } from "./events.js";
+import type { RemoteVideoStream } from "./streams.js";
+
+/** The role in a room. `Unknown` until the server has told it. */
+export type ParticipantRole =
+  | "Unknown"
+  | "Attendee"
+  | "Presenter"
+  | "Organizer"
+  | "Co-organizer"
+  | "Consumer"
+  | "Collaborator";
+
+/** How far somebody else is in the call. */
+export type RemoteParticipantState =
+  | "Idle"
+  | "Connecting"
+  | "Ringing"
+  | "Connected"
+  | "Hold"
+  | "InLobby"
+  | "EarlyMedia"
+  | "Disconnected";
+
+/** One device or tab with which somebody takes part. */
+export interface EndpointDetails {
+  readonly participantId: string;
+}
+
+/** The new name of a participant and the old one. */
+export interface DisplayNameChangedEventArgs {
+  newValue?: string;
+  oldValue?: string;
+}
+
+/** The events of a remote participant. */
+export interface RemoteParticipantEvents {
+  stateChanged: [];
+  isMutedChanged: [];
+  isSpeakingChanged: [];
+  displayNameChanged: [change: DisplayNameChangedEventArgs];
+  roleChanged: [];
+  videoStreamsUpdated: [update: CollectionUpdate<RemoteVideoStream>];
+}
+
+/** Somebody else in the call: one object for a person, with however many devices. */
+export interface RemoteParticipant extends Subscribable<RemoteParticipantEvents> {
+  readonly identifier: CommunicationIdentifierKind;
+  readonly displayName?: string | undefined;
+  readonly state: RemoteParticipantState;
+  readonly videoStreams: ReadonlyArray<RemoteVideoStream>;
+  /** Whether nothing is heard from the participant: muted, or no microphone at all. */
+  readonly isMuted: boolean;
+  readonly isSpeaking: boolean;
+  readonly role: ParticipantRole;
+  readonly endpointDetails: ReadonlyArray<EndpointDetails>;
+}

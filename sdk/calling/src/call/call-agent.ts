@@ -1,0 +1,208 @@
+/** Joins calls for one user. */
+
+import type { CommunicationTokenCredential } from "@azure/communication-common";
+import type {
+  CallAgent,
+  CallAgentEvents,
+  ConnectionState,
+  ConnectionStateChangedEventArgs,
+} from "../api/agent.js";
+import type { Call, JoinCallOptions, RoomCallLocator } from "../api/call.js";
+import type { DeviceManagerObject } from "../devices/device-manager.js";
+import type { Chance } from "../kernel/chance.js";
+import type { Clock } from "../kernel/clock.js";
+import { Emitter } from "../kernel/emitter.js";
+import { FAILURES, raise } from "../kernel/errors.js";
+import type { NewId } from "../kernel/ids.js";
+import type { Log } from "../kernel/log.js";
+import type { Forget, Page } from "../kernel/page.js";
+import type { MakeRoom } from "../media/port.js";
+import { AgentSocket, type Trouble } from "../signalling/agent-socket.js";
+import type { ServerEvent } from "../signalling/messages.js";
+import { Operations } from "../signalling/operations.js";
+import type { OpenSocket } from "../signalling/socket.js";
+import { isLocalVideoStream, type LocalVideoStream } from "../streams/local-video-stream.js";
+import { makeCall, type RunningCall } from "./make-call.js";
+
+/** What the outside world is, for an agent. */
+export interface World {
+  readonly open: OpenSocket;
+  readonly makeRoom: MakeRoom;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly newId: NewId;
+  readonly page: Page;
+  readonly log: Log;
+}
+
+/** What an agent is made from. */
+export interface AgentParts {
+  readonly world: World;
+  readonly credential: CommunicationTokenCredential;
+  readonly displayName: string | undefined;
+  readonly proxy: string | undefined;
+  readonly devices: DeviceManagerObject;
+  readonly onDisposed: () => void;
+}
+
+/** One call agent. */
+export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAgent {
+  readonly kind = "CallAgent";
+  readonly displayName: string | undefined;
+  private readonly _socket: AgentSocket;
+  private readonly _operations: Operations;
+  private readonly _forget: Forget[];
+  private _running: readonly RunningCall[] = [];
+  private _farewells: Promise<unknown> = Promise.resolve();
+  private _connectionState: ConnectionState = "Disconnected";
+  private _isDisposed = false;
+
+  constructor(private readonly _parts: AgentParts) {
+    super();
+    const { world, credential, displayName, proxy, devices } = _parts;
+    this.displayName = displayName;
+    const { page, clock, chance } = world;
+    this._socket = new AgentSocket(
+      { ...world, credential, displayName, proxy, online: () => page.isOnline() },
+      {
+        onConnected: () => this._connected(),
+        onDisconnected: (trouble) => this._disconnected(trouble),
+        onEvent: (event) => this._hear(event),
+      },
+    );
+    this._operations = new Operations(this._socket, clock, chance);
+    const onMicrophone = (): void => this._changeDevice("microphone");
+    const onSpeaker = (): void => this._changeDevice("speaker");
+    devices.on("selectedMicrophoneChanged", onMicrophone);
+    devices.on("selectedSpeakerChanged", onSpeaker);
+    this._forget = [
+      page.onLeave(() => this._vanish()),
+      page.onReturn(() => this._socket.wakeUp()),
+      page.onNetwork(() => this._socket.hurry()),
+      () => devices.off("selectedMicrophoneChanged", onMicrophone),
+      () => devices.off("selectedSpeakerChanged", onSpeaker),
+    ];
+  }
+
+  get calls(): ReadonlyArray<Call> {
+    return this._running.map(({ call }) => call);
+  }
+
+  get connectionState(): ConnectionState {
+    return this._connectionState;
+  }
+
+  /** The raw id of the user, once connected. */
+  get rawId(): string | undefined {
+    return this._socket.rawId;
+  }
+
+  /** Connect for the first time. Rejects when the server refuses or is away. */
+  async open(): Promise<void> {
+    await this._socket.start();
+  }
+
+  join(locator: RoomCallLocator, options?: JoinCallOptions): Call {
+    if (this._isDisposed) throw raise(FAILURES.agentDisposed);
+    const roomId = roomIn(locator);
+    if (this._running.some(({ session }) => session.roomId === roomId && !session.isLeaving)) {
+      throw raise(FAILURES.joinedAlready);
+    }
+    const { world, devices } = this._parts;
+    const running = makeCall({
+      world,
+      devices,
+      roomId,
+      socket: this._socket,
+      operations: this._operations,
+      muted: options?.audioOptions?.muted === true,
+      streams: streamsIn(options),
+      onEnded: (ended) => this._remove(ended),
+    });
+    this._running = [...this._running, running];
+    queueMicrotask(() => this._begin(running));
+    return running.call;
+  }
+
+  async dispose(): Promise<void> {
+    if (this._isDisposed) return;
+    this._isDisposed = true;
+    for (const forget of this._forget) forget();
+    await Promise.all(this._running.map(({ session }) => session.hangUp()));
+    await this._socket.close();
+    this._setConnection("Disconnected");
+    this._parts.onDisposed();
+  }
+
+  /** The app has the call in its hands by now and can listen. */
+  private _begin(running: RunningCall): void {
+    const { call, session } = running;
+    this.emit("callsUpdated", { added: [call], removed: [] });
+    void session.run(Promise.all([this._farewells, this._operations.settled]));
+  }
+
+  private _remove({ call, session }: RunningCall): void {
+    this._running = this._running.filter((one) => one.call !== call);
+    this._farewells = Promise.all([this._farewells, session.farewell]);
+    this.emit("callsUpdated", { added: [], removed: [call] });
+  }
+
+  private _connected(): void {
+    for (const { session } of this._running) session.onConnected();
+    this._setConnection("Connected");
+  }
+
+  private _disconnected(trouble: Trouble): void {
+    for (const { session } of this._running) session.onDisconnected();
+    this._setConnection("Disconnected", trouble);
+  }
+
+  private _setConnection(newValue: ConnectionState, reason?: Trouble): void {
+    const oldValue = this._connectionState;
+    if (newValue === oldValue) return;
+    this._connectionState = newValue;
+    const change: ConnectionStateChangedEventArgs = { newValue, oldValue };
+    this.emit("connectionStateChanged", reason === undefined ? change : { ...change, reason });
+  }
+
+  private _hear(event: ServerEvent): void {
+    if (event.event === "tokenExpiring") return;
+    if (event.event === "signedOut") {
+      for (const { session } of this._running) session.end(event);
+      return;
+    }
+    const callId = event.event === "snapshot" ? event.call.callId : event.callId;
+    const known = this._running.filter(({ session }) => session.callId === callId);
+    for (const { session } of known) session.onEvent(event);
+    if (known.length === 0 && event.event === "snapshot") this._disown(event.call);
+  }
+
+  /** The server keeps a call that we left while it was out of touch: leave it now. */
+  private _disown({ callId, roomId }: { callId: string; roomId: string }): void {
+    const joining = this._running.some(
+      ({ session }) => session.callId === undefined && session.roomId === roomId,
+    );
+    if (!joining) void this._operations.leave(callId);
+  }
+
+  private _changeDevice(kind: "microphone" | "speaker"): void {
+    for (const { session } of this._running) session.changeDevice(kind);
+  }
+
+  private _vanish(): void {
+    this._socket.sleep();
+    for (const { session } of this._running) session.vanish();
+  }
+}
+
+function roomIn(locator: RoomCallLocator): string {
+  const roomId: unknown = locator?.roomId;
+  if (typeof roomId !== "string" || roomId === "") throw raise(FAILURES.badLocator);
+  return roomId;
+}
+
+function streamsIn(options: JoinCallOptions | undefined): readonly LocalVideoStream[] {
+  const streams = options?.videoOptions?.localVideoStreams ?? [];
+  if (!streams.every(isLocalVideoStream)) throw raise(FAILURES.badVideoStream);
+  return streams.slice(0, 1);
+}

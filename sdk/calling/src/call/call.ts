@@ -1,0 +1,185 @@
+/** A call as the app sees it. What happens in it is the session's doing. */
+import type {
+  Call,
+  CallDirection,
+  CallEndReason,
+  CallEvents,
+  CallerInfo,
+  CallInfo,
+  CallState,
+  HangUpOptions,
+} from "../api/call.js";
+import type { CallFeature, CallFeatureFactory } from "../api/features.js";
+import type { ParticipantRole, RemoteParticipant } from "../api/participants.js";
+import { CapabilitiesObject } from "../features/capabilities.js";
+import { Emitter } from "../kernel/emitter.js";
+import { FAILURES, raise } from "../kernel/errors.js";
+import type { LocalVideoStream } from "../streams/local-video-stream.js";
+import { CallInfoObject } from "./call-info.js";
+import type { LocalMedia } from "./local-media.js";
+import type { Roster } from "./roster.js";
+
+/** A call state only moves forward in this order. */
+const ORDER: readonly CallState[] = [
+  "None",
+  "Connecting",
+  "Connected",
+  "Disconnecting",
+  "Disconnected",
+];
+
+/** What stands behind a call. */
+export interface CallParts {
+  readonly local: LocalMedia;
+  readonly roster: Roster;
+  readonly hangUp: () => Promise<void>;
+}
+
+/** One call. */
+export class CallObject extends Emitter<CallEvents> implements Call {
+  readonly kind = "Call";
+  readonly direction: CallDirection = "Outgoing";
+  readonly info: CallInfo;
+  /** The same object as `info`, with what only the session may do. */
+  readonly ids: CallInfoObject;
+  readonly capabilities = new CapabilitiesObject();
+  private _parts: CallParts | undefined;
+  private _id: string;
+  private _state: CallState = "None";
+  private _role: ParticipantRole = "Unknown";
+  private _endReason: (() => CallEndReason) | undefined;
+
+  constructor(id: string, roomId: string) {
+    super();
+    this._id = id;
+    this.ids = new CallInfoObject(roomId);
+    this.info = this.ids;
+  }
+
+  get id(): string {
+    return this._id;
+  }
+
+  /** Nobody called: the app joined. */
+  get callerInfo(): CallerInfo {
+    return { identifier: undefined };
+  }
+
+  get state(): CallState {
+    return this._state;
+  }
+
+  get callEndReason(): CallEndReason | undefined {
+    return this._endReason?.();
+  }
+
+  get isMuted(): boolean {
+    return this._parts?.local.isMuted ?? true;
+  }
+
+  get isLocalVideoStarted(): boolean {
+    return this._parts?.local.isVideoStarted ?? false;
+  }
+
+  get isScreenSharingOn(): boolean {
+    return this._parts?.local.isScreenSharingOn ?? false;
+  }
+
+  get localVideoStreams(): ReadonlyArray<LocalVideoStream> {
+    return [...(this._parts?.local.streams ?? [])];
+  }
+
+  get remoteParticipants(): ReadonlyArray<RemoteParticipant> {
+    return this._parts?.roster.participants ?? [];
+  }
+
+  get role(): ParticipantRole {
+    return this._role;
+  }
+
+  feature<F extends CallFeature>(factory: CallFeatureFactory<F>): F {
+    const features: Readonly<Record<string, CallFeature>> = { Capabilities: this.capabilities };
+    const found = features[factory?.featureName];
+    if (found === undefined) throw raise(FAILURES.featureNotSupported);
+    // The factory's type parameter says which feature its name stands for.
+    return found as F;
+  }
+
+  async hangUp(options?: HangUpOptions): Promise<void> {
+    if (options?.forEveryone === true) throw raise(FAILURES.notForEveryone);
+    await this._living.hangUp();
+  }
+
+  async mute(): Promise<void> {
+    await this._living.local.mute();
+  }
+
+  async unmute(): Promise<void> {
+    this._requireAlive();
+    await this._living.local.unmute();
+  }
+
+  async startVideo(localVideoStream: LocalVideoStream): Promise<void> {
+    this._requireAlive();
+    await this._living.local.startVideo(localVideoStream);
+  }
+
+  async stopVideo(localVideoStream: LocalVideoStream): Promise<void> {
+    await this._living.local.stopVideo(localVideoStream);
+  }
+
+  async startScreenSharing(): Promise<void> {
+    if (this._state !== "Connected") throw raise(FAILURES.shareTooEarly);
+    await this._living.local.startScreenSharing();
+  }
+
+  async stopScreenSharing(): Promise<void> {
+    await this._living.local.stopScreenSharing();
+  }
+
+  /** Put the call together with what stands behind it. Done once, before anybody sees it. */
+  assemble(parts: CallParts): void {
+    this._parts = parts;
+  }
+
+  /** The state moves forward; backward it does not. */
+  moveTo(state: CallState): void {
+    if (ORDER.indexOf(state) <= ORDER.indexOf(this._state)) return;
+    this._state = state;
+    this.emit("stateChanged");
+  }
+
+  /** The server has given the call its id. */
+  rename(id: string): void {
+    if (id === this._id) return;
+    this._id = id;
+    this.emit("idChanged");
+  }
+
+  /** Known, but not told yet: apps expect the role to be there when the call is Connected. */
+  learnRole(role: ParticipantRole): void {
+    this._role = role;
+  }
+
+  /** The role is another now. */
+  changeRole(role: ParticipantRole): void {
+    if (role === this._role) return;
+    this._role = role;
+    this.emit("roleChanged");
+  }
+
+  /** Why the call is about to end. */
+  setEndReason(reason: () => CallEndReason): void {
+    this._endReason = reason;
+  }
+
+  private get _living(): CallParts {
+    if (this._parts === undefined) throw raise(FAILURES.callEnded);
+    return this._parts;
+  }
+
+  private _requireAlive(): void {
+    const over = this._state === "Disconnecting" || this._state === "Disconnected";
+    if (over) throw raise(FAILURES.callEnded);
+  }
+}

@@ -1,0 +1,41 @@
+/** Why calls end, in the words and numbers that apps know. */
+import type { CallEndReason, CallResultCategory } from "../api/call.js";
+import type { Verdict } from "../signalling/messages.js";
+
+const verdict = (code: number, subCode: number, message: string): Verdict => ({
+  code,
+  subCode,
+  message,
+});
+
+/** The own `hangUp`. */
+export const HUNG_UP = verdict(0, 0, "The call was left.");
+/** The agent could not get back to the server in time. */
+export const NETWORK_LOST = verdict(496, 7, "The connection to the server was lost.");
+/** Media was up and could not be brought back in time. */
+export const MEDIA_LOST = verdict(410, 301005, "The media connection was lost.");
+/** Media never came up. */
+export const MEDIA_NEVER_UP = verdict(410, 301004, "No media connection could be made.");
+/** The server came back without knowing the call. */
+export const FORGOTTEN = verdict(0, 4521, "The server ended the call while it was out of touch.");
+
+const SUCCESS: readonly string[] = ["0/0", "0/4097", "0/5000", "0/5003", "0/5300", "0/7000"];
+const EXPECTED: readonly string[] = [
+  "0/4521",
+  "0/5317",
+  "403/5830",
+  "404/5732",
+  "413/5808",
+  "496/7",
+];
+
+/** A verdict as the reason that apps read. A new object each time: an app may freeze it. */
+export function endReason({ code, subCode, message }: Verdict): CallEndReason {
+  return { code, subCode, message, resultCategories: [categoryOf(`${code}/${subCode}`, code)] };
+}
+
+function categoryOf(name: string, code: number): CallResultCategory {
+  if (SUCCESS.includes(name)) return "Success";
+  if (EXPECTED.includes(name)) return "ExpectedError";
+  return code >= 500 ? "UnexpectedServerError" : "UnexpectedClientError";
+}

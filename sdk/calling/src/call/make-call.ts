@@ -1,0 +1,87 @@
+/** Puts a call together from its parts. */
+import type { CollectionUpdate } from "../api/events.js";
+import type { DeviceManagerObject } from "../devices/device-manager.js";
+import { Incoming } from "../media/incoming.js";
+import { Outgoing } from "../media/outgoing.js";
+import type { AgentSocket } from "../signalling/agent-socket.js";
+import type { Operations } from "../signalling/operations.js";
+import type { LocalVideoStream } from "../streams/local-video-stream.js";
+import { CallObject } from "./call.js";
+import type { World } from "./call-agent.js";
+import { LocalMedia } from "./local-media.js";
+import { Roster } from "./roster.js";
+import { Session } from "./session.js";
+
+/** A call and its life. */
+export interface RunningCall {
+  readonly call: CallObject;
+  readonly session: Session;
+}
+
+/** What a call is made from. */
+export interface CallPlan {
+  readonly world: World;
+  readonly socket: AgentSocket;
+  readonly operations: Operations;
+  readonly devices: DeviceManagerObject;
+  readonly roomId: string;
+  readonly muted: boolean;
+  readonly streams: readonly LocalVideoStream[];
+  readonly onEnded: (running: RunningCall) => void;
+}
+
+/** A call that has not begun. */
+export function makeCall(plan: CallPlan): RunningCall {
+  const { world, devices, roomId } = plan;
+  const { clock, log, newId } = world;
+  // The call's first id is also what makes its request to join repeatable.
+  const joinId = newId();
+  const call = new CallObject(joinId, roomId);
+  const outgoing = new Outgoing({ clock, log, onRefused: (source) => local.takeAway(source) });
+  const incoming: Incoming = new Incoming(
+    { clock, isInCall: (sender) => roster.has(sender) },
+    { onFeeds: (feeds) => roster.setFeeds(feeds) },
+  );
+  const roster = new Roster({
+    clock,
+    screens: incoming,
+    onUpdated: (update) => call.emit("remoteParticipantsUpdated", update),
+  });
+  const local = makeLocalMedia(call, outgoing, plan);
+  const session: Session = new Session(
+    {
+      ...plan,
+      ...world,
+      call,
+      local,
+      roster,
+      outgoing,
+      incoming,
+      chosenSpeaker: () => devices.chosenId("speaker"),
+      onEnded: () => plan.onEnded(running),
+    },
+    { roomId, joinId },
+  );
+  const running = { call, session };
+  call.assemble({ local, roster, hangUp: () => session.hangUp() });
+  return running;
+}
+
+function makeLocalMedia(call: CallObject, outgoing: Outgoing, plan: CallPlan): LocalMedia {
+  const { devices, world, muted, streams } = plan;
+  return new LocalMedia(
+    {
+      outgoing,
+      log: world.log,
+      chosenMicrophone: () => devices.chosenId("microphone"),
+      listener: {
+        onMutedChanged: () => call.emit("isMutedChanged"),
+        onVideoStartedChanged: () => call.emit("isLocalVideoStartedChanged"),
+        onScreenSharingChanged: () => call.emit("isScreenSharingOnChanged"),
+        onStreamsUpdated: (update: CollectionUpdate<LocalVideoStream>) =>
+          call.emit("localVideoStreamsUpdated", update),
+      },
+    },
+    { muted, streams },
+  );
+}

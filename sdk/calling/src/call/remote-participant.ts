@@ -1,0 +1,147 @@
+/** Somebody else in a call. */
+import type { CommunicationIdentifierKind } from "@azure/communication-common";
+import type {
+  EndpointDetails,
+  ParticipantRole,
+  RemoteParticipant,
+  RemoteParticipantEvents,
+  RemoteParticipantState,
+} from "../api/participants.js";
+import type { RemoteVideoStream } from "../api/streams.js";
+import { Emitter } from "../kernel/emitter.js";
+import { identifierOf } from "../kernel/identifiers.js";
+import type { Leg } from "../signalling/messages.js";
+import type { RemoteVideoStreamObject } from "../streams/remote-video-stream.js";
+
+/** One person with however many endpoints. */
+export class RemoteParticipantObject
+  extends Emitter<RemoteParticipantEvents>
+  implements RemoteParticipant
+{
+  private readonly _streams = new Map<string, RemoteVideoStreamObject>();
+  private _legs: readonly Leg[];
+  private _displayName: string | undefined;
+  private _role: ParticipantRole;
+  private _state: RemoteParticipantState = "Connected";
+  private _isMuted = true;
+  private _isSpeaking = false;
+
+  constructor(
+    private readonly _rawId: string,
+    legs: readonly Leg[],
+  ) {
+    super();
+    this._legs = legs;
+    this._displayName = nameIn(legs);
+    this._role = roleIn(legs);
+  }
+
+  get identifier(): CommunicationIdentifierKind {
+    return identifierOf(this._rawId);
+  }
+
+  get displayName(): string | undefined {
+    return this._displayName;
+  }
+
+  get state(): RemoteParticipantState {
+    return this._state;
+  }
+
+  get videoStreams(): ReadonlyArray<RemoteVideoStream> {
+    return [...this._streams.values()];
+  }
+
+  get isMuted(): boolean {
+    return this._isMuted;
+  }
+
+  get isSpeaking(): boolean {
+    return this._isSpeaking;
+  }
+
+  get role(): ParticipantRole {
+    return this._role;
+  }
+
+  get endpointDetails(): ReadonlyArray<EndpointDetails> {
+    return this._legs.map(({ participantId }) => ({ participantId }));
+  }
+
+  /** The endpoints as the server tells them. */
+  get legs(): readonly Leg[] {
+    return this._legs;
+  }
+
+  /** The server told something new about the endpoints. There is at least one. */
+  setLegs(legs: readonly Leg[]): void {
+    this._legs = legs;
+    const oldValue = this._displayName;
+    const newValue = nameIn(legs);
+    if (newValue !== oldValue) {
+      this._displayName = newValue;
+      this.emit("displayNameChanged", {
+        ...(newValue === undefined ? {} : { newValue }),
+        ...(oldValue === undefined ? {} : { oldValue }),
+      });
+    }
+    const role = roleIn(legs);
+    if (role === this._role) return;
+    this._role = role;
+    this.emit("roleChanged");
+  }
+
+  setMuted({ muted }: { readonly muted: boolean }): void {
+    if (muted === this._isMuted) return;
+    this._isMuted = muted;
+    this.emit("isMutedChanged");
+  }
+
+  setSpeaking({ speaking }: { readonly speaking: boolean }): void {
+    if (speaking === this._isSpeaking) return;
+    this._isSpeaking = speaking;
+    this.emit("isSpeakingChanged");
+  }
+
+  /** The stream under a key, if there is one. */
+  streamOf(key: string): RemoteVideoStreamObject | undefined {
+    return this._streams.get(key);
+  }
+
+  /** The keys of all streams. */
+  get streamKeys(): readonly string[] {
+    return [...this._streams.keys()];
+  }
+
+  /** A source was seen for the first time. */
+  addStream(key: string, stream: RemoteVideoStreamObject): void {
+    this._streams.set(key, stream);
+    this.emit("videoStreamsUpdated", { added: [stream], removed: [] });
+  }
+
+  /** The endpoint of a source has left. */
+  removeStream(key: string): void {
+    const stream = this._streams.get(key);
+    if (stream === undefined) return;
+    stream.setAvailable({ available: false });
+    this._streams.delete(key);
+    this.emit("videoStreamsUpdated", { added: [], removed: [stream] });
+  }
+
+  /** The last endpoint has left. */
+  leave(): void {
+    this.setSpeaking({ speaking: false });
+    for (const key of this.streamKeys) this.removeStream(key);
+    this._state = "Disconnected";
+    this.emit("stateChanged");
+  }
+}
+
+/** The newest endpoint's name; an empty one is none. */
+function nameIn(legs: readonly Leg[]): string | undefined {
+  return [...legs].reverse().find(({ displayName }) => displayName !== "")?.displayName;
+}
+
+function roleIn(legs: readonly Leg[]): ParticipantRole {
+  return legs.at(-1)?.role ?? "Unknown";
+}

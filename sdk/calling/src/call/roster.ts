@@ -1,0 +1,166 @@
+/** Who is in a call: the server says who, the engine says what they send. */
+import type { CollectionUpdate } from "../api/events.js";
+import type { RemoteParticipant } from "../api/participants.js";
+import type { Clock } from "../kernel/clock.js";
+import type { Feed } from "../media/incoming.js";
+import type { Leg } from "../signalling/messages.js";
+import { RemoteVideoStreamObject, type Screens } from "../streams/remote-video-stream.js";
+import { RemoteParticipantObject } from "./remote-participant.js";
+
+/** What a roster needs from outside. */
+export interface RosterNeeds {
+  readonly screens: Screens;
+  readonly clock: Clock;
+  readonly onUpdated: (update: CollectionUpdate<RemoteParticipant>) => void;
+}
+
+/** The name of an endpoint in the engine. */
+export function engineName({ rawId, participantId }: Leg): string {
+  return `${rawId}~${participantId}`;
+}
+
+/** The others in one call: one object for a person, the same from coming to going. */
+export class Roster {
+  private readonly _legs = new Map<string, Leg>();
+  private _names: ReadonlySet<string> = new Set();
+  private readonly _people = new Map<string, RemoteParticipantObject>();
+  private _feeds: readonly Feed[] = [];
+  private _speakers: readonly string[] = [];
+  private _lastStreamId = 0;
+  private _isOpen = false;
+
+  constructor(private readonly _needs: RosterNeeds) {}
+
+  get participants(): ReadonlyArray<RemoteParticipant> {
+    return [...this._people.values()];
+  }
+
+  /** Whether the server counts this name of the engine among those in the call. */
+  has(sender: string): boolean {
+    return this._names.has(sender);
+  }
+
+  /** The call is up: from now on the app is told. */
+  open(): void {
+    this._isOpen = true;
+    this._update();
+  }
+
+  /** These are all the others now. */
+  replace(legs: readonly Leg[]): void {
+    this._legs.clear();
+    this.change(legs, []);
+  }
+
+  /** These came or changed, those left. */
+  change(changed: readonly Leg[], removed: readonly string[]): void {
+    for (const participantId of removed) this._legs.delete(participantId);
+    for (const leg of changed) this._legs.set(leg.participantId, leg);
+    this._names = new Set([...this._legs.values()].map(engineName));
+    if (this._isOpen) this._update();
+  }
+
+  /** This is what the others send now. */
+  setFeeds(feeds: readonly Feed[]): void {
+    this._feeds = feeds;
+    this._updateMedia();
+  }
+
+  /** These speak now. */
+  setSpeakers(senders: readonly string[]): void {
+    this._speakers = senders;
+    for (const person of this._people.values()) {
+      const speaking = person.legs.some((leg) => senders.includes(engineName(leg)));
+      person.setSpeaking({ speaking });
+    }
+  }
+
+  private _update(): void {
+    const now = groupBy(this._legs.values(), ({ rawId }) => rawId);
+    const removed = [...this._people].filter(([rawId]) => !now.has(rawId));
+    for (const [rawId] of removed) this._people.delete(rawId);
+    const added: RemoteParticipantObject[] = [];
+    for (const [rawId, legs] of now) {
+      const known = this._people.get(rawId);
+      known?.setLegs(legs);
+      if (known === undefined) added.push(this._add(rawId, legs));
+    }
+    this._tell(
+      added,
+      removed.map(([, person]) => person),
+    );
+    this._updateMedia();
+    this.setSpeakers(this._speakers);
+  }
+
+  private _add(rawId: string, legs: readonly Leg[]): RemoteParticipantObject {
+    const person = new RemoteParticipantObject(rawId, legs);
+    this._people.set(rawId, person);
+    return person;
+  }
+
+  private _tell(added: RemoteParticipantObject[], removed: RemoteParticipantObject[]): void {
+    for (const person of removed) person.leave();
+    if (added.length + removed.length > 0) this._needs.onUpdated({ added, removed });
+  }
+
+  private _updateMedia(): void {
+    const sent = groupBy(this._feeds, ({ sender }) => sender);
+    for (const person of this._people.values()) {
+      const names = new Set(person.legs.map(engineName));
+      const feeds = [...names].flatMap((name) => sent.get(name) ?? []);
+      person.setMuted({
+        muted: !feeds.some((feed) => feed.source === "microphone" && !feed.muted),
+      });
+      this._updateStreams(person, feeds, names);
+    }
+  }
+
+  private _updateStreams(
+    person: RemoteParticipantObject,
+    feeds: readonly Feed[],
+    names: ReadonlySet<string>,
+  ): void {
+    const pictures = new Map(
+      feeds.filter(({ source }) => source !== "microphone").map((feed) => [keyOf(feed), feed]),
+    );
+    for (const key of person.streamKeys) {
+      if (!names.has(senderIn(key))) person.removeStream(key);
+      else if (!pictures.has(key)) person.streamOf(key)?.setAvailable({ available: false });
+    }
+    for (const [key, feed] of pictures) {
+      if (person.streamOf(key) === undefined) person.addStream(key, this._stream(feed));
+      person.streamOf(key)?.setAvailable({ available: !feed.muted });
+    }
+  }
+
+  private _stream({ sender, source }: Feed): RemoteVideoStreamObject {
+    this._lastStreamId += 1;
+    const { screens, clock } = this._needs;
+    return new RemoteVideoStreamObject({
+      id: this._lastStreamId,
+      feed: { sender, source },
+      screens,
+      clock,
+    });
+  }
+}
+
+/** The source of a picture, then who sends it. */
+function keyOf({ sender, source }: Feed): string {
+  return `${source} ${sender}`;
+}
+
+function senderIn(key: string): string {
+  return key.slice(key.indexOf(" ") + 1);
+}
+
+function groupBy<T>(items: Iterable<T>, key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group === undefined) groups.set(key(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

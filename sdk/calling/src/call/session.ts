@@ -1,0 +1,282 @@
+/** The life of one call: admitted by the server, media kept up, ended once. */
+import type { CallEndReason } from "../api/call.js";
+import type { Chance } from "../kernel/chance.js";
+import { type Cancel, type Clock, nap } from "../kernel/clock.js";
+import type { Log } from "../kernel/log.js";
+import { MediaConnection, type MediaEnd } from "../media/connection.js";
+import type { Incoming } from "../media/incoming.js";
+import type { Outgoing } from "../media/outgoing.js";
+import type { MakeRoom, MediaRoom, Source } from "../media/port.js";
+import type { AgentSocket } from "../signalling/agent-socket.js";
+import { Refused } from "../signalling/line.js";
+import type { CallView, Joined, ServerEvent, Verdict } from "../signalling/messages.js";
+import { JOIN_TIMED_OUT, type Operations } from "../signalling/operations.js";
+import type { CallObject } from "./call.js";
+import {
+  endReason,
+  FORGOTTEN,
+  HUNG_UP,
+  MEDIA_LOST,
+  MEDIA_NEVER_UP,
+  NETWORK_LOST,
+} from "./end-reason.js";
+import type { LocalMedia } from "./local-media.js";
+import type { Roster } from "./roster.js";
+
+const JOIN_MS = 60_000;
+/** How long a call outlives its connections. */
+const PATIENCE_MS = 120_000;
+/** After a resume the server names each call that lives; so long it may take. */
+const NAMING_MS = 5_000;
+/** The gate's refusal and the server's word about its reason travel on different connections. */
+const REASON_MS = 3_000;
+
+/** What a session works with. */
+export interface SessionNeeds {
+  readonly call: CallObject;
+  readonly local: LocalMedia;
+  readonly roster: Roster;
+  readonly outgoing: Outgoing;
+  readonly incoming: Incoming;
+  readonly socket: AgentSocket;
+  readonly operations: Operations;
+  readonly makeRoom: MakeRoom;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly chosenSpeaker: () => string | undefined;
+  readonly onEnded: () => void;
+}
+
+/** Runs one call. */
+export class Session {
+  private readonly _calledOff = new AbortController();
+  private _admitted: CallView | undefined;
+  private _media: MediaConnection | undefined;
+  private _room: MediaRoom | undefined;
+  private _isUp = false;
+  private _isOver = false;
+  private _leaving: Promise<void> | undefined;
+  private _stopWatch: Cancel = () => undefined;
+
+  constructor(
+    private readonly _needs: SessionNeeds,
+    private readonly _request: { readonly roomId: string; readonly joinId: string },
+  ) {}
+
+  get roomId(): string {
+    return this._request.roomId;
+  }
+
+  /** The server's id of the call, once it is admitted. */
+  get callId(): string | undefined {
+    return this._admitted?.call.callId;
+  }
+
+  /** Whether it has ended or is about to. */
+  get isLeaving(): boolean {
+    return this._isOver || this._leaving !== undefined;
+  }
+
+  /** Resolves when the server was told that the call is over, if it had to be told. */
+  get farewell(): Promise<void> {
+    return this._leaving ?? Promise.resolve();
+  }
+
+  /** Join, and stay until the end. Never rejects. */
+  async run(after: Promise<unknown>): Promise<void> {
+    this._needs.call.moveTo("Connecting");
+    // A farewell to the same room must be over, or it would take the new arrival along.
+    await after;
+    try {
+      const joined = await this._needs.operations.join({
+        ...this._request,
+        signal: this._calledOff.signal,
+        withinMs: JOIN_MS,
+      });
+      if (joined !== undefined) await this._enter(joined);
+    } catch (error) {
+      if (!(error instanceof Refused)) this._needs.log.error("joining failed", error);
+      this.end(error instanceof Refused ? error.verdict : JOIN_TIMED_OUT);
+    }
+  }
+
+  /** Leave. */
+  hangUp(): Promise<void> {
+    if (this._isOver && this._leaving === undefined) return Promise.resolve();
+    this._leaving ??= this._leave();
+    return this._leaving;
+  }
+
+  /** The page goes away: there is no time for anything but letting go. */
+  vanish(): void {
+    this.end(HUNG_UP);
+  }
+
+  /** The server told something about this call. */
+  onEvent(event: ServerEvent): void {
+    switch (event.event) {
+      case "snapshot":
+        this._refresh(event);
+        break;
+      case "legsChanged":
+        this._meet(event.changed, event.removed);
+        break;
+      case "roleChanged":
+        this._changeRole(event);
+        break;
+      case "ended":
+        if (event.participantId === this._admitted?.leg.participantId) this.end(event);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The agent is in touch again: the server names this call soon, or it has ended. */
+  onConnected(): void {
+    this._media?.hurry();
+    if (this._admitted === undefined) return;
+    this._watch(NAMING_MS, FORGOTTEN);
+  }
+
+  /** The agent lost touch. */
+  onDisconnected(): void {
+    if (this._admitted !== undefined) this._watch(PATIENCE_MS, NETWORK_LOST);
+  }
+
+  /** The person chose other devices. */
+  changeDevice(kind: "microphone" | "speaker"): void {
+    if (this._isOver || this._admitted === undefined) return;
+    if (kind === "microphone") this._needs.local.changeMicrophone();
+    else if (this._room !== undefined) this._chooseSpeaker(this._room);
+  }
+
+  /** The call is over. Only the first reason counts. */
+  end(why: Verdict): void {
+    if (this._isOver) return;
+    this._isOver = true;
+    const { call, local, incoming } = this._needs;
+    this._stopWatch();
+    this._calledOff.abort();
+    void this._media?.close();
+    incoming.close();
+    local.close();
+    call.ids.giveUp();
+    call.setEndReason((): CallEndReason => endReason(why));
+    call.moveTo("Disconnected");
+    this._needs.onEnded();
+  }
+
+  private async _leave(): Promise<void> {
+    this._needs.call.moveTo("Disconnecting");
+    this._calledOff.abort();
+    if (this.callId !== undefined) await this._needs.operations.leave(this.callId);
+    this.end(HUNG_UP);
+  }
+
+  private async _enter(joined: Joined): Promise<void> {
+    const { call, local, roster, socket } = this._needs;
+    const server = socket.server;
+    if (this._isOver || server === undefined) return;
+    this._admitted = joined;
+    call.ids.admit(joined.call, joined.leg.participantId);
+    call.rename(joined.call.callId);
+    roster.replace(joined.legs);
+    local.begin(joined.leg.capabilities);
+    const { path, ticket } = joined.media;
+    this._media = new MediaConnection(
+      { ...this._needs, patienceMs: PATIENCE_MS },
+      { url: server.socket(path), ticket },
+      {
+        onUp: (room) => this._onUp(room),
+        onDown: () => this._onDown(),
+        onFeeds: () => this._needs.incoming.refresh(),
+        onSpeakers: (senders) => roster.setSpeakers(senders),
+        onTakenAway: (source: Source) => local.takeAway(source),
+      },
+    );
+    await this._conclude(await this._media.run());
+  }
+
+  private async _conclude(end: MediaEnd): Promise<void> {
+    if (end.kind === "closed" || this._isOver) return;
+    if (end.kind === "refused") {
+      await nap(this._needs.clock, REASON_MS).over;
+      this.end({ code: end.why.code, subCode: end.why.subCode, message: end.why.message });
+      return;
+    }
+    if (this.callId !== undefined) await this._needs.operations.leave(this.callId);
+    const isAway = this._needs.socket.line === undefined;
+    const lost = isAway ? NETWORK_LOST : MEDIA_LOST;
+    this.end(end.wasUp ? lost : MEDIA_NEVER_UP);
+  }
+
+  private _onUp(room: MediaRoom): void {
+    if (this._isOver) return;
+    this._room = room;
+    this._chooseSpeaker(room);
+    this._needs.outgoing.bind(room);
+    this._needs.incoming.bind(room);
+    if (!this._isUp) this._arrive();
+  }
+
+  private _onDown(): void {
+    this._room = undefined;
+    this._needs.outgoing.bind(undefined);
+    this._needs.incoming.bind(undefined);
+  }
+
+  /** The first time that media is up: the order is the one that apps rely on. */
+  private _arrive(): void {
+    const { call, roster } = this._needs;
+    if (this._admitted === undefined) return;
+    this._isUp = true;
+    const { role, capabilities } = this._admitted.leg;
+    call.learnRole(role);
+    call.moveTo("Connected");
+    call.emit("roleChanged");
+    call.capabilities.announce(capabilities, "MeetingOptionOrOrganizerPolicyChanged");
+    roster.open();
+  }
+
+  private _refresh(view: CallView): void {
+    this._stopWatch();
+    this._changeRole(view.leg);
+    this._needs.roster.replace(view.legs);
+    this._needs.incoming.refresh();
+  }
+
+  private _meet(changed: CallView["legs"], removed: readonly string[]): void {
+    const own = this._admitted?.leg.participantId;
+    this._needs.roster.change(
+      changed.filter(({ participantId }) => participantId !== own),
+      removed,
+    );
+    this._needs.incoming.refresh();
+  }
+
+  private _changeRole(next: Pick<CallView["leg"], "role" | "capabilities">): void {
+    if (this._admitted === undefined) return;
+    const { call, local } = this._needs;
+    const { role, capabilities } = next;
+    this._admitted = { ...this._admitted, leg: { ...this._admitted.leg, role, capabilities } };
+    local.permit(capabilities);
+    if (!this._isUp) return;
+    call.changeRole(role);
+    call.capabilities.announce(capabilities, "RoleChanged");
+  }
+
+  private _chooseSpeaker(room: MediaRoom): void {
+    const deviceId = this._needs.chosenSpeaker();
+    if (deviceId === undefined) return;
+    room.setSpeaker(deviceId).catch((error: unknown) => {
+      this._needs.log.warning("the chosen speaker cannot be used", error);
+    });
+  }
+
+  private _watch(milliseconds: number, otherwise: Verdict): void {
+    this._stopWatch();
+    this._stopWatch = this._needs.clock.after(milliseconds, () => this.end(otherwise));
+  }
+}

@@ -1,0 +1,80 @@
+/** Opens cameras, microphones and screens, and says in our codes why one could not be opened. */
+import {
+  type CommunicationServicesError,
+  FAILURES,
+  type Failure,
+  raise,
+} from "../kernel/errors.js";
+
+const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+/** Open a camera. */
+export async function openCamera(deviceId: string): Promise<MediaStreamTrack> {
+  const video = { ...PICTURE, deviceId: { exact: deviceId } };
+  const stream = await open(CAMERA, (media) => media.getUserMedia({ video }));
+  return only(stream.getVideoTracks(), FAILURES.cameraStopped);
+}
+
+/** Open a microphone; the system's default one when none is named. */
+export async function openMicrophone(deviceId: string | undefined): Promise<MediaStreamTrack> {
+  const audio = deviceId === undefined ? SPEECH : { ...SPEECH, deviceId: { exact: deviceId } };
+  const stream = await open(MICROPHONE, (media) => media.getUserMedia({ audio }));
+  return only(stream.getAudioTracks(), FAILURES.captureFailed);
+}
+
+/** Let the person choose a screen, window or tab. Must be called in the course of a click. */
+export async function openScreen(): Promise<MediaStreamTrack> {
+  const stream = await open(SCREEN, (media) => media.getDisplayMedia({ video: true }));
+  return only(stream.getVideoTracks(), FAILURES.captureFailed);
+}
+
+/** Failures by the names that browsers give them. */
+type Reasons = Readonly<Record<string, Failure>>;
+
+const CAMERA: Reasons = {
+  NotAllowedError: FAILURES.cameraDenied,
+  SecurityError: FAILURES.cameraDenied,
+  NotFoundError: FAILURES.noCamera,
+  NotReadableError: FAILURES.cameraInUse,
+  AbortError: FAILURES.cameraInUse,
+  OverconstrainedError: FAILURES.cameraConstraints,
+};
+
+const MICROPHONE: Reasons = {
+  NotAllowedError: FAILURES.microphoneDenied,
+  SecurityError: FAILURES.microphoneDenied,
+  NotFoundError: FAILURES.noMicrophone,
+  OverconstrainedError: FAILURES.noMicrophone,
+};
+
+const SCREEN: Reasons = {
+  NotAllowedError: FAILURES.shareRefused,
+  SecurityError: FAILURES.shareRefused,
+};
+
+async function open(
+  reasons: Reasons,
+  ask: (media: MediaDevices) => Promise<MediaStream>,
+): Promise<MediaStream> {
+  const media = navigator.mediaDevices as MediaDevices | undefined;
+  // Browsers hide the devices from pages that were not loaded safely.
+  if (media === undefined) throw raise(FAILURES.cameraUnsupported);
+  try {
+    return await ask(media);
+  } catch (error) {
+    throw explain(error, reasons);
+  }
+}
+
+function explain(error: unknown, reasons: Reasons): CommunicationServicesError {
+  const [name, words] = error instanceof Error ? [error.name, error.message] : ["", String(error)];
+  const known = reasons[name] ?? FAILURES.captureFailed;
+  return raise(known, words === "" ? known.message : `${known.message} (${words})`);
+}
+
+function only(tracks: readonly MediaStreamTrack[], otherwise: Failure): MediaStreamTrack {
+  const [track] = tracks;
+  if (track === undefined) throw raise(otherwise);
+  return track;
+}

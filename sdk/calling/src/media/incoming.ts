@@ -1,0 +1,160 @@
+/** What the others send: asks the engine for what is shown and heard, and for nothing else. */
+import type { Cancel, Clock } from "../kernel/clock.js";
+import type { MediaRoom, RoomFeed, Source } from "./port.js";
+
+/** A view that is taken off is often made again at once, when a page changes its layout. */
+const LINGER_MS = 2_000;
+/** A sender whose media is being repaired comes back with the same sources within this time. */
+const HOLD_MS = 6_000;
+
+/** One source of one sender, as the others see it. */
+export interface Feed {
+  readonly sender: string;
+  readonly stay: string;
+  readonly source: Source;
+  readonly muted: boolean;
+}
+
+/** Which feed it is. */
+export type FeedName = Pick<Feed, "sender" | "source">;
+
+/** What incoming media tells its owner. */
+export interface IncomingListener {
+  /** This is what the others send now. */
+  onFeeds(feeds: readonly Feed[]): void;
+}
+
+/** What incoming media needs from outside. */
+export interface IncomingNeeds {
+  readonly clock: Clock;
+  /** Whether a sender is still in the call as the server tells it. */
+  readonly isInCall: (sender: string) => boolean;
+}
+
+type Key = string;
+const keyOf = (feed: FeedName): Key => `${feed.source} ${feed.sender}`;
+
+interface Held {
+  readonly feed: Feed;
+  readonly stop: Cancel;
+}
+
+/** What one call receives. */
+export class Incoming {
+  private readonly _viewers = new Map<Key, Set<HTMLVideoElement>>();
+  private readonly _lingering = new Map<Key, Cancel>();
+  /** Feeds that vanished with their sender's media, and may come back. */
+  private readonly _held = new Map<Key, Held>();
+  private _seen = new Map<Key, Feed>();
+  private _arrivals = new Map<Key, Set<() => void>>();
+  private _room: MediaRoom | undefined;
+
+  constructor(
+    private readonly _needs: IncomingNeeds,
+    private readonly _listener: IncomingListener,
+  ) {}
+
+  /** There is a new room to receive from. Undefined: there is none for the moment. */
+  bind(room: MediaRoom | undefined): void {
+    this._room = room;
+    this.refresh();
+  }
+
+  /** Something has changed in the room. While there is none, everything is as it was last. */
+  refresh(): void {
+    if (this._room === undefined) return;
+    const feeds = this._room.feeds();
+    for (const feed of feeds) this._sync(feed);
+    this._tell(new Map(feeds.map((feed) => [keyOf(feed), feed])));
+  }
+
+  /** Show a picture in an element. `arrived` is called when the picture is there. */
+  show(feed: FeedName, video: HTMLVideoElement, arrived: () => void): void {
+    const key = keyOf(feed);
+    this._lingering.get(key)?.();
+    this._lingering.delete(key);
+    this._viewers.set(key, (this._viewers.get(key) ?? new Set()).add(video));
+    this._arrivals.set(key, (this._arrivals.get(key) ?? new Set()).add(arrived));
+    this.refresh();
+  }
+
+  /** Stop showing it there. */
+  hide(feed: FeedName, video: HTMLVideoElement): void {
+    const key = keyOf(feed);
+    const viewers = this._viewers.get(key);
+    if (!viewers?.delete(video)) return;
+    this._find(key)?.detach(video);
+    if (viewers.size > 0) return;
+    const stop = this._needs.clock.after(LINGER_MS, () => {
+      this._viewers.delete(key);
+      this._lingering.delete(key);
+      this.refresh();
+    });
+    this._lingering.set(key, stop);
+  }
+
+  /** The call is over. */
+  close(): void {
+    this._room = undefined;
+    for (const stop of this._lingering.values()) stop();
+    for (const held of this._held.values()) held.stop();
+    this._held.clear();
+    this._lingering.clear();
+    this._arrivals.clear();
+  }
+
+  private _find(key: Key): RoomFeed | undefined {
+    return this._room?.feeds().find((feed) => keyOf(feed) === key);
+  }
+
+  private _sync(feed: RoomFeed): void {
+    const key = keyOf(feed);
+    const viewers = this._viewers.get(key);
+    const wanted = this._needs.isInCall(feed.sender) && this._isWanted(feed, key);
+    if (wanted !== feed.wanted) feed.want({ wanted });
+    if (!wanted || !feed.arrived) return;
+    if (feed.source === "microphone") feed.play();
+    for (const video of viewers ?? []) feed.attach(video);
+    this._announce(key);
+  }
+
+  private _isWanted(feed: RoomFeed, key: Key): boolean {
+    // A microphone stays asked for once it spoke: unmuting is then heard at once.
+    if (feed.source === "microphone") return feed.wanted || !feed.muted;
+    return this._viewers.has(key);
+  }
+
+  private _announce(key: Key): void {
+    const waiting = [...(this._arrivals.get(key) ?? [])];
+    this._arrivals.delete(key);
+    for (const arrived of waiting) arrived();
+  }
+
+  private _tell(now: ReadonlyMap<Key, Feed>): void {
+    for (const [key, feed] of this._seen) {
+      if (!now.has(key)) this._miss(key, feed);
+    }
+    for (const key of now.keys()) this._release(key);
+    const held = [...this._held].map(([key, { feed }]) => [key, feed] as const);
+    this._seen = new Map([...held, ...now]);
+    this._listener.onFeeds([...this._seen.values()]);
+  }
+
+  /** A feed is gone. Its sender switched it off, or the sender's media is being repaired. */
+  private _miss(key: Key, feed: Feed): void {
+    const sameStay = this._room?.stayOf(feed.sender) === feed.stay;
+    if (sameStay || this._held.has(key) || !this._needs.isInCall(feed.sender)) return;
+    const stop = this._needs.clock.after(HOLD_MS, () => {
+      this._held.delete(key);
+      // Without a room nobody can have come back: then the wait begins anew with the next one.
+      if (this._room !== undefined) this._seen.delete(key);
+      this.refresh();
+    });
+    this._held.set(key, { feed, stop });
+  }
+
+  private _release(key: Key): void {
+    this._held.get(key)?.stop();
+    this._held.delete(key);
+  }
+}

@@ -1,0 +1,57 @@
+/** What the others send, read from a livekit-client room. */
+import { type RemoteTrackPublication, type Room, Track } from "livekit-client";
+import type { RoomFeed, Source } from "../port.js";
+
+/** Our name for a source; undefined for those that we do not handle. */
+export function sourceOf(source: Track.Source): Source | undefined {
+  switch (source) {
+    case Track.Source.Microphone:
+      return "microphone";
+    case Track.Source.Camera:
+      return "camera";
+    case Track.Source.ScreenShare:
+      return "screen";
+    default:
+      return undefined;
+  }
+}
+
+/** Everything that the others send in a room now. */
+export function feedsOf(room: Room): RoomFeed[] {
+  const feeds: RoomFeed[] = [];
+  for (const participant of room.remoteParticipants.values()) {
+    for (const publication of participant.trackPublications.values()) {
+      const source = sourceOf(publication.source);
+      if (source === undefined) continue;
+      const from = { sender: participant.identity, stay: participant.sid, source };
+      feeds.push({ ...from, ...stateOf(publication), ...actionsOf(publication) });
+    }
+  }
+  return feeds;
+}
+
+type State = Pick<RoomFeed, "muted" | "wanted" | "arrived">;
+type Actions = Omit<RoomFeed, keyof State | "sender" | "stay" | "source">;
+
+function stateOf(publication: RemoteTrackPublication): State {
+  const { isMuted: muted, isDesired: wanted, track } = publication;
+  return { muted, wanted, arrived: track !== undefined };
+}
+
+function actionsOf(publication: RemoteTrackPublication): Actions {
+  return {
+    want: ({ wanted }) => publication.setSubscribed(wanted),
+    attach: (video) => {
+      const { track } = publication;
+      if (track !== undefined && !track.attachedElements.includes(video)) track.attach(video);
+    },
+    detach: (video) => {
+      const { track } = publication;
+      if (track?.attachedElements.includes(video)) track.detach(video);
+    },
+    play: () => {
+      const { track } = publication;
+      if (track !== undefined && track.attachedElements.length === 0) track.attach();
+    },
+  };
+}

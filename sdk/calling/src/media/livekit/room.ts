@@ -1,0 +1,189 @@
+/** A media room by livekit-client: one Room, from connecting to its end. */
+import {
+  ConnectionError,
+  ConnectionErrorReason,
+  ConnectionState,
+  type LocalTrackPublication,
+  type Participant,
+  Room,
+  RoomEvent,
+  type RoomOptions,
+} from "livekit-client";
+import { fieldsOf, isFields, numberOf, parseJson, textOf } from "../../kernel/values.js";
+import {
+  type EngineAddress,
+  type MakeRoom,
+  MediaRefused,
+  type MediaRoom,
+  type Mute,
+  type Publication,
+  type RoomFeed,
+  type RoomListener,
+  type Source,
+} from "../port.js";
+import { feedsOf, sourceOf } from "./feeds.js";
+import { playOnGesture } from "./playback.js";
+import { PUBLISH_DEFAULTS, publish } from "./publication.js";
+
+const SIGNAL_MS = 15_000;
+const TRANSPORT_MS = 10_000;
+/** Waits between tries to resume; media goes on meanwhile, so the total is the call's patience. */
+const RESUME_MS = [150, 200, 300, 500, 700, 1_000] as const;
+const RESUME_TOTAL_MS = 120_000;
+
+const FEED_EVENTS = [
+  RoomEvent.ParticipantConnected,
+  RoomEvent.ParticipantDisconnected,
+  RoomEvent.TrackPublished,
+  RoomEvent.TrackUnpublished,
+  RoomEvent.TrackSubscribed,
+  RoomEvent.TrackUnsubscribed,
+  RoomEvent.TrackMuted,
+  RoomEvent.TrackUnmuted,
+  RoomEvent.Reconnected,
+] as const;
+
+function options(): RoomOptions {
+  return {
+    adaptiveStream: true,
+    dynacast: true,
+    singlePeerConnection: true,
+    // Devices are ours: the client must neither stop nor open any.
+    stopLocalTrackOnUnpublish: false,
+    // The agent says goodbye when the page goes; a page that only asks "leave?" must stay in.
+    disconnectOnPageLeave: false,
+    publishDefaults: PUBLISH_DEFAULTS,
+    reconnectPolicy: {
+      nextRetryDelayInMs: ({ elapsedMs, retryCount }) => {
+        if (elapsedMs > RESUME_TOTAL_MS) return null;
+        const step = RESUME_MS[Math.min(retryCount, RESUME_MS.length - 1)] ?? 0;
+        return step * (0.5 + Math.random());
+      },
+    },
+  };
+}
+
+/** Makes rooms by livekit-client. */
+export const makeLiveKitRoom: MakeRoom = (address, listener) => new LiveKitRoom(address, listener);
+
+class LiveKitRoom implements MediaRoom {
+  readonly over: Promise<undefined>;
+  private readonly _room = new Room(options());
+  private readonly _ours = new Set<LocalTrackPublication>();
+  private _end: () => void = () => undefined;
+  private _isOver = false;
+  private _isStale = false;
+  private _forgetGesture: () => void = () => undefined;
+
+  constructor(
+    private readonly _address: EngineAddress,
+    private readonly _listener: RoomListener,
+  ) {
+    this.over = new Promise((resolve) => {
+      this._end = () => {
+        this._isOver = true;
+        resolve(undefined);
+      };
+    });
+    this._listen();
+  }
+
+  async connect(): Promise<void> {
+    const { url, ticket } = this._address;
+    try {
+      await this._room.connect(url, ticket, {
+        autoSubscribe: false,
+        maxRetries: 0,
+        websocketTimeout: SIGNAL_MS,
+        peerConnectionTimeout: TRANSPORT_MS,
+      });
+    } catch (error) {
+      throw refusalIn(error) ?? error;
+    }
+  }
+
+  async publish(source: Source, track: MediaStreamTrack, mute: Mute): Promise<Publication> {
+    const made = await publish(this._room, { source, given: track, ...mute });
+    this._ours.add(made.publication);
+    return {
+      replace: (next) => made.replace(next),
+      setMuted: (next) => made.setMuted(next),
+      unpublish: async () => {
+        this._ours.delete(made.publication);
+        await made.unpublish();
+      },
+    };
+  }
+
+  feeds(): readonly RoomFeed[] {
+    return feedsOf(this._room);
+  }
+
+  stayOf(sender: string): string | undefined {
+    return this._room.remoteParticipants.get(sender)?.sid;
+  }
+
+  async setSpeaker(deviceId: string): Promise<void> {
+    await this._room.switchActiveDevice("audiooutput", deviceId);
+  }
+
+  async close(): Promise<void> {
+    this._end();
+    this._forgetGesture();
+    await this._room.disconnect(false).catch(() => undefined);
+  }
+
+  private _listen(): void {
+    const room = this._room;
+    const end = (): void => this._end();
+    for (const event of FEED_EVENTS) room.on(event, () => this._changed());
+    // The client's own full restart waits and opens devices itself: a new room is quicker and safer.
+    room.on(RoomEvent.Reconnecting, end);
+    room.on(RoomEvent.Disconnected, end);
+    room.on(RoomEvent.SignalReconnecting, () => {
+      if (room.state === ConnectionState.Connecting) end();
+    });
+    room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => this._speak(speakers));
+    room.on(RoomEvent.LocalTrackUnpublished, (publication) => this._lose(publication));
+    room.on(RoomEvent.AudioPlaybackStatusChanged, () => {
+      this._forgetGesture();
+      if (!room.canPlaybackAudio) this._forgetGesture = playOnGesture(() => room.startAudio());
+    });
+  }
+
+  /** Many events of one moment are one change. */
+  private _changed(): void {
+    if (this._isStale) return;
+    this._isStale = true;
+    queueMicrotask(() => {
+      this._isStale = false;
+      if (!this._isOver) this._listener.onFeeds();
+    });
+  }
+
+  private _speak(speakers: readonly Participant[]): void {
+    if (this._isOver) return;
+    const others = speakers.filter((speaker) => speaker !== this._room.localParticipant);
+    this._listener.onSpeakers(others.map(({ identity }) => identity));
+  }
+
+  private _lose(publication: LocalTrackPublication): void {
+    const source = sourceOf(publication.source);
+    const isOurs = this._ours.delete(publication);
+    if (!isOurs || this._isOver || source === undefined) return;
+    if (this._room.state === ConnectionState.Connected) this._listener.onTakenAway(source);
+  }
+}
+
+/** The gate's refusal inside an error of the client; undefined when it is another failure. */
+export function refusalIn(error: unknown): MediaRefused | undefined {
+  if (!(error instanceof ConnectionError)) return undefined;
+  if (error.reason !== ConnectionErrorReason.NotAllowed) return undefined;
+  // The client puts its own words before the body that the gate answered with.
+  const body = parseJson(error.message.slice(error.message.indexOf("{")));
+  const why = isFields(body) ? fieldsOf(body, "error") : undefined;
+  const code = why && numberOf(why, "code");
+  const subCode = why && numberOf(why, "subCode");
+  if (!why || code === undefined || subCode === undefined) return undefined;
+  return new MediaRefused(code, subCode, textOf(why, "message") ?? "");
+}

@@ -1,0 +1,150 @@
+/** Brings what a call wants to send into whatever room there is. */
+import { type Clock, nap } from "../kernel/clock.js";
+import type { Log } from "../kernel/log.js";
+import { type MediaRoom, NotPermitted, type Publication, type Source } from "./port.js";
+
+const TRIES = 3;
+const RETRY_MS = 500;
+
+/** A track and whether it is sent in silence. */
+export interface Wish {
+  readonly track: MediaStreamTrack;
+  readonly muted: boolean;
+}
+
+/** What sending needs from outside. */
+export interface OutgoingNeeds {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The engine did not take what a new room was to send. */
+  readonly onRefused: (source: Source) => void;
+}
+
+/** All that one call sends. */
+export class Outgoing {
+  private readonly _slots: Record<Source, Slot>;
+
+  constructor(needs: OutgoingNeeds) {
+    const slot = (source: Source): Slot => new Slot(source, needs);
+    this._slots = {
+      microphone: slot("microphone"),
+      camera: slot("camera"),
+      screen: slot("screen"),
+    };
+  }
+
+  /**
+   * Send this from now on, or nothing when undefined. Resolves when the others can have it; at once
+   * while media is down, for it is sent as soon as media is back. Rejects when the engine refuses.
+   */
+  send(source: Source, wish: Wish | undefined): Promise<void> {
+    return this._slots[source].set(wish);
+  }
+
+  /** What is sent, or would be. */
+  wished(source: Source): Wish | undefined {
+    return this._slots[source].wish;
+  }
+
+  /** There is a new room: send everything there. Undefined: there is none for the moment. */
+  bind(room: MediaRoom | undefined): void {
+    for (const slot of Object.values(this._slots)) slot.bind(room);
+  }
+}
+
+interface Sent {
+  readonly publication: Publication;
+  readonly track: MediaStreamTrack;
+  readonly muted: boolean;
+}
+
+/** One source: compares what is sent with what is wanted, one step at a time. */
+class Slot {
+  private _wish: Wish | undefined;
+  private _sent: Sent | undefined;
+  private _room: MediaRoom | undefined;
+  private _work: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly _source: Source,
+    private readonly _needs: OutgoingNeeds,
+  ) {}
+
+  get wish(): Wish | undefined {
+    return this._wish;
+  }
+
+  set(wish: Wish | undefined): Promise<void> {
+    this._wish = wish;
+    return this._settle();
+  }
+
+  bind(room: MediaRoom | undefined): void {
+    this._room = room;
+    this._sent = undefined;
+    this._settle().catch((error: unknown) => {
+      this._needs.log.warning(`the ${this._source} could not be sent`, error);
+      this._needs.onRefused(this._source);
+    });
+  }
+
+  /** Compare once more, after what is under way. */
+  private _settle(): Promise<void> {
+    const turn = this._work.then(() => this._run());
+    this._work = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async _run(): Promise<void> {
+    let failures = 0;
+    while (this._room !== undefined && !this._isSettled()) {
+      const room = this._room;
+      try {
+        await this._attempt(room);
+      } catch (error) {
+        if (this._room !== room) continue;
+        failures += 1;
+        if (error instanceof NotPermitted || failures >= TRIES) throw this._giveUp(error);
+        await nap(this._needs.clock, RETRY_MS).over;
+      }
+    }
+  }
+
+  /** One step, unless the room ends first: what waits there then waits for ever. */
+  private async _attempt(room: MediaRoom): Promise<void> {
+    const outcome = await Promise.race([this._step(room).then(() => "done"), room.over]);
+    if (outcome === undefined && this._room === room) this._room = undefined;
+  }
+
+  private _giveUp(error: unknown): unknown {
+    this._wish = undefined;
+    this._sent = undefined;
+    return error;
+  }
+
+  private _isSettled(): boolean {
+    return this._wish?.track === this._sent?.track && this._wish?.muted === this._sent?.muted;
+  }
+
+  private async _step(room: MediaRoom): Promise<void> {
+    const { _wish: wish, _sent: sent } = this;
+    if (wish === undefined) {
+      this._sent = undefined;
+      await sent?.publication.unpublish();
+      return;
+    }
+    const next = await this._bring(room, wish, sent);
+    // A room that went away in the meantime took its publications along.
+    if (this._room === room) this._sent = next;
+  }
+
+  private async _bring(room: MediaRoom, wish: Wish, sent: Sent | undefined): Promise<Sent> {
+    if (sent === undefined) {
+      const publication = await room.publish(this._source, wish.track, { muted: wish.muted });
+      return { publication, ...wish };
+    }
+    if (sent.track !== wish.track) await sent.publication.replace(wish.track);
+    if (sent.muted !== wish.muted) await sent.publication.setMuted({ muted: wish.muted });
+    return { publication: sent.publication, ...wish };
+  }
+}

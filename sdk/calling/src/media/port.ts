@@ -1,0 +1,95 @@
+/** What the SDK asks of a media engine's client, and what it hears from it. */
+
+/** What a track shows or lets hear. */
+export type Source = "microphone" | "camera" | "screen";
+
+/** One connection to the engine: used once, from connecting to its end. */
+export interface MediaRoom {
+  /** Rejects with `MediaRefused` when the gate said no, with another error when it did not come about. */
+  connect(): Promise<void>;
+  /** Resolves when the room is no use any more and another one should be made. */
+  readonly over: Promise<undefined>;
+  /** Send a track. Rejects with `NotPermitted` when the engine does not allow it. */
+  publish(source: Source, track: MediaStreamTrack, muted: Mute): Promise<Publication>;
+  /** What the others send, now. */
+  feeds(): readonly RoomFeed[];
+  /** Names the stay of a sender in the room: another one after each time the sender came back. */
+  stayOf(sender: string): string | undefined;
+  /** Play sound through this speaker. */
+  setSpeaker(deviceId: string): Promise<void>;
+  /** End the connection; others see it at once. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** Whether a track is sent in silence. */
+export interface Mute {
+  readonly muted: boolean;
+}
+
+/** A track that is being sent. */
+export interface Publication {
+  replace(track: MediaStreamTrack): Promise<void>;
+  setMuted(mute: Mute): Promise<void>;
+  /** Stop sending. The track itself is left as it is. */
+  unpublish(): Promise<void>;
+}
+
+/** A track that somebody else sends. */
+export interface RoomFeed {
+  /** The sender's name in the engine: raw id, `~`, participant id. */
+  readonly sender: string;
+  /** During which stay of the sender it is sent. */
+  readonly stay: string;
+  readonly source: Source;
+  readonly muted: boolean;
+  /** Whether it was asked for. */
+  readonly wanted: boolean;
+  /** Ask for the track, or for nothing more of it. */
+  want(wish: { readonly wanted: boolean }): void;
+  /** The track has arrived and can be shown. */
+  readonly arrived: boolean;
+  /** Show a picture in an element, or stop that. Repeating it is harmless. */
+  attach(video: HTMLVideoElement): void;
+  detach(video: HTMLVideoElement): void;
+  /** Let the sound be heard. Repeating it is harmless. */
+  play(): void;
+}
+
+/** What a room tells. */
+export interface RoomListener {
+  /** What the others send has changed. */
+  onFeeds(): void;
+  /** The senders who speak now, the loudest first. */
+  onSpeakers(senders: readonly string[]): void;
+  /** The engine stopped a track that we did not stop. */
+  onTakenAway(source: Source): void;
+}
+
+/** Makes a room that connects to an address with a ticket. */
+export type MakeRoom = (address: EngineAddress, listener: RoomListener) => MediaRoom;
+
+/** Where a room connects. */
+export interface EngineAddress {
+  readonly url: string;
+  readonly ticket: string;
+}
+
+/** The gate refused: the leg has ended, or never was. */
+export class MediaRefused extends Error {
+  constructor(
+    readonly code: number,
+    readonly subCode: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = "MediaRefused";
+  }
+}
+
+/** The engine does not allow this track to be sent. */
+export class NotPermitted extends Error {
+  constructor() {
+    super("Sending this is not allowed.");
+    this.name = "NotPermitted";
+  }
+}

@@ -1,0 +1,266 @@
+/** The messages of the agent socket as values. What does not have its shape is no message. */
+import type {
+  CapabilityResolutionReason,
+  ParticipantCapabilities,
+  ParticipantCapability,
+} from "../api/features.js";
+import type { ParticipantRole } from "../api/participants.js";
+import { CAPABILITY_NAMES, NOTHING_YET } from "../features/capability-names.js";
+import {
+  type Fields,
+  fieldsOf,
+  isFields,
+  listOf,
+  numberOf,
+  parseJson,
+  textOf,
+} from "../kernel/values.js";
+
+/** Why the server refused something or ended a call. */
+export interface Verdict {
+  readonly code: number;
+  readonly subCode: number;
+  readonly message: string;
+}
+
+/** How far an endpoint is. */
+export type LegState = "connecting" | "connected" | "reconnecting";
+
+/** One endpoint of somebody in a call. */
+export interface Leg {
+  readonly participantId: string;
+  readonly rawId: string;
+  readonly displayName: string;
+  readonly role: ParticipantRole;
+  readonly state: LegState;
+}
+
+/** The own endpoint. */
+export interface OwnLeg extends Leg {
+  readonly capabilities: ParticipantCapabilities;
+}
+
+/** A call as the server names it. */
+export interface CallNames {
+  readonly callId: string;
+  readonly roomId: string;
+  readonly serverCallId: string;
+}
+
+/** A call as it is now. */
+export interface CallView {
+  readonly call: CallNames;
+  readonly leg: OwnLeg;
+  /** The other endpoints whose media is up. */
+  readonly legs: readonly Leg[];
+}
+
+/** What opens the media of a call. */
+export interface MediaAddress {
+  readonly path: string;
+  readonly ticket: string;
+}
+
+/** The answer to `join`. */
+export interface Joined extends CallView {
+  readonly media: MediaAddress;
+}
+
+/** The answer to `hello`. */
+export interface Welcome {
+  readonly agentId: string;
+  readonly rawId: string;
+}
+
+/** What the server tells without being asked. */
+export type ServerEvent =
+  | { readonly event: "tokenExpiring" }
+  | ({ readonly event: "signedOut" } & Verdict)
+  | ({ readonly event: "snapshot" } & CallView)
+  | {
+      readonly event: "legsChanged";
+      readonly callId: string;
+      readonly changed: readonly Leg[];
+      readonly removed: readonly string[];
+    }
+  | {
+      readonly event: "roleChanged";
+      readonly callId: string;
+      readonly role: ParticipantRole;
+      readonly capabilities: ParticipantCapabilities;
+    }
+  | ({
+      readonly event: "ended";
+      readonly callId: string;
+      readonly participantId: string;
+    } & Verdict);
+
+/** One message from the server. */
+export type Incoming =
+  | { readonly kind: "answer"; readonly id: number; readonly ok: unknown }
+  | { readonly kind: "refusal"; readonly id: number; readonly why: Verdict }
+  | { readonly kind: "event"; readonly event: ServerEvent };
+
+/** A text frame as a message; undefined for what is unknown or has not its shape. */
+export function readMessage(text: string): Incoming | undefined {
+  const message = parseJson(text);
+  if (!isFields(message)) return undefined;
+  const id = numberOf(message, "id");
+  if (id === undefined) {
+    const event = readEvent(message);
+    return event && { kind: "event", event };
+  }
+  const error = fieldsOf(message, "error");
+  if (error !== undefined) return { kind: "refusal", id, why: readVerdict(error) };
+  return "ok" in message ? { kind: "answer", id, ok: message["ok"] } : undefined;
+}
+
+/** The code, sub code and words of a refusal; -1 where the server named no number. */
+export function readVerdict(fields: Fields): Verdict {
+  return {
+    code: numberOf(fields, "code") ?? -1,
+    subCode: numberOf(fields, "subCode") ?? -1,
+    message: textOf(fields, "message") ?? "",
+  };
+}
+
+/** The answer to `hello`. */
+export function readWelcome(value: unknown): Welcome | undefined {
+  if (!isFields(value)) return undefined;
+  const agentId = textOf(value, "agentId");
+  const rawId = textOf(value, "rawId");
+  return agentId && rawId ? { agentId, rawId } : undefined;
+}
+
+/** The answer to `join`. */
+export function readJoined(value: unknown): Joined | undefined {
+  if (!isFields(value)) return undefined;
+  const view = readView(value);
+  const media = fieldsOf(value, "media");
+  const path = media && textOf(media, "path");
+  const ticket = media && textOf(media, "ticket");
+  return view && path && ticket ? { ...view, media: { path, ticket } } : undefined;
+}
+
+function readEvent(message: Fields): ServerEvent | undefined {
+  switch (message["event"]) {
+    case "tokenExpiring":
+      return { event: "tokenExpiring" };
+    case "signedOut":
+      return { event: "signedOut", ...readVerdict(message) };
+    case "snapshot": {
+      const view = readView(message);
+      return view && { event: "snapshot", ...view };
+    }
+    default:
+      return readCallEvent(message);
+  }
+}
+
+function readCallEvent(message: Fields): ServerEvent | undefined {
+  const callId = textOf(message, "callId");
+  if (!callId) return undefined;
+  switch (message["event"]) {
+    case "legsChanged":
+      return {
+        event: "legsChanged",
+        callId,
+        changed: readLegs(message, "changed"),
+        removed: readIds(message),
+      };
+    case "roleChanged": {
+      const capabilities = readCapabilities(message);
+      return { event: "roleChanged", callId, role: readRole(message), capabilities };
+    }
+    case "ended": {
+      const participantId = textOf(message, "participantId") ?? "";
+      return { event: "ended", callId, participantId, ...readVerdict(message) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function readView(fields: Fields): CallView | undefined {
+  const call = fieldsOf(fields, "call");
+  const own = fieldsOf(fields, "leg");
+  const leg = own && readLeg(own);
+  const callId = call && textOf(call, "callId");
+  if (!call || !callId || !own || !leg) return undefined;
+  return {
+    call: {
+      callId,
+      roomId: textOf(call, "roomId") ?? "",
+      serverCallId: textOf(call, "serverCallId") ?? "",
+    },
+    leg: { ...leg, capabilities: readCapabilities(own) },
+    legs: readLegs(fields, "legs"),
+  };
+}
+
+function readLegs(fields: Fields, key: string): Leg[] {
+  return listOf(fields, key).flatMap((one) => (isFields(one) ? (readLeg(one) ?? []) : []));
+}
+
+function readIds(fields: Fields): string[] {
+  return listOf(fields, "removed").filter((one): one is string => typeof one === "string");
+}
+
+function readLeg(fields: Fields): Leg | undefined {
+  const participantId = textOf(fields, "participantId");
+  const rawId = textOf(fields, "rawId");
+  if (!participantId || !rawId) return undefined;
+  const displayName = textOf(fields, "displayName") ?? "";
+  return { participantId, rawId, displayName, role: readRole(fields), state: readState(fields) };
+}
+
+const STATES: readonly LegState[] = ["connecting", "connected", "reconnecting"];
+
+function readState(fields: Fields): LegState {
+  return STATES.find((state) => state === fields["state"]) ?? "connected";
+}
+
+const ROLES: readonly ParticipantRole[] = [
+  "Attendee",
+  "Presenter",
+  "Organizer",
+  "Co-organizer",
+  "Consumer",
+  "Collaborator",
+];
+
+function readRole(fields: Fields): ParticipantRole {
+  return ROLES.find((role) => role === fields["role"]) ?? "Unknown";
+}
+
+function readCapabilities(fields: Fields): ParticipantCapabilities {
+  const sent = fieldsOf(fields, "capabilities") ?? {};
+  const read = { ...NOTHING_YET };
+  for (const name of CAPABILITY_NAMES) {
+    const one = fieldsOf(sent, name);
+    if (one !== undefined) read[name] = readCapability(one);
+  }
+  return read;
+}
+
+function readCapability(fields: Fields): ParticipantCapability {
+  const isPresent = fields["isPresent"] === true;
+  const fallback: CapabilityResolutionReason = isPresent ? "Capable" : "NotCapable";
+  const reason = REASONS.find((known) => known === fields["reason"]) ?? fallback;
+  return { isPresent, reason };
+}
+
+const REASONS: readonly CapabilityResolutionReason[] = [
+  "Capable",
+  "CapabilityNotApplicableForTheCallType",
+  "ClientRestricted",
+  "UserPolicyRestricted",
+  "RoleRestricted",
+  "FeatureNotSupported",
+  "MeetingRestricted",
+  "NotInitialized",
+  "NotCapable",
+  "TeamsPremiumLicenseRestricted",
+  "IpModeUserPolicyRestricted",
+  "ExplicitConsentRequired",
+];

@@ -1,0 +1,106 @@
+/** What an agent asks its server to do in a call, however often the connection breaks meanwhile. */
+import { Backoff } from "../kernel/backoff.js";
+import type { Chance } from "../kernel/chance.js";
+import { type Clock, nap } from "../kernel/clock.js";
+import type { AgentSocket } from "./agent-socket.js";
+import { LineLost, Refused } from "./line.js";
+import { type Joined, readJoined, type Verdict } from "./messages.js";
+
+const RETRY_MS = [300, 700, 1_500, 3_000] as const;
+const TRY_AGAIN = 503;
+const LEAVE_MS = 2_000;
+
+/** Nothing came of joining in time. */
+export const JOIN_TIMED_OUT: Verdict = {
+  code: 408,
+  subCode: 10057,
+  message: "Joining took too long: the server could not be reached, or did not answer.",
+};
+
+/** What joining needs. */
+export interface JoinRequest {
+  readonly roomId: string;
+  /** Makes the request repeatable: the server knows it by this GUID. */
+  readonly joinId: string;
+  /** Joining is called off. */
+  readonly signal: AbortSignal;
+  readonly withinMs: number;
+}
+
+/** The operations of one agent. */
+export class Operations {
+  private _late: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly _socket: AgentSocket,
+    private readonly _clock: Clock,
+    private readonly _chance: Chance,
+  ) {}
+
+  /** Resolves when no request to join is under way that was called off. */
+  get settled(): Promise<unknown> {
+    return this._late;
+  }
+
+  /**
+   * Join a room. Repeats itself under the same `joinId` while answers are lost or the server says
+   * "try again". Rejects with `Refused`; resolves with undefined when called off.
+   */
+  async join(request: JoinRequest): Promise<Joined | undefined> {
+    const since = this._clock.now();
+    const backoff = new Backoff(RETRY_MS, this._chance);
+    const calledOff = aborted(request.signal);
+    let last = JOIN_TIMED_OUT;
+    while (!request.signal.aborted) {
+      const left = request.withinMs - (this._clock.now() - since);
+      if (left <= 0) throw new Refused(last);
+      const late = nap(this._clock, left);
+      const attempt = this._tryJoin(request);
+      const outcome = await Promise.race([attempt, calledOff, late.over]);
+      late.wake();
+      if (outcome === undefined)
+        this._late = Promise.all([this._late, attempt.catch(() => undefined)]);
+      if (isJoined(outcome)) return outcome;
+      if (outcome !== undefined) last = outcome;
+      await Promise.race([nap(this._clock, backoff.next()).over, calledOff]);
+    }
+    return undefined;
+  }
+
+  /** End the own endpoint in a call. Waits a moment for the answer, but never fails. */
+  async leave(callId: string): Promise<void> {
+    const told = this._socket.line?.request("leave", { callId }).catch(() => undefined);
+    if (told === undefined) return;
+    const late = nap(this._clock, LEAVE_MS);
+    await Promise.race([told, late.over]);
+    late.wake();
+  }
+
+  /** One try: the answer, or why another try is worth making. */
+  private async _tryJoin(request: JoinRequest): Promise<Joined | Verdict> {
+    const { roomId, joinId } = request;
+    try {
+      const line = await this._socket.connected();
+      if (request.signal.aborted) return JOIN_TIMED_OUT;
+      const joined = readJoined(await line.request("join", { roomId, joinId }));
+      // Called off while the server was answering: it must not keep the seat.
+      if (joined !== undefined && request.signal.aborted) await this.leave(joined.call.callId);
+      return joined ?? JOIN_TIMED_OUT;
+    } catch (error) {
+      if (error instanceof Refused && error.verdict.code === TRY_AGAIN) return error.verdict;
+      if (error instanceof LineLost) return JOIN_TIMED_OUT;
+      throw error;
+    }
+  }
+}
+
+function isJoined(outcome: Joined | Verdict | undefined): outcome is Joined {
+  return typeof outcome === "object" && "media" in outcome;
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}

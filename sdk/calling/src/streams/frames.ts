@@ -1,0 +1,93 @@
+/** Tells from the elements that show a stream whether pictures arrive, and how large they are. */
+import type { StreamSize } from "../api/streams.js";
+import type { Cancel, Clock } from "../kernel/clock.js";
+
+const LOOK_MS = 1_000;
+/** A camera without a new picture for so long has frozen. */
+const FROZEN_MS = 4_000;
+
+/** What the pictures tell. */
+export interface FrameListener {
+  onSize(size: StreamSize): void;
+  onReceiving(state: { readonly receiving: boolean }): void;
+}
+
+interface Watched {
+  readonly forget: () => void;
+  frames: number;
+  since: number;
+}
+
+/** Watches the elements of one stream. */
+export class Frames {
+  private readonly _videos = new Map<HTMLVideoElement, Watched>();
+  private _stop: Cancel = () => undefined;
+
+  constructor(
+    private readonly _clock: Clock,
+    private readonly _listener: FrameListener,
+  ) {}
+
+  /** Whether no element shows the stream. */
+  get isIdle(): boolean {
+    return this._videos.size === 0;
+  }
+
+  /** Watch one more element. */
+  add(video: HTMLVideoElement): void {
+    const onPicture = (): void => this._picture(video);
+    video.addEventListener("loadeddata", onPicture);
+    video.addEventListener("resize", onPicture);
+    const forget = (): void => {
+      video.removeEventListener("loadeddata", onPicture);
+      video.removeEventListener("resize", onPicture);
+    };
+    this._videos.set(video, { forget, frames: 0, since: this._clock.now() });
+    if (this._videos.size === 1) this._lookLater();
+  }
+
+  /** Watch it no more. */
+  remove(video: HTMLVideoElement): void {
+    this._videos.get(video)?.forget();
+    this._videos.delete(video);
+    if (this._videos.size === 0) this._stop();
+  }
+
+  private _picture(video: HTMLVideoElement): void {
+    const { videoWidth: width, videoHeight: height } = video;
+    if (width === 0 || height === 0) return;
+    this._listener.onSize({ width, height });
+    this._listener.onReceiving({ receiving: true });
+  }
+
+  private _lookLater(): void {
+    this._stop = this._clock.after(LOOK_MS, () => {
+      this._look();
+      this._lookLater();
+    });
+  }
+
+  private _look(): void {
+    const now = this._clock.now();
+    let shown = 0;
+    let frozen = 0;
+    for (const [video, watched] of this._videos) {
+      const frames = video.getVideoPlaybackQuality().totalVideoFrames;
+      if (frames !== watched.frames || !isShown(video))
+        Object.assign(watched, { frames, since: now });
+      if (!isShown(video) || frames === 0) continue;
+      shown += 1;
+      if (now - watched.since >= FROZEN_MS) frozen += 1;
+    }
+    // Hidden elements receive nothing on purpose: they say nothing about the sender.
+    if (shown > 0) this._listener.onReceiving({ receiving: frozen < shown });
+  }
+}
+
+/** Whether a person could see the element now. */
+function isShown(video: HTMLVideoElement): boolean {
+  if (document.hidden || !video.isConnected) return false;
+  const { top, left, bottom, right, width, height } = video.getBoundingClientRect();
+  const inside = top < innerHeight && left < innerWidth && bottom > 0 && right > 0;
+  return inside && width > 0 && height > 0;
+}
