@@ -27,6 +27,8 @@ export default defineConfig({
     emptyOutDir: true,
     // The policy allows no data: addresses, so nothing may be inlined.
     assetsInlineLimit: 0,
+    // The call page carries the SDK and its media engine client: one file, loaded once.
+    chunkSizeWarningLimit: 800,
     modulePreload: { polyfill: false },
     rollupOptions: {
       input: [here("index.html"), here("call.html")],

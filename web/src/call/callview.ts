@@ -6,6 +6,7 @@ import { keepAwake } from "./awake.js";
 import type { ConnectionWatch } from "./connection.js";
 import { Controls } from "./controls.js";
 import type { Devices } from "./devices.js";
+import type { Choices } from "./memory.js";
 import { spokenName } from "./names.js";
 import { type Line, lineOf, PeoplePanel } from "./people.js";
 import { roleChange, roleName } from "./roles.js";
@@ -19,6 +20,7 @@ import { Toolbar } from "./toolbar.js";
 
 // In larger calls the tiles tell who is muted; reading out each change would drown the talk.
 const SMALL_CALL = 8;
+const LOSS_TOLD_AFTER = 800;
 
 /** What the view shows, and whom it tells. */
 export interface Running {
@@ -29,7 +31,7 @@ export interface Running {
   readonly name: string;
   readonly watchConnection: ConnectionWatch;
   tell(phase: Phase): void;
-  changed(): void;
+  chosen(choices: Pick<Choices, "microphone" | "camera">): void;
   leave(): void;
 }
 
@@ -59,11 +61,12 @@ export class CallView implements View {
   private readonly _role = element("span", { class: "chip", "data-testid": "role" });
   private readonly _count = element("span", { class: "chip", "data-testid": "count" });
   private _roleKnown: string;
+  private _lossTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly _given: Running) {
-    const { call, devices, announcer } = _given;
+    const { call, devices } = _given;
     this._roleKnown = call.role;
-    this._controls = new Controls(call, devices, announcer);
+    this._controls = new Controls(call, devices, _given);
     this._self = new Tile({ rawId: _given.rawId, self: true });
     this._stage = new Stage(this._self);
     this._roster = new Roster(call, {
@@ -108,7 +111,7 @@ export class CallView implements View {
       camera: () => this._controls.toggleCamera(),
       share: () => this._controls.toggleShare(),
       settings: () => this._settings.open(),
-      people: () => this._openPeople(this._people.root.hidden),
+      people: () => this._openPeople(!this._people.isOpen),
       leave: () => this._given.leave(),
       refused: (why: string) => this._given.announcer.warn(`${why}.`),
     };
@@ -135,6 +138,7 @@ export class CallView implements View {
     const { microphone, camera } = this._actions();
     this._cleanup.add(onShortcuts({ m: microphone, v: camera }));
     this._cleanup.add(keepAwake());
+    this._cleanup.add(() => clearTimeout(this._lossTimer));
   }
 
   private _draw(): void {
@@ -153,9 +157,8 @@ export class CallView implements View {
     this._role.dataset["role"] = call.role;
     this._count.textContent = lines.length === 1 ? "1 person" : `${lines.length} people`;
     this._people.draw(lines);
-    this._toolbar.draw(lines.length, !this._people.root.hidden);
+    this._toolbar.draw(lines.length, this._people.isOpen);
     this._stage.update();
-    this._given.changed();
   }
 
   private _ownLine(): Line {
@@ -200,9 +203,16 @@ export class CallView implements View {
     this._draw();
   }
 
+  /** A loss is told when it lasts; most are over before anybody could read about them. */
   private _connection(holds: boolean): void {
-    this._banner.hidden = holds;
-    this._banner.textContent = holds ? "" : "Connection lost. Coming back…";
-    this._given.tell(holds ? "connected" : "reconnecting");
+    clearTimeout(this._lossTimer);
+    if (holds) this._showLoss({ lost: false });
+    else this._lossTimer = setTimeout(() => this._showLoss({ lost: true }), LOSS_TOLD_AFTER);
+  }
+
+  private _showLoss({ lost }: { readonly lost: boolean }): void {
+    this._banner.hidden = !lost;
+    this._banner.textContent = lost ? "Connection lost. Coming back…" : "";
+    this._given.tell(lost ? "reconnecting" : "connected");
   }
 }

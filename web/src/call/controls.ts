@@ -2,7 +2,15 @@
 import { type Call, LocalVideoStream } from "@openrooms/calling";
 import type { Announcer } from "./announcer.js";
 import type { Devices } from "./devices.js";
+import type { Choices } from "./memory.js";
 import { codeOf, deviceTrouble, tellTrouble } from "./troubles.js";
+
+/** Told what the person did and what did not work. */
+export interface ControlsListener {
+  readonly announcer: Announcer;
+  /** Microphone and camera are now as the person wants them. */
+  chosen(choices: Pick<Choices, "microphone" | "camera">): void;
+}
 
 /** The actions behind the toolbar of one call. */
 export class Controls {
@@ -11,7 +19,7 @@ export class Controls {
   constructor(
     private readonly _call: Call,
     private readonly _devices: Devices,
-    private readonly _announcer: Announcer,
+    private readonly _tell: ControlsListener,
   ) {}
 
   /** The own camera, while it is on. */
@@ -23,6 +31,7 @@ export class Controls {
     this._once("microphone", async () => {
       if (this._call.isMuted) await this._call.unmute();
       else await this._call.mute();
+      this._note();
     });
   }
 
@@ -31,13 +40,15 @@ export class Controls {
       const running = this.camera;
       if (running !== undefined) {
         await this._call.stopVideo(running);
+        this._note();
         return;
       }
       if (this._devices.camera === undefined) await this._devices.askAgain();
       const camera = this._devices.camera;
       if (camera === undefined)
-        this._announcer.warn(tellTrouble("camera", this._devices.cameraTrouble ?? "missing"));
+        this._tell.announcer.warn(tellTrouble("camera", this._devices.cameraTrouble ?? "missing"));
       else await this._call.startVideo(new LocalVideoStream(camera));
+      this._note();
     });
   }
 
@@ -57,6 +68,10 @@ export class Controls {
     });
   }
 
+  private _note(): void {
+    this._tell.chosen({ microphone: !this._call.isMuted, camera: this._call.isLocalVideoStarted });
+  }
+
   /** A second press while the first is under way changes nothing. */
   private _once(what: "microphone" | "camera" | "screen", act: () => Promise<void>): void {
     if (this._busy.has(what)) return;
@@ -68,11 +83,11 @@ export class Controls {
 
   private _refuse(what: "microphone" | "camera" | "screen", error: unknown): void {
     if (what !== "screen") {
-      this._announcer.warn(tellTrouble(what, deviceTrouble(error)));
+      this._tell.announcer.warn(tellTrouble(what, deviceTrouble(error)));
       return;
     }
     // Closing the browser's own picker is a choice, not a fault.
-    if (deviceTrouble(error) === "denied") this._announcer.tell("Your screen is not shared.");
-    else this._announcer.warn(`Your screen could not be shared (code ${codeOf(error).code}).`);
+    if (deviceTrouble(error) === "denied") this._tell.announcer.tell("Your screen is not shared.");
+    else this._tell.announcer.warn(`Your screen could not be shared (code ${codeOf(error).code}).`);
   }
 }

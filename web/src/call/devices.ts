@@ -40,6 +40,15 @@ export class Devices {
     return this._manager.selectedSpeaker ?? this.speakers[0];
   }
 
+  /** The ids of the devices in use, as far as they are known. */
+  get chosen(): Pick<Choices, "cameraId" | "microphoneId" | "speakerId"> {
+    return {
+      ...(this.camera && { cameraId: this.camera.id }),
+      ...(this.microphone && { microphoneId: this.microphone.id }),
+      ...(this.speaker && { speakerId: this.speaker.id }),
+    };
+  }
+
   /** Ask the person for camera and microphone, and learn what is there. */
   async ask(choices: Choices): Promise<void> {
     const access = await this._permission();

@@ -28,6 +28,7 @@ interface Parts {
 export class CallPage {
   private _session: Session | undefined;
   private _stream: LocalVideoStream | undefined;
+  private _wasIn = false;
   private _link: CallLink;
   private _choices: Choices;
 
@@ -58,7 +59,7 @@ export class CallPage {
     return page;
   }
 
-  /** The page goes away: say goodbye, so that nobody waits for us. */
+  /** The page goes away: what it remembers now is where it goes on after a reload. */
   goAway(): void {
     this._session?.goAway();
   }
@@ -84,8 +85,14 @@ export class CallPage {
 
   /** Go in without asking again, with microphone and camera as they were. */
   private async _comeBack(words: string): Promise<void> {
-    this._parts.shell.show(new JoiningView(words, () => this._prepare()), "joining");
+    let calledOff = false;
+    const cancel = (): void => {
+      calledOff = true;
+      this._prepare();
+    };
+    this._parts.shell.show(new JoiningView(words, cancel), "joining");
     await this._parts.devices.ask(this._choices);
+    if (calledOff) return;
     const { camera, cameraTrouble, microphoneTrouble } = this._parts.devices;
     if (microphoneTrouble !== undefined) this._choices = { ...this._choices, microphone: false };
     const usable = this._choices.camera && cameraTrouble === undefined && camera !== undefined;
@@ -98,12 +105,14 @@ export class CallPage {
       ended: (end) => void this._ended(end),
     });
     this._session = session;
+    this._wasIn = false;
     this._stream = stream;
     this._parts.shell.show(new JoiningView(words, () => void session.leave()), "joining");
     void session.enter({ link: this._link, muted: !this._choices.microphone, stream });
   }
 
   private _connected(call: Call, watchConnection: ConnectionWatch): void {
+    this._wasIn = true;
     this._keep(true);
     const view = new CallView({
       call,
@@ -113,20 +122,15 @@ export class CallPage {
       name: this._link.name,
       watchConnection,
       tell: (phase) => this._parts.shell.tell(phase),
-      changed: () => this._noteChoices(call),
+      chosen: (chosen) => this._choose(chosen),
       leave: () => void this._session?.leave(),
     });
     this._parts.shell.show(view, "connected");
   }
 
-  /** Keep the tools as they are now, for a reload and for joining again. */
-  private _noteChoices(call: Call): void {
-    if (call.state !== "Connected" || call.role === "Consumer") return;
-    this._choices = {
-      ...this._choices,
-      microphone: !call.isMuted,
-      camera: call.isLocalVideoStarted,
-    };
+  /** The person switched something: so it shall be after a reload, and when joining again. */
+  private _choose(chosen: Pick<Choices, "microphone" | "camera">): void {
+    this._choices = { ...this._choices, ...chosen };
     this._keep(true);
   }
 
@@ -134,6 +138,8 @@ export class CallPage {
     this._session = undefined;
     this._stream?.dispose();
     this._stream = undefined;
+    // Called off on the way in: back to where one came from.
+    if (!this._wasIn && end.code === 0 && end.subCode === 0) return this._prepare();
     this._keep(false);
     const reason = isUnreachable(end) ? await explainSilence() : reasonFor(end);
     const again = (): void => void this._comeBack("Joining…");
@@ -141,6 +147,7 @@ export class CallPage {
   }
 
   private _keep(inCall: boolean): void {
+    this._choices = { ...this._choices, ...this._parts.devices.chosen };
     this._parts.remember({ link: this._link, choices: this._choices, inCall });
   }
 }

@@ -32,6 +32,7 @@ export class PeoplePanel {
   private readonly _list = element("ul", { class: "people-list" });
   private readonly _title = element("h2", { id: "people-title", tabindex: "-1" });
   private readonly _close: HTMLButtonElement;
+  private _isOpen = false;
 
   constructor(closed: () => void) {
     this._close = element("button", {
@@ -59,8 +60,13 @@ export class PeoplePanel {
     });
   }
 
+  get isOpen(): boolean {
+    return this._isOpen;
+  }
+
   /** Open or close; the title is focused, so that the list is read from its start. */
   open(on: boolean): void {
+    this._isOpen = on;
     this.root.hidden = !on;
     if (on) this._title.focus();
   }
@@ -68,7 +74,7 @@ export class PeoplePanel {
   /** Show these people. */
   draw(lines: readonly Line[]): void {
     this._title.textContent = `In the call (${lines.length})`;
-    if (!this.root.hidden) this._list.replaceChildren(...lines.map(row));
+    if (this._isOpen) this._list.replaceChildren(...lines.map(row));
   }
 }
 

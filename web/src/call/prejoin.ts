@@ -210,14 +210,11 @@ export class PrejoinView implements View {
   }
 
   private _leaveForCall(): void {
-    const { devices } = this._given;
     const typed = this._nameField?.value.trim() ?? "";
     const choices: Choices = {
+      ...this._given.choices,
       microphone: this._microphoneOn && !this._without("microphone"),
       camera: this._cameraOn && !this._without("camera"),
-      ...(devices.camera && { cameraId: devices.camera.id }),
-      ...(devices.microphone && { microphoneId: devices.microphone.id }),
-      ...(devices.speaker && { speakerId: devices.speaker.id }),
     };
     this._given.join({
       name: this._given.name === "" ? typed : this._given.name,

@@ -55,9 +55,10 @@ export class Session {
     else await this._call.hangUp();
   }
 
-  /** The page goes away: say goodbye while there is a moment left. */
+  /** The page goes away: the SDK says goodbye by itself, and how it ends is told to nobody. */
   goAway(): void {
-    void this._close();
+    this._over = true;
+    this._call?.off("stateChanged", this._stateChanged);
   }
 
   private _follow(call: Call): void {
