@@ -111,11 +111,8 @@ def browser_steps() -> list[Step]:
             name="sdk",
             says="Building the browser SDK",
             inputs=(*sdk, *build_files("sdk/calling"), "package-lock.json"),
-            commands=(
-                ("npm", "run", "build", "--workspace", "sdk/calling"),
-                (PYTHON, "-m", "tools.pack", "sdk/calling", f"{STATIC}/sdk"),
-            ),
-            outputs=(f"{STATIC}/sdk/{tarball()}",),
+            commands=(("npm", "run", "pack", "--workspace", "sdk/calling"),),
+            outputs=(f"{STATIC}/sdk/{tarball()}", "sdk/calling/dist/index.js"),
             kept=f"{STATIC}/sdk",
         ),
         Step(
