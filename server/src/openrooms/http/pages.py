@@ -1,0 +1,133 @@
+"""The pages and the browser SDK, handed out as files, and whether we are well."""
+
+import hashlib
+import mimetypes
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+# Everything a page loads comes from us, from files; nothing may frame it or be framed by it.
+_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self'; "
+    "font-src 'self'; "
+    "connect-src 'self'; "
+    "media-src 'self' blob:; "
+    "manifest-src 'self'; "
+    "base-uri 'none'; "
+    "form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_DEVICES = (
+    "camera",
+    "microphone",
+    "display-capture",
+    "speaker-selection",
+    "autoplay",
+    "fullscreen",
+)
+_NEVER = ("geolocation", "payment", "usb", "midi", "serial", "hid", "bluetooth")
+GUARDS: Mapping[str, str] = {
+    "Content-Security-Policy": _POLICY,
+    "Permissions-Policy": ", ".join(
+        [*(f"{name}=(self)" for name in _DEVICES), *(f"{name}=()" for name in _NEVER)]
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# Their names change with their content.
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_EACH_TIME = "no-cache"
+
+# One part we stand on: its name, and whether it works now.
+Part = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file and what is said with it."""
+
+    path: Path
+    media_type: str
+    etag: str
+    caching: str
+
+
+class Pages:
+    """The built pages and SDK tarballs of one folder. What is there at the start is handed out."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = _find(folder)
+
+    @property
+    def tarballs(self) -> list[str]:
+        """The paths of the SDK tarballs."""
+        return sorted(path for path in self._files if path.startswith("/sdk/"))
+
+    def routes(self) -> list[BaseRoute]:
+        """A route for each file; for the pages also when they are not built, to say so."""
+        paths = dict.fromkeys(["/", "/call", *self._files])
+        return [Route(path, self._serve, methods=["GET", "HEAD"]) for path in paths]
+
+    async def _serve(self, request: Request) -> Response:
+        file = self._files.get(request.url.path)
+        if file is None:
+            text = "The pages are not built. Build them with: make build\n"
+            return Response(text, 404, GUARDS, "text/plain")
+        headers = {**GUARDS, "ETag": file.etag, "Cache-Control": file.caching}
+        if file.etag in _tags(request.headers.get("if-none-match", "")):
+            return Response(None, 304, headers)
+        return FileResponse(file.path, 200, headers, file.media_type)
+
+
+def health_route(parts: Mapping[str, Part], version: str) -> Route:
+    """`/health`: 200 while every part works, otherwise 503 and which one does not."""
+
+    async def tell(_request: Request) -> Response:
+        working = {name: await works() for name, works in parts.items()}
+        well = all(working.values())
+        said = {"status": "ok" if well else "unavailable", "version": version, "parts": working}
+        return JSONResponse(said, 200 if well else 503, {"Cache-Control": "no-store"})
+
+    return Route("/health", tell, methods=["GET"])
+
+
+def _find(folder: Path) -> dict[str, _File]:
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = "/" + path.relative_to(folder).as_posix()
+        if not path.is_file():
+            continue
+        if name.startswith("/sdk/"):
+            found[name] = _describe(path, ASK_EACH_TIME)
+        elif name.startswith("/pages/"):
+            name = name.removeprefix("/pages")
+            page = name.endswith(".html")
+            caching = FOR_EVER if name.startswith("/assets/") else ASK_EACH_TIME
+            found[_page_path(name) if page else name] = _describe(path, caching)
+    return found
+
+
+def _page_path(name: str) -> str:
+    return "/" if name == "/index.html" else name.removesuffix(".html")
+
+
+def _describe(path: Path, caching: str) -> _File:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    guessed, _ = mimetypes.guess_type(path.name)
+    # `.tgz` is guessed as a tar file with an encoding, which would have browsers unpack it.
+    media_type = "application/gzip" if path.suffix == ".tgz" else guessed
+    return _File(path, media_type or "application/octet-stream", f'"{digest}"', caching)
+
+
+def _tags(header: str) -> set[str]:
+    return {tag.strip().removeprefix("W/") for tag in header.split(",")}
