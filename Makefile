@@ -41,7 +41,7 @@ check: setup-check ## Format, lint, types, imports, sizes, docs: seconds
 
 .PHONY: unit
 unit: setup-check ## The tests of each part by itself, with coverage
-	@.venv/bin/python -m tools.suites python coverage browser
+	@.venv/bin/python -m tools.suites python browser
 
 .PHONY: e2e
 e2e: setup-test ## The whole product with real browsers and the official SDKs
