@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openrooms.storage.database import Database
 from openrooms.storage.errors import DataDirectoryUnusable, WrongMasterKey
-from openrooms.storage.secrets import KEY_FILE, Vault, open_vault
+from openrooms.storage.secrets import KEY_FILE, Secrets, Vault, open_vault
 
 KEY = bytes(range(32))
 VAULT = Vault(KEY)
@@ -70,3 +71,31 @@ def test_a_key_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> Non
 
     with pytest.raises(DataDirectoryUnusable, match="not readable"):
         open_vault(tmp_path)
+
+
+@pytest.mark.anyio
+async def test_a_secret_stays_what_it_was_the_first_time(database: Database) -> None:
+    secrets = Secrets(database, VAULT)
+
+    assert await secrets.keep("name", b"first") == b"first"
+    assert await secrets.keep("name", b"second") == b"first"
+    assert await secrets.get("name") == b"first"
+
+
+@pytest.mark.anyio
+async def test_a_secret_can_be_replaced(database: Database) -> None:
+    secrets = Secrets(database, VAULT)
+    assert await secrets.get("name") is None
+
+    await secrets.put("name", b"one")
+    await secrets.put("name", b"two")
+
+    assert await secrets.get("name") == b"two"
+
+
+@pytest.mark.anyio
+async def test_a_secret_is_not_written_in_plain(database: Database, tmp_path: Path) -> None:
+    await Secrets(database, VAULT).put("name", b"a secret to find")
+
+    written = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
+    assert b"a secret to find" not in written

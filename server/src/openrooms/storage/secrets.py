@@ -6,10 +6,13 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, Select, select
 
 from openrooms.kernel import ids
 from openrooms.kernel.files import write_private
+from openrooms.storage.database import Database
 from openrooms.storage.errors import DataDirectoryUnusable, WrongMasterKey
+from openrooms.storage.schema import secret
 
 KEY_FILE = "master.key"
 KEY_BYTES = 32
@@ -24,9 +27,9 @@ class Vault:
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
-    def encrypt(self, secret: bytes) -> bytes:
+    def encrypt(self, text: bytes) -> bytes:
         nonce = ids.new_key()[:NONCE_BYTES]
-        return AES_GCM + nonce + self._cipher.encrypt(nonce, secret, AES_GCM)
+        return AES_GCM + nonce + self._cipher.encrypt(nonce, text, AES_GCM)
 
     def decrypt(self, sealed: bytes) -> bytes:
         form, nonce, rest = sealed[:1], sealed[1 : NONCE_BYTES + 1], sealed[NONCE_BYTES + 1 :]
@@ -39,6 +42,45 @@ class Vault:
                 "Master key: it does not open what the database holds. "
                 f"Put back the {KEY_FILE}, or the OPENROOMS_MASTER_KEY, of this data directory."
             ) from None
+
+
+class Secrets:
+    """Single secrets by name, kept encrypted in the database."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def keep(self, name: str, fresh: bytes) -> bytes:
+        """The secret of this name; the first time it is the fresh one."""
+        sealed = self._vault.encrypt(fresh)
+
+        def load(connection: Connection) -> bytes:
+            found = connection.scalar(_find(name))
+            if found is None:
+                connection.execute(secret.insert().values(name=name, value=sealed))
+            return found or sealed
+
+        return self._vault.decrypt(await self._database.write(load))
+
+    async def get(self, name: str) -> bytes | None:
+        """The secret of this name, if there is one."""
+        sealed = await self._database.read(lambda connection: connection.scalar(_find(name)))
+        return None if sealed is None else self._vault.decrypt(sealed)
+
+    async def put(self, name: str, value: bytes) -> None:
+        """Keep the secret in place of one that there may be."""
+        sealed = self._vault.encrypt(value)
+
+        def store(connection: Connection) -> None:
+            connection.execute(secret.delete().where(secret.c.name == name))
+            connection.execute(secret.insert().values(name=name, value=sealed))
+
+        await self._database.write(store)
+
+
+def _find(name: str) -> Select[bytes]:
+    return select(secret.c.value).where(secret.c.name == name)
 
 
 def open_vault(folder: Path, given: str | None = None) -> Vault:

@@ -86,7 +86,12 @@ async def open_sqlite(
 
 def open_engine(file: Path, begin: str, patience: float) -> Engine:
     """An engine on the file whose every transaction starts with the statement `begin`."""
-    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)),
+        poolclass=NullPool,
+        # An error that is logged must not carry the values of its statement.
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _: object) -> None:
