@@ -14,6 +14,7 @@ import type { Shell } from "./shell.js";
 import { unreachable } from "./troubles.js";
 
 const PROBE_PATIENCE = 4000;
+const UNREADY = 503;
 
 /** What a visit is held with. */
 interface Parts {
@@ -159,6 +160,7 @@ async function explainSilence(): Promise<Reason> {
       cache: "no-store",
       signal: AbortSignal.timeout(PROBE_PATIENCE),
     });
+    if (answer.status === UNREADY) return reasonFor({ code: UNREADY, subCode: 0 });
     return unreachable(location.origin, answer.ok);
   } catch {
     return unreachable(location.origin, false);
