@@ -5,7 +5,7 @@ import { FAILURES, raise } from "../kernel/errors.js";
 import { claimsOf } from "./claims.js";
 import { type ServerAddress, serverAt } from "./server-address.js";
 
-const CREDENTIAL_MS = 30_000;
+const CREDENTIAL_MS = 20_000;
 
 /** What tokens come from. */
 export interface TokenNeeds {

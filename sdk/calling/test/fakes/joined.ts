@@ -1,0 +1,56 @@
+/** Answers to `join` as the server gives them. */
+import { CAPABILITY_NAMES } from "../../src/features/capability-names.js";
+
+const BY_ROLE: Readonly<Record<string, readonly string[]>> = {
+  Presenter: ["turnVideoOn", "unmuteMic", "shareScreen"],
+  Attendee: ["turnVideoOn", "unmuteMic"],
+  Consumer: [],
+};
+
+/** What a role may do, by every name. */
+export function capabilitiesOf(
+  role: string,
+): Record<string, { isPresent: boolean; reason: string }> {
+  const may = BY_ROLE[role] ?? [];
+  return Object.fromEntries(
+    CAPABILITY_NAMES.map((name) => [
+      name,
+      may.includes(name)
+        ? { isPresent: true, reason: "Capable" }
+        : { isPresent: false, reason: "RoleRestricted" },
+    ]),
+  );
+}
+
+/** An endpoint of somebody. */
+export function leg(participantId: string, changes: object = {}): object {
+  return {
+    participantId,
+    rawId: "8:acs:resource_bo",
+    displayName: "Bo Chen",
+    role: "Attendee",
+    state: "connected",
+    ...changes,
+  };
+}
+
+/** A call as the server shows it. */
+export function view(role = "Presenter", legs: readonly object[] = []): object {
+  return {
+    call: { callId: "call-1", kind: "room", roomId: "994", serverCallId: "server-call-1" },
+    leg: {
+      participantId: "me-1",
+      rawId: "8:acs:resource_ada",
+      displayName: "Ada",
+      role,
+      state: "connecting",
+      capabilities: capabilitiesOf(role),
+    },
+    legs,
+  };
+}
+
+/** The answer to `join`. */
+export function joined(role = "Presenter", legs: readonly object[] = []): object {
+  return { ...view(role, legs), media: { path: "/calling/v1/media", ticket: "ticket-1" } };
+}

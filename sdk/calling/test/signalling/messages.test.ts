@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { readJoined, readMessage, readWelcome } from "../../src/signalling/messages.js";
+import { capabilitiesOf, joined, leg, view } from "../fakes/joined.js";
+import { checkMessage } from "../fakes/server.js";
+
+const read = (message: object): unknown => readMessage(JSON.stringify(message));
+
+describe("answers", () => {
+  test("an answer is matched by its id", () => {
+    expect(read({ id: 7, ok: { a: 1 } })).toEqual({ kind: "answer", id: 7, ok: { a: 1 } });
+  });
+
+  test("a refusal has a code, a sub code and words", () => {
+    const message = { id: 7, error: { code: 403, subCode: 5829, message: "Too early." } };
+    checkMessage("answer.error", message);
+
+    expect(read(message)).toEqual({
+      kind: "refusal",
+      id: 7,
+      why: { code: 403, subCode: 5829, message: "Too early." },
+    });
+  });
+
+  test("a refusal without numbers is still a refusal", () => {
+    expect(read({ id: 7, error: {} })).toMatchObject({ why: { code: -1, subCode: -1 } });
+  });
+
+  test.each([[null], ["x"], [[]], [{}], [{ id: 7 }], [{ id: "7", ok: {} }]])(
+    "%j is no message",
+    (message) => {
+      expect(readMessage(JSON.stringify(message))).toBeUndefined();
+    },
+  );
+});
+
+describe("joined", () => {
+  test("reads what the schema allows", () => {
+    const answer = joined("Attendee", [leg("p-1")]);
+    checkMessage("answer.join", { id: 1, ok: answer });
+
+    const read = readJoined(answer);
+
+    expect(read?.leg.role).toBe("Attendee");
+    expect(read?.leg.capabilities.shareScreen).toEqual({
+      isPresent: false,
+      reason: "RoleRestricted",
+    });
+    expect(read?.legs).toEqual([leg("p-1")]);
+  });
+
+  test("unknown fields, roles, states and capabilities change nothing", () => {
+    const strange = leg("p-1", { role: "Wizard", state: "levitating", wand: true });
+    const answer = { ...joined("Presenter", [strange]), spell: "alohomora" };
+
+    const read = readJoined(answer);
+
+    expect(read?.legs).toEqual([leg("p-1", { role: "Unknown", state: "connected" })]);
+  });
+
+  test("capabilities are complete however little the server sends", () => {
+    const answer = { ...joined(), leg: { ...leg("me-1"), capabilities: { unmuteMic: {} } } };
+
+    const names = Object.keys(readJoined(answer)?.leg.capabilities ?? {});
+
+    expect(names.sort()).toEqual(Object.keys(capabilitiesOf("Presenter")).sort());
+  });
+
+  test.each([
+    ["no call", { ...joined(), call: undefined }],
+    ["no own leg", { ...joined(), leg: {} }],
+    ["no ticket", { ...joined(), media: { path: "/calling/v1/media" } }],
+    ["a list", []],
+  ])("with %s it is no answer", (_what, answer) => {
+    expect(readJoined(answer)).toBeUndefined();
+  });
+
+  test("others that have no shape are left out", () => {
+    const answer = { ...joined(), legs: [leg("p-1"), 7, null, { participantId: "p-2" }] };
+
+    expect(readJoined(answer)?.legs).toHaveLength(1);
+  });
+});
+
+describe("events", () => {
+  test.each([
+    ["snapshot", view()],
+    ["legsChanged", { callId: "c", changed: [leg("p-1")], removed: ["p-2"] }],
+    ["roleChanged", { callId: "c", role: "Consumer", capabilities: capabilitiesOf("Consumer") }],
+    ["ended", { callId: "c", participantId: "p", code: 0, subCode: 5317, message: "Removed." }],
+    ["signedOut", { code: 495, subCode: 4507, message: "The token ended." }],
+    ["tokenExpiring", { expiresOn: "2026-11-22T09:00:00+00:00" }],
+  ])("%s is read from what the schema allows", (event, fields) => {
+    const message = { event, seq: 1, ...fields };
+    checkMessage(`event.${event}`, message);
+
+    expect(read(message)).toMatchObject({ kind: "event", event: { event } });
+  });
+
+  test("an event of a newer server is skipped", () => {
+    expect(read({ event: "ending", seq: 1, callId: "c" })).toBeUndefined();
+  });
+});
+
+test("a welcome needs an agent and a user", () => {
+  expect(readWelcome({ agentId: "a", rawId: "8:acs:x" })).toEqual({
+    agentId: "a",
+    rawId: "8:acs:x",
+  });
+  expect(readWelcome({ agentId: "a" })).toBeUndefined();
+  expect(readWelcome("hello")).toBeUndefined();
+});
