@@ -1,0 +1,229 @@
+"""The `Engine` port on LiveKit: its API for rooms and participants, its WebSocket for signalling."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import httpx2
+import structlog
+from livekit.protocol import models
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
+
+from openrooms.kernel.clock import Clock
+from openrooms.media.engine import Grants, Presence, Seat, Source, Track
+from openrooms.media.errors import EngineAway
+from openrooms.media.livekit.frames import client_message, server_message
+from openrooms.media.livekit.query import upstream_query
+from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
+from openrooms.media.livekit.twirp import LIMITS, Missing, RoomService
+
+log = structlog.get_logger(__name__)
+
+# How long a connect is held while the engine is down or starting. A client gives up after 15 s.
+HOLD_SECONDS = 10.0
+DIAL_SECONDS = 5.0
+CLOSE_SECONDS = 1.0
+RETRY_SECONDS = 0.1
+# A join answer with 400 participants of 4 KiB attributes each.
+LARGEST_ANSWER = 4 * 1024 * 1024
+_NUMBERS = {
+    Source.CAMERA: models.TrackSource.CAMERA,
+    Source.MICROPHONE: models.TrackSource.MICROPHONE,
+    Source.SCREEN_SHARE: models.TrackSource.SCREEN_SHARE,
+    Source.SCREEN_SHARE_AUDIO: models.TrackSource.SCREEN_SHARE_AUDIO,
+}
+_SOURCES = {number: source for source, number in _NUMBERS.items()}
+
+
+class Whereabouts(Protocol):
+    """Knows where the engine is."""
+
+    async def ready(self, *, within: float) -> str:
+        """The engine's URL once it is ready. Raises `EngineAway` after `within` seconds."""
+
+
+class LiveKitUpstream:
+    """One signalling connection; what passes through it is filtered both ways."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+
+    async def send(self, message: bytes, grants: Grants) -> None:
+        passed = client_message(message, grants)
+        if passed is None:
+            return
+        try:
+            await self._socket.send(passed)
+        except ConnectionClosed as error:
+            raise EngineAway("the engine closed the connection") from error
+
+    async def messages(self) -> AsyncIterator[bytes]:
+        try:
+            async for message in self._socket:
+                # A text frame would be the engine's JSON form; nobody asked for it.
+                passed = server_message(message) if isinstance(message, bytes) else None
+                if passed is not None:
+                    yield passed
+        except ConnectionClosed:
+            return
+
+    async def close(self) -> None:
+        await self._socket.close()
+
+
+class LiveKitEngine:
+    """What callers can do with the engine. Made by `livekit_engine`."""
+
+    def __init__(self, where: Whereabouts, tokens: Minter, client: httpx2.AsyncClient) -> None:
+        self._where = where
+        self._tokens = tokens
+        self._service = RoomService(client, tokens, self._locate)
+
+    async def open_room(self, room: str) -> None:
+        await self._service.create_room(room)
+
+    async def close_room(self, room: str) -> None:
+        try:
+            await self._service.delete_room(room)
+        except Missing:
+            return
+
+    async def rooms(self) -> list[str]:
+        return await self._service.list_rooms()
+
+    async def presences(self, room: str) -> list[Presence]:
+        # Asked for the participants of no room, the engine takes 3 s to say that nobody answers.
+        if not await self._service.list_rooms(room):
+            return []
+        try:
+            listed = await self._service.list_participants(room)
+        except Missing:
+            return []
+        gone = models.ParticipantInfo.State.DISCONNECTED
+        return [_presence(one) for one in listed if one.state != gone]
+
+    async def permit(self, room: str, identity: str, grants: Grants) -> bool:
+        try:
+            await self._service.update_participant(room, identity, _permission(grants))
+        except Missing:
+            await self._insist_missing(room, identity)
+            return False
+        return True
+
+    async def remove(self, room: str, identity: str) -> bool:
+        try:
+            await self._service.remove_participant(room, identity)
+        except Missing:
+            await self._insist_missing(room, identity)
+            return False
+        return True
+
+    @asynccontextmanager
+    async def connect(self, seat: Seat, query: str) -> AsyncIterator[LiveKitUpstream]:
+        allowed = upstream_query(query, seat.grants)
+        upstream = LiveKitUpstream(await self._dial(seat, allowed))
+        try:
+            yield upstream
+        finally:
+            await upstream.close()
+
+    async def _locate(self) -> str:
+        return await self._where.ready(within=0)
+
+    async def _insist_missing(self, room: str, identity: str) -> None:
+        """Make sure that a participant the engine says it does not know is really not there.
+
+        It asks its store first, which learns of a participant after the room does.
+        """
+        if any(one.identity == identity for one in await self.presences(room)):
+            raise EngineAway("the engine has a participant that it does not know yet")
+
+    async def _dial(self, seat: Seat, query: str) -> ClientConnection:
+        """A connection for the seat, in a room that exists; held while the engine is away."""
+        try:
+            async with asyncio.timeout(HOLD_SECONDS + DIAL_SECONDS):
+                while True:
+                    url = await self._where.ready(within=HOLD_SECONDS)
+                    socket = await self._try(url, seat, query)
+                    if socket is not None:
+                        return socket
+                    await asyncio.sleep(RETRY_SECONDS)
+        except TimeoutError as error:
+            raise EngineAway("the engine does not take connections") from error
+
+    async def _try(self, url: str, seat: Seat, query: str) -> ClientConnection | None:
+        """None when another try may do: the engine went away, the room was closed, a clock is off."""
+        try:
+            await self._service.create_room(seat.room)
+            return await connect(
+                f"{url.replace('http', 'ws', 1)}/rtc/v1?{query}",
+                # Not in the URL: that is what programs write into their logs.
+                additional_headers={"Authorization": f"Bearer {self._tokens.join(seat)}"},
+                user_agent_header=None,
+                compression=None,
+                proxy=None,
+                max_size=LARGEST_ANSWER,
+                open_timeout=DIAL_SECONDS,
+                close_timeout=CLOSE_SECONDS,
+                ping_interval=None,
+            )
+        except TimeoutError as error:
+            raise EngineAway("the engine did not open a connection in time") from error
+        except InvalidStatus as refused:
+            self._tokens.learn(refused.response.headers.get("Date"))
+            status = refused.response.status_code
+            if status not in {401, 404}:
+                log.warning("engine_refused_connection", room=seat.room, status=status)
+                raise EngineAway(f"the engine refused a connection with {status}") from None
+        except (OSError, EOFError, InvalidHandshake, InvalidMessage, EngineAway):
+            pass
+        return None
+
+
+@asynccontextmanager
+async def livekit_engine(
+    where: Whereabouts, keys: KeyPair, clock: Clock
+) -> AsyncIterator[LiveKitEngine]:
+    """The engine that `where` finds. `clock` is the machine's real time."""
+    async with httpx2.AsyncClient(limits=LIMITS, trust_env=False, timeout=None) as client:
+        yield LiveKitEngine(where, Minter(keys, clock), client)
+
+
+def _permission(grants: Grants) -> models.ParticipantPermission:
+    """All of it: the engine replaces what it has."""
+    return models.ParticipantPermission(
+        can_subscribe=grants.subscribe,
+        # An empty list of sources means all of them to the engine, so this must say no.
+        can_publish=bool(grants.sources),
+        can_publish_sources=[_NUMBERS[source] for source in ordered(grants.sources)],
+        can_publish_data=False,
+        can_update_metadata=False,
+    )
+
+
+def _presence(info: models.ParticipantInfo) -> Presence:
+    permission = info.permission
+    listed = [_SOURCES.get(number) for number in permission.can_publish_sources]
+    named = frozenset(source for source in listed if source is not None)
+    sources = named if permission.can_publish_sources else frozenset(Source)
+    return Presence(
+        identity=info.identity,
+        connection=info.sid,
+        active=info.state == models.ParticipantInfo.State.ACTIVE,
+        grants=Grants(sources if permission.can_publish else frozenset(), permission.can_subscribe),
+        tracks=tuple(_track(track) for track in info.tracks),
+    )
+
+
+def _track(track: models.TrackInfo) -> Track:
+    # Its type is what the sender said; its codec is what was negotiated.
+    codecs = (track.mime_type, *(codec.mime_type for codec in track.codecs))
+    seen = any(codec.lower().startswith("video/") for codec in codecs)
+    return Track(
+        id=track.sid,
+        source=_SOURCES.get(track.source),
+        is_video=seen or track.type == models.TrackType.VIDEO,
+        muted=track.muted,
+    )

@@ -1,0 +1,177 @@
+"""What may pass between a browser and the engine's signalling, message by message. Pure.
+
+A browser's messages are parsed, stripped of every field we do not know, checked, and passed on in
+our own encoding; never the browser's bytes. What is on no list is dropped.
+
+| kind, up | what happens | why |
+|---|---|---|
+| offer, answer, trickle | passed | setting up media |
+| add_track | checked | below |
+| mute, update_audio_track, update_video_track, update_layers | passed | the own tracks only |
+| subscription, track_setting, subscription_permission | passed | the engine checks the grants |
+| sync_state, ping, ping_req | passed | resuming, keeping alive |
+| leave | passed, in one fixed form | its reason would be believed and shown to others |
+| simulate | dropped | fakes speakers, forces migrations |
+| update_metadata | dropped | names and attributes are the server's to set |
+| publish_data_track_request, unpublish_data_track_request, update_data_subscription, \
+store_data_blob_request, get_data_blob_request | dropped | not offered; a newer client may ask |
+| unknown, or empty | dropped | a newer client may ask |
+| not a signalling request, or too large | refused | no client of good will sends it |
+
+add_track: a type that contradicts its source (a video that calls itself a microphone), a type or
+source we do not know, or one that is too large is refused. A true one that the grants forbid is
+dropped: it may have been sent in the moment in which the role was lowered.
+
+The engine's messages are one field each, since SignalResponse is one `oneof` and nothing else. They
+are passed on as they are when they consist of exactly one whole field that is on the list below;
+anything else, so everything that holds a token, is dropped.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from google.protobuf.message import DecodeError
+from livekit.protocol import models, rtc
+
+from openrooms.media.engine import Grants, Source
+from openrooms.media.errors import MessageRefused
+
+LARGEST_MESSAGE = 256 * 1024
+# A track request goes out to everyone in the room as part of the track.
+LARGEST_TRACK_REQUEST = 8 * 1024
+
+PASSED_UP = frozenset(
+    {
+        "offer",
+        "answer",
+        "trickle",
+        "add_track",
+        "mute",
+        "subscription",
+        "track_setting",
+        "leave",
+        "update_layers",
+        "subscription_permission",
+        "sync_state",
+        "ping",
+        "ping_req",
+        "update_audio_track",
+        "update_video_track",
+    }
+)
+
+# Not there: refresh_token and room_moved, which hold engine tokens, and data tracks and blobs.
+PASSED_DOWN = frozenset(
+    rtc.SignalResponse.DESCRIPTOR.fields_by_name[name].number
+    for name in (
+        "join",
+        "answer",
+        "offer",
+        "trickle",
+        "update",
+        "track_published",
+        "leave",
+        "mute",
+        "speakers_changed",
+        "room_update",
+        "connection_quality",
+        "stream_state_update",
+        "subscribed_quality_update",
+        "subscription_permission_update",
+        "track_unpublished",
+        "pong",
+        "reconnect",
+        "pong_resp",
+        "subscription_response",
+        "request_response",
+        "track_subscribed",
+        "media_sections_requirement",
+        "subscribed_audio_codec_update",
+    )
+)
+
+SOURCES: Mapping[tuple[int, int], Source] = MappingProxyType(
+    {
+        (models.TrackType.VIDEO, models.TrackSource.CAMERA): Source.CAMERA,
+        (models.TrackType.AUDIO, models.TrackSource.MICROPHONE): Source.MICROPHONE,
+        (models.TrackType.VIDEO, models.TrackSource.SCREEN_SHARE): Source.SCREEN_SHARE,
+        (models.TrackType.AUDIO, models.TrackSource.SCREEN_SHARE_AUDIO): Source.SCREEN_SHARE_AUDIO,
+    }
+)
+
+_VARINT, _LENGTH = 0, 2
+_LONGEST_VARINT = 10
+
+
+def client_message(data: bytes, grants: Grants) -> bytes | None:
+    """What of a browser's message goes to the engine; None when nothing does.
+
+    Raises `MessageRefused` for what no client of good will sends.
+    """
+    if len(data) > LARGEST_MESSAGE:
+        raise MessageRefused("a message is too large")
+    request = rtc.SignalRequest()
+    try:
+        request.ParseFromString(data)
+    except DecodeError:
+        raise MessageRefused("a message is no signalling request") from None
+    request.DiscardUnknownFields()
+    kind = request.WhichOneof("message")
+    if kind not in PASSED_UP:
+        return None
+    if kind == "add_track" and not admits(request.add_track, grants):
+        return None
+    if kind == "leave":
+        request.leave.CopyFrom(
+            rtc.LeaveRequest(reason=models.DisconnectReason.CLIENT_INITIATED),
+        )
+    return request.SerializeToString()
+
+
+def admits(request: rtc.AddTrackRequest, grants: Grants) -> bool:
+    """Whether the grants allow the track. Raises `MessageRefused` when it contradicts itself."""
+    if request.ByteSize() > LARGEST_TRACK_REQUEST:
+        raise MessageRefused("a track request is too large")
+    source = SOURCES.get((request.type, request.source))
+    if source is None:
+        raise MessageRefused("a track's type and source contradict each other")
+    return source in grants.sources
+
+
+def admitted(requests: Iterable[rtc.AddTrackRequest], grants: Grants) -> list[rtc.AddTrackRequest]:
+    """The track requests that the grants allow."""
+    return [request for request in requests if admits(request, grants)]
+
+
+def server_message(data: bytes) -> bytes | None:
+    """What of the engine's message goes to the browser; None when nothing does."""
+    return data if _only_field(data) in PASSED_DOWN else None
+
+
+def _only_field(data: bytes) -> int | None:
+    """The number of the one field that `data` consists of; None when it is anything else.
+
+    The wire format allows a message to hold further fields after the first, and the last one of a
+    `oneof` wins in a parser; so the first field's number alone would prove nothing.
+    """
+    tag, at = _varint(data, 0)
+    if tag & 7 == _LENGTH:
+        size, at = _varint(data, at)
+        end = at + size
+    elif tag & 7 == _VARINT:
+        _, end = _varint(data, at)
+    else:
+        return None
+    return tag >> 3 if at >= 0 and end == len(data) else None
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """The number that stands at `at`, and where it ends; a negative end when there is none."""
+    value = 0
+    if at < 0:
+        return 0, -1
+    for index, byte in enumerate(data[at : at + _LONGEST_VARINT]):
+        value |= (byte & 0x7F) << (7 * index)
+        if byte < 0x80:
+            return value, at + index + 1
+    return 0, -1

@@ -1,0 +1,94 @@
+"""The query that opens signalling: what of a browser's goes to the engine, rewritten. Pure.
+
+On the v1 path the engine reads one parameter, `join_request`; nothing else passes, so no token, no
+`publish` (a second participant for the same token), no `attributes`. The request itself is parsed
+and stripped like any message; its metadata and attributes are cleared, for they would overwrite
+what the token says, and its tracks are checked against the grants.
+"""
+
+import base64
+import zlib
+from urllib.parse import parse_qsl, urlencode
+
+from google.protobuf.message import DecodeError
+from livekit.protocol import rtc
+
+from openrooms.media.engine import Grants
+from openrooms.media.errors import MessageRefused
+from openrooms.media.livekit.frames import LARGEST_MESSAGE, admitted
+
+JOIN_REQUEST = "join_request"
+LARGEST_REQUEST = LARGEST_MESSAGE
+LARGEST_CLIENT_INFO = 4 * 1024
+LONGEST_SID = 64
+MOST_PARAMETERS = 64
+MOST_TRACKS = 16
+_GZIP = 31
+
+
+def upstream_query(query: str, grants: Grants) -> str:
+    """The query for the engine. Raises `MessageRefused` for one that asks for what it may not."""
+    request = read_request(_parameter(query))
+    request.DiscardUnknownFields()
+    # An empty request would be an empty parameter, which is none to the engine.
+    request.client_info.SetInParent()
+    request.ClearField("metadata")
+    request.ClearField("participant_attributes")
+    if len(request.add_track_requests) > MOST_TRACKS:
+        raise MessageRefused("a join request has too many tracks")
+    if request.client_info.ByteSize() > LARGEST_CLIENT_INFO:
+        raise MessageRefused("a join request says too much about its client")
+    if len(request.participant_sid) > LONGEST_SID:
+        raise MessageRefused("a join request names no participant that can be")
+    tracks = admitted(request.add_track_requests, grants)
+    request.ClearField("add_track_requests")
+    request.add_track_requests.extend(tracks)
+    wrapped = rtc.WrappedJoinRequest(join_request=request.SerializeToString())
+    encoded = base64.urlsafe_b64encode(wrapped.SerializeToString()).decode()
+    return urlencode({JOIN_REQUEST: encoded})
+
+
+def read_request(encoded: str) -> rtc.JoinRequest:
+    """The join request in a parameter: base64 of a wrapper, inside it gzip or nothing."""
+    wrapped, request = rtc.WrappedJoinRequest(), rtc.JoinRequest()
+    try:
+        # URL-safe or plain alphabet: clients differ, and the engine gets our own form.
+        wrapped.ParseFromString(base64.b64decode(encoded, altchars=b"-_", validate=True))
+        request.ParseFromString(_unpacked(wrapped))
+    except (ValueError, DecodeError, zlib.error):
+        raise MessageRefused("a join request cannot be read") from None
+    return request
+
+
+def _parameter(query: str) -> str:
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise MessageRefused("a query has too many parameters") from None
+    found = [value for name, value in pairs if name == JOIN_REQUEST]
+    if len(found) != 1 or not found[0]:
+        raise MessageRefused("a query needs exactly one join request")
+    return found[0]
+
+
+def _unpacked(wrapped: rtc.WrappedJoinRequest) -> bytes:
+    packed = wrapped.join_request
+    match wrapped.compression:
+        case rtc.WrappedJoinRequest.Compression.NONE:
+            plain = packed
+        case rtc.WrappedJoinRequest.Compression.GZIP:
+            plain = _inflated(packed)
+        case _:
+            raise MessageRefused("a join request is packed in a way we do not know")
+    if len(plain) > LARGEST_REQUEST:
+        raise MessageRefused("a join request is too large")
+    return plain
+
+
+def _inflated(packed: bytes) -> bytes:
+    """At most one byte more than is allowed, however much would come out."""
+    unpacking = zlib.decompressobj(wbits=_GZIP)
+    plain = unpacking.decompress(packed, LARGEST_REQUEST + 1)
+    if len(plain) <= LARGEST_REQUEST and not (unpacking.eof and not unpacking.unused_data):
+        raise MessageRefused("a join request cannot be read")
+    return plain

@@ -1,0 +1,66 @@
+"""The engine's reports: verified, then read. Pure, but for a clock reading that it is handed."""
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime
+from typing import Any
+
+import jwt
+from google.protobuf import json_format
+from livekit.protocol import models, webhook
+
+from openrooms.media.engine import EngineEvent, EventKind
+from openrooms.media.livekit.tokens import KeyPair
+
+LARGEST_REPORT = 1024 * 1024
+# The engine signs for five minutes from its own clock; ours may be off by as much.
+LEEWAY_SECONDS = 300
+_OPTIONS: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "require": ["exp"]}
+
+
+def read_report(
+    body: bytes, authorization: str, keys: KeyPair, *, now: datetime
+) -> EngineEvent | None:
+    """The event that a report tells of; None when the engine did not send it, or we do not know it.
+
+    `now` is the machine's real time, not the service's, which tests move.
+    """
+    if len(body) > LARGEST_REPORT or not _is_signed(body, authorization, keys, now=now):
+        return None
+    report = webhook.WebhookEvent()
+    try:
+        json_format.Parse(body, report, ignore_unknown_fields=True)
+        kind = EventKind(report.event)
+    except (json_format.ParseError, UnicodeDecodeError, RecursionError, ValueError):
+        return None
+    return EngineEvent(
+        id=report.id,
+        kind=kind,
+        room=report.room.name,
+        identity=report.participant.identity,
+        connection=report.participant.sid,
+        hung_up=(
+            kind is EventKind.LEFT
+            and report.participant.disconnect_reason == models.DisconnectReason.CLIENT_INITIATED
+        ),
+    )
+
+
+def _is_signed(body: bytes, authorization: str, keys: KeyPair, *, now: datetime) -> bool:
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            authorization, keys.secret, algorithms=["HS256"], issuer=keys.key, options=_OPTIONS
+        )
+    except (jwt.InvalidTokenError, UnicodeError):
+        return False
+    digest = base64.b64encode(hashlib.sha256(body).digest())
+    stated = str(claims.get("sha256", "")).encode(errors="replace")
+    return hmac.compare_digest(digest, stated) and _is_timely(claims, now.timestamp())
+
+
+def _is_timely(claims: dict[str, Any], now: float) -> bool:
+    ends, starts = claims["exp"], claims.get("nbf", 0)
+    if not isinstance(ends, int | float) or not isinstance(starts, int | float):
+        return False
+    return starts - LEEWAY_SECONDS <= now < ends + LEEWAY_SECONDS

@@ -1,0 +1,241 @@
+"""Keeps the engine running as a child of ours: starts it, watches it, starts it again.
+
+Our own stop ends no call as long as the caller cuts its gate sockets first: the engine is killed
+without a word, so clients come back and find their rooms.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx2
+import structlog
+
+from openrooms.kernel.clock import Monotonic
+from openrooms.media.address import claim_udp_port, free_tcp_port
+from openrooms.media.child import Child, start_child
+from openrooms.media.errors import EngineAway, EngineFailed
+from openrooms.media.livekit.config import EngineSettings, render
+from openrooms.media.livekit.output import Listener, Said
+
+log = structlog.get_logger(__name__)
+
+START_SECONDS = 20.0
+POLL_SECONDS = 0.05
+HEALTH_SECONDS = 2.0
+# Node statistics are written each 2 s and count as old after 4; a machine under load may miss some.
+HUNG_SECONDS = 15.0
+# Before the first start again, the second, and so on; the last one holds from then on.
+PAUSES = (0.0, 1.0, 5.0, 30.0)
+# A life of this length makes the next start a first one again.
+WELL_SECONDS = 60.0
+LINES_KEPT = 20
+SETTINGS_FILE = "engine.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one process of the engine is started with."""
+
+    command: tuple[str | Path, ...]
+    url: str
+
+
+class Supervisor:
+    """A running engine, always the newest one. Made by `supervised`."""
+
+    def __init__(
+        self, settings: EngineSettings, *, binary: Path, folder: Path, monotonic: Monotonic
+    ) -> None:
+        self._settings = settings
+        self._binary = binary
+        self._folder = folder
+        self._monotonic = monotonic
+        self._listener = Listener([settings.keys.secret, settings.keys.key])
+        self._said: deque[Said] = deque(maxlen=LINES_KEPT)
+        self._up = asyncio.Event()
+        self._url = ""
+        self._child: Child | None = None
+        self._lives = 0
+        self._watchers: list[Callable[[], Awaitable[None]]] = []
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's own process id, while there is one."""
+        return None if self._child is None else self._child.pid
+
+    @property
+    def media_port(self) -> int:
+        """The UDP port that media goes to: once the engine runs, never 0."""
+        return self._settings.media_port
+
+    def watch(self, watcher: Callable[[], Awaitable[None]]) -> None:
+        """Have `watcher` called each time a new engine, which knows no rooms, took over."""
+        self._watchers.append(watcher)
+
+    async def ready(self, *, within: float) -> str:
+        """The engine's URL as soon as it is ready. Raises `EngineAway` after `within` seconds."""
+        try:
+            async with asyncio.timeout(within):
+                await self._up.wait()
+        except TimeoutError:
+            raise EngineAway("the media engine is not running") from None
+        return self._url
+
+    async def keep(self) -> None:
+        """Keep an engine running until cancelled. Raises `EngineFailed` if the first never runs."""
+        failures = 0
+        async with httpx2.AsyncClient(trust_env=False, timeout=HEALTH_SECONDS) as client:
+            while True:
+                begun = self._monotonic()
+                try:
+                    await self._live(client)
+                    log.warning("engine_lost")
+                except EngineFailed as error:
+                    if self._lives == 0:
+                        raise
+                    log.error("engine_failed", reason=str(error))  # noqa: TRY400 (no stack needed)
+                if self._monotonic() - begun >= WELL_SECONDS:
+                    failures = 0
+                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                failures += 1
+
+    async def _live(self, client: httpx2.AsyncClient) -> None:
+        """One life of an engine, from its start until it is gone or hangs."""
+        plan = await asyncio.to_thread(self._prepare)
+        self._said.clear()
+        try:
+            self._child = child = await start_child(plan.command)
+        except OSError as error:
+            raise EngineFailed(f"the media engine cannot be started: {error}") from error
+        is_up = False
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen(child))
+                lost = group.create_task(child.gone())
+                is_up = await self._comes_up(client, plan.url, lost)
+                if is_up:
+                    telling = self._announce(plan.url, group)
+                    await self._until_lost(client, plan.url, lost)
+                    telling.cancel()
+                self._up.clear()
+                await child.end()
+        finally:
+            self._up.clear()
+            self._child = None
+            await child.end()
+        if not is_up:
+            raise EngineFailed(f"the media engine did not start: {self._reason()}")
+
+    def _prepare(self) -> Plan:
+        """Choose ports and write the settings file."""
+        settings = self._settings
+        port, is_own = claim_udp_port(settings.address, settings.media_port)
+        self._settings = settings = replace(settings, media_port=port)
+        http_port = free_tcp_port()
+        path = self._folder / SETTINGS_FILE
+        try:
+            # Made for its owner alone, and never half there.
+            handle, partial = tempfile.mkstemp(dir=self._folder)
+            with os.fdopen(handle, "w") as file:
+                file.write(render(settings, http_port=http_port, is_own_address=is_own))
+            Path(partial).replace(path)
+        except OSError as error:
+            raise EngineFailed(f"cannot write {path}: {error.strerror}") from error
+        return Plan((self._binary, "--config", path), f"http://127.0.0.1:{http_port}")
+
+    async def _comes_up(
+        self, client: httpx2.AsyncClient, url: str, lost: asyncio.Task[None]
+    ) -> bool:
+        deadline = self._monotonic() + START_SECONDS
+        while not lost.done() and self._monotonic() < deadline:
+            if await _is_well(client, url):
+                return True
+            await asyncio.wait({lost}, timeout=POLL_SECONDS)
+        return False
+
+    def _announce(self, url: str, group: asyncio.TaskGroup) -> asyncio.Task[None]:
+        self._url = url
+        self._lives += 1
+        self._up.set()
+        log.info("engine_ready", media_port=self.media_port, life=self._lives)
+        return group.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        if self._lives == 1:
+            return
+        for watcher in self._watchers:
+            try:
+                await watcher()
+            except Exception:
+                log.exception("engine_watcher_failed")
+
+    async def _until_lost(
+        self, client: httpx2.AsyncClient, url: str, lost: asyncio.Task[None]
+    ) -> None:
+        well_at = self._monotonic()
+        while True:
+            await asyncio.wait({lost}, timeout=HEALTH_SECONDS)
+            if lost.done():
+                return
+            if await _is_well(client, url):
+                well_at = self._monotonic()
+            elif self._monotonic() - well_at > HUNG_SECONDS:
+                log.error("engine_hung")
+                return
+
+    async def _listen(self, child: Child) -> None:
+        async for line in child.lines():
+            said = self._listener.read(line)
+            self._said.append(said)
+            write = {"error": log.warning, "warn": log.info}.get(said.level, log.debug)
+            write("engine_said", text=said.text, **said.fields)
+
+    def _reason(self) -> str:
+        """Why it did not start, from what it said; its exit status is 0 whatever happens."""
+        errors = [str(said) for said in self._said if said.level == "error"]
+        if not errors:
+            return f"it did not answer within {START_SECONDS:.0f} s"
+        if "address already in use" in errors[-1]:
+            return f"UDP port {self.media_port}, or its HTTP port, is used by another program"
+        return errors[-1]
+
+
+async def _is_well(client: httpx2.AsyncClient, url: str) -> bool:
+    """Whether the engine answers, and has written its statistics lately."""
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS):
+            response = await client.get(url)
+    except (TimeoutError, httpx2.HTTPError):
+        return False
+    return response.status_code == httpx2.codes.OK
+
+
+@asynccontextmanager
+async def supervised(
+    settings: EngineSettings, *, binary: Path, folder: Path, monotonic: Monotonic
+) -> AsyncIterator[Supervisor]:
+    """An engine that runs for as long as the context is open. Raises `EngineFailed`.
+
+    `folder` keeps its settings file; `binary` is the program.
+    """
+    supervisor = Supervisor(settings, binary=binary, folder=folder, monotonic=monotonic)
+    failure: BaseExceptionGroup[BaseException] | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            keeper = group.create_task(supervisor.keep())
+            try:
+                await supervisor.ready(within=2 * START_SECONDS)
+                yield supervisor
+            finally:
+                keeper.cancel()
+    except BaseExceptionGroup as several:
+        failure = several
+    if failure is not None:
+        # Nobody needs to know that a group was at work here.
+        raise failure.exceptions[0] if len(failure.exceptions) == 1 else failure
