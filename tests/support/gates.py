@@ -52,6 +52,9 @@ class Line:
         """Any frame at all."""
         self._socket.send(frame)
 
+    def hang_up(self) -> None:
+        self._socket.close()
+
     def hear(self, kind: str, *, within: float = 10.0) -> rtc.SignalResponse:
         """The next answer of that kind."""
         while True:
@@ -89,9 +92,18 @@ class Line:
 
 
 @contextmanager
-def line(
+def line(browser_url: str, token: str, **asked: str) -> Iterator[Line]:
+    """A connection for as long as the block lasts; see `open_line`."""
+    opened = open_line(browser_url, token, **asked)
+    try:
+        yield opened
+    finally:
+        opened.hang_up()
+
+
+def open_line(
     browser_url: str, token: str, *, path: str = "calling/v1/media/rtc/v1", **query: str
-) -> Iterator[Line]:
+) -> Line:
     """A connection through the gate with any token at all; `ShutOut` when it is refused."""
     asked: Mapping[str, str] = {"access_token": token, "join_request": join_request()} | query
     url = browser_url.replace("http", "ws", 1) + path + "?" + urlencode(asked)
@@ -100,5 +112,4 @@ def line(
     except InvalidStatus as refused:
         response = refused.response
         raise ShutOut(response.status_code, (response.body or b"").decode()) from None
-    with socket:
-        yield Line(socket)
+    return Line(socket)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from azure.communication.identity import (
     CommunicationIdentityClient,
@@ -18,11 +18,22 @@ from azure.communication.rooms import (
     RoomsClient,
 )
 
-from support.server import Server
+from support.secrets import Secrets
+from support.server import Ready
 
 PRESENTER = ParticipantRole.PRESENTER
 ATTENDEE = ParticipantRole.ATTENDEE
 CONSUMER = ParticipantRole.CONSUMER
+
+
+class Running(Protocol):
+    """A server, as far as its customer knows it; and where to note secrets."""
+
+    @property
+    def ready(self) -> Ready: ...
+
+    @property
+    def secrets(self) -> Secrets: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +52,8 @@ class User:
 class Office:
     """What a clinic's server does with its connection string."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, server: Running) -> None:
+        self._secrets = server.secrets
         os.environ["REQUESTS_CA_BUNDLE"] = str(server.ready.ca)
         self.connection_string = server.ready.connection_string
         self.rooms = RoomsClient.from_connection_string(self.connection_string)
@@ -59,14 +70,14 @@ class Office:
         made, token = self.identities.create_user_and_token(
             [CommunicationTokenScope.VOIP], token_expires_in=lifetime
         )
-        self._server.secrets.add("user token", token.token)
+        self._secrets.add("user token", token.token)
         return User(made.properties["id"], token.token)
 
     def token(self, user: User) -> str:
         """One more token of a user."""
         who = CommunicationUserIdentifier(user.raw_id)
         token = self.identities.get_token(who, [CommunicationTokenScope.VOIP]).token
-        self._server.secrets.add("user token", token)
+        self._secrets.add("user token", token)
         return token
 
     def room(
