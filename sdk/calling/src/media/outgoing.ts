@@ -63,7 +63,9 @@ class Slot {
   private _wish: Wish | undefined;
   private _sent: Sent | undefined;
   private _room: MediaRoom | undefined;
-  private _work: Promise<unknown> = Promise.resolve();
+  private _asked: Wish | undefined;
+  private _failure: { readonly wish: Wish | undefined; readonly error: unknown } | undefined;
+  private _work: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly _source: Source,
@@ -74,52 +76,55 @@ class Slot {
     return this._wish;
   }
 
-  set(wish: Wish | undefined): Promise<void> {
+  async set(wish: Wish | undefined): Promise<void> {
     this._wish = wish;
-    return this._settle();
+    this._asked = wish;
+    await this._settle();
+    if (this._asked === wish) this._asked = undefined;
+    if (wish !== undefined && this._failure?.wish === wish) throw this._failure.error;
   }
 
   bind(room: MediaRoom | undefined): void {
     this._room = room;
     this._sent = undefined;
-    this._settle().catch((error: unknown) => {
-      this._needs.log.warning(`the ${this._source} could not be sent`, error);
-      this._needs.onRefused(this._source);
-    });
+    void this._settle();
   }
 
   /** Compare once more, after what is under way. */
   private _settle(): Promise<void> {
-    const turn = this._work.then(() => this._run());
-    this._work = turn.catch(() => undefined);
-    return turn;
+    this._work = this._work.then(() => this._run());
+    return this._work;
   }
 
   private async _run(): Promise<void> {
     let failures = 0;
     while (this._room !== undefined && !this._isSettled()) {
-      const room = this._room;
+      const { _room: room, _wish: wish } = this;
       try {
         await this._attempt(room);
       } catch (error) {
-        if (this._room !== room) continue;
+        if (this._room !== room || this._wish !== wish) continue;
         failures += 1;
-        if (error instanceof NotPermitted || failures >= TRIES) throw this._giveUp(error);
-        await nap(this._needs.clock, RETRY_MS).over;
+        if (error instanceof NotPermitted || failures >= TRIES) this._giveUp(error);
+        else await nap(this._needs.clock, RETRY_MS).over;
       }
     }
+  }
+
+  /** Whoever just asked learns it by the answer; else the call learns it. */
+  private _giveUp(error: unknown): void {
+    const wish = this._wish;
+    this._wish = undefined;
+    this._sent = undefined;
+    this._failure = { wish, error };
+    this._needs.log.warning(`the ${this._source} could not be sent`, error);
+    if (wish !== this._asked) this._needs.onRefused(this._source);
   }
 
   /** One step, unless the room ends first: what waits there then waits for ever. */
   private async _attempt(room: MediaRoom): Promise<void> {
     const outcome = await Promise.race([this._step(room).then(() => "done"), room.over]);
     if (outcome === undefined && this._room === room) this._room = undefined;
-  }
-
-  private _giveUp(error: unknown): unknown {
-    this._wish = undefined;
-    this._sent = undefined;
-    return error;
   }
 
   private _isSettled(): boolean {

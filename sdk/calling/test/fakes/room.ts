@@ -1,0 +1,164 @@
+/** A media engine by hand: rooms that connect, fail and end when the test says so. */
+import type {
+  EngineAddress,
+  MakeRoom,
+  MediaRoom,
+  Mute,
+  Publication,
+  RoomFeed,
+  RoomListener,
+  Source,
+} from "../../src/media/port.js";
+
+/** A track as the engine sees it. */
+export interface SentTrack {
+  readonly source: Source;
+  track: MediaStreamTrack;
+  muted: boolean;
+}
+
+/** What somebody else sends. */
+export interface FakeFeed {
+  readonly sender: string;
+  readonly source: Source;
+  readonly stay?: string;
+  readonly muted?: boolean;
+}
+
+type Change = (wanted: boolean) => void;
+
+/** One room. */
+export class FakeRoom implements MediaRoom {
+  readonly over: Promise<undefined>;
+  readonly sent: SentTrack[] = [];
+  /** What the client did with feeds: `want camera bo`, `attach camera bo`, `play microphone bo`. */
+  readonly done: string[] = [];
+  speaker: string | undefined;
+  isClosed = false;
+  /** Set to make the next publication fail. */
+  publishError: Error | undefined;
+  private _feeds: FakeFeed[] = [];
+  private readonly _wanted = new Set<string>();
+  private _connected: () => void = () => undefined;
+  private _failed: (error: Error) => void = () => undefined;
+  private _end: () => void = () => undefined;
+
+  constructor(
+    readonly address: EngineAddress,
+    readonly listener: RoomListener,
+  ) {
+    this.over = new Promise((resolve) => {
+      this._end = () => resolve(undefined);
+    });
+  }
+
+  connect(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this._connected = resolve;
+      this._failed = reject;
+    });
+  }
+
+  /** The engine accepts. */
+  accept(): void {
+    this._connected();
+  }
+
+  /** The engine or its gate does not accept. */
+  fail(error: Error): void {
+    this._failed(error);
+  }
+
+  /** The room is no use any more. */
+  end(): void {
+    this._end();
+  }
+
+  /** The others send this now. */
+  receive(...feeds: FakeFeed[]): void {
+    this._feeds = feeds;
+    this.listener.onFeeds();
+  }
+
+  async publish(source: Source, track: MediaStreamTrack, { muted }: Mute): Promise<Publication> {
+    const error = this.publishError;
+    if (error !== undefined) throw error;
+    const one: SentTrack = { source, track, muted };
+    this.sent.push(one);
+    return {
+      replace: async (next) => {
+        one.track = next;
+      },
+      setMuted: async (next) => {
+        one.muted = next.muted;
+      },
+      unpublish: async () => {
+        this.sent.splice(this.sent.indexOf(one), 1);
+      },
+    };
+  }
+
+  feeds(): readonly RoomFeed[] {
+    return this._feeds.map((feed) => this._roomFeed(feed));
+  }
+
+  stayOf(sender: string): string | undefined {
+    const feed = this._feeds.find((one) => one.sender === sender);
+    return feed && (feed.stay ?? "stay-1");
+  }
+
+  async setSpeaker(deviceId: string): Promise<void> {
+    this.speaker = deviceId;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this._end();
+    this._failed(new Error("closed"));
+  }
+
+  private _roomFeed({ sender, source, stay = "stay-1", muted = false }: FakeFeed): RoomFeed {
+    const name = `${source} ${sender}`;
+    const want: Change = (wanted) => {
+      this.done.push(`${wanted ? "want" : "drop"} ${name}`);
+      if (wanted) this._wanted.add(name);
+      else this._wanted.delete(name);
+    };
+    const wanted = this._wanted.has(name);
+    return {
+      sender,
+      source,
+      stay,
+      muted,
+      wanted,
+      arrived: wanted,
+      want: (wish) => want(wish.wanted),
+      attach: () => void this.done.push(`attach ${name}`),
+      detach: () => void this.done.push(`detach ${name}`),
+      play: () => void this.done.push(`play ${name}`),
+    };
+  }
+}
+
+/** Makes rooms and keeps them. */
+export class FakeEngine {
+  readonly rooms: FakeRoom[] = [];
+  private _watchers: (() => void)[] = [];
+
+  readonly makeRoom: MakeRoom = (address, listener) => {
+    const room = new FakeRoom(address, listener);
+    this.rooms.push(room);
+    for (const watcher of this._watchers.splice(0)) watcher();
+    return room;
+  };
+
+  /** The room with this number, from 1, as soon as it is made. */
+  async room(number: number): Promise<FakeRoom> {
+    while (this.rooms.length < number) {
+      await new Promise<void>((resolve) => this._watchers.push(resolve));
+    }
+    const room = this.rooms[number - 1];
+    if (room === undefined) throw new Error("There is no such room.");
+    return room;
+  }
+}

@@ -1,0 +1,49 @@
+/** Media tracks and devices for Node, as far as the SDK uses them. */
+
+/** A track of a device. */
+export class FakeTrack extends EventTarget {
+  readonly id: string;
+  readyState: "live" | "ended" = "live";
+  enabled = true;
+
+  constructor(
+    readonly kind: "audio" | "video",
+    readonly label: string,
+  ) {
+    super();
+    this.id = `track of ${label}`;
+  }
+
+  stop(): void {
+    this.readyState = "ended";
+  }
+
+  /** The device goes away. */
+  unplug(): void {
+    this.readyState = "ended";
+    this.dispatchEvent(new Event("ended"));
+  }
+}
+
+/** A bundle of tracks. */
+export class FakeStream {
+  constructor(private readonly _tracks: FakeTrack[] = []) {}
+
+  getTracks(): FakeTrack[] {
+    return [...this._tracks];
+  }
+
+  getVideoTracks(): FakeTrack[] {
+    return this._tracks.filter(({ kind }) => kind === "video");
+  }
+
+  getAudioTracks(): FakeTrack[] {
+    return this._tracks.filter(({ kind }) => kind === "audio");
+  }
+}
+
+/** A track where the SDK's types ask for the browser's. */
+export function track(label: string, kind: "audio" | "video" = "video"): MediaStreamTrack {
+  // The fake has what the SDK uses of a track.
+  return new FakeTrack(kind, label) as unknown as MediaStreamTrack;
+}

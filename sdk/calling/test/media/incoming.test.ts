@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { type Feed, Incoming } from "../../src/media/incoming.js";
+import type { Source } from "../../src/media/port.js";
+import { ManualClock } from "../fakes/clock.js";
+import { FakeRoom } from "../fakes/room.js";
+
+let clock: ManualClock;
+let incoming: Incoming;
+let inCall: Set<string>;
+let told: string[];
+
+beforeEach(() => {
+  clock = new ManualClock();
+  inCall = new Set(["bo"]);
+  told = [];
+  incoming = new Incoming(
+    { clock, isInCall: (sender) => inCall.has(sender) },
+    { onFeeds: (feeds) => (told = feeds.map(nameOf)) },
+  );
+});
+
+function nameOf({ source, sender, muted }: Feed): string {
+  return `${source} ${sender}${muted ? " muted" : ""}`;
+}
+
+function newRoom(): FakeRoom {
+  const ignore = (): void => undefined;
+  const onFeeds = (): void => incoming.refresh();
+  return new FakeRoom(
+    { url: "ws://server", ticket: "t" },
+    { onFeeds, onSpeakers: ignore, onTakenAway: ignore },
+  );
+}
+
+// Elements are only handed on: any object will do.
+const element = (): HTMLVideoElement => ({}) as HTMLVideoElement;
+const feed = (source: Source, changes: object = {}): { sender: string; source: Source } => ({
+  sender: "bo",
+  source,
+  ...changes,
+});
+
+describe("what is asked for", () => {
+  test("sound is, a picture that nobody looks at is not", () => {
+    const room = newRoom();
+    incoming.bind(room);
+
+    room.receive(feed("microphone"), feed("camera"));
+
+    expect(room.done).toEqual(["want microphone bo"]);
+  });
+
+  test("a microphone that is muted is asked for when it is unmuted", () => {
+    const room = newRoom();
+    incoming.bind(room);
+
+    room.receive(feed("microphone", { muted: true }));
+    expect(room.done).toEqual([]);
+    room.receive(feed("microphone"));
+
+    expect(room.done).toEqual(["want microphone bo"]);
+  });
+
+  test("sound that has arrived is played", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("microphone"));
+
+    incoming.refresh();
+
+    expect(room.done).toContain("play microphone bo");
+  });
+
+  test("a picture is when it is shown, and is put where it is shown", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("camera"));
+    let arrived = 0;
+
+    incoming.show(feed("camera"), element(), () => {
+      arrived += 1;
+    });
+    incoming.refresh();
+
+    expect(room.done).toEqual(["want camera bo", "attach camera bo"]);
+    expect(arrived).toBe(1);
+  });
+
+  test("a picture that is taken off lingers for a moment", () => {
+    const room = newRoom();
+    const video = element();
+    incoming.bind(room);
+    room.receive(feed("camera"));
+    incoming.show(feed("camera"), video, () => undefined);
+
+    incoming.hide(feed("camera"), video);
+    expect(room.done).not.toContain("drop camera bo");
+    clock.advance(2_000);
+
+    expect(room.done.at(-1)).toBe("drop camera bo");
+  });
+
+  test("a view that is made again at once keeps the picture coming", () => {
+    const room = newRoom();
+    const video = element();
+    incoming.bind(room);
+    room.receive(feed("camera"));
+    incoming.show(feed("camera"), video, () => undefined);
+
+    incoming.hide(feed("camera"), video);
+    incoming.show(feed("camera"), element(), () => undefined);
+    clock.advance(10_000);
+
+    expect(room.done).not.toContain("drop camera bo");
+  });
+
+  test("nothing is from a sender whom the server does not count among us", () => {
+    const room = newRoom();
+    incoming.bind(room);
+
+    room.receive({ sender: "stranger", source: "microphone" });
+
+    expect(room.done).toEqual([]);
+  });
+
+  test("the sound of a sender who is removed is dropped", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("microphone"));
+
+    inCall.delete("bo");
+    incoming.refresh();
+
+    expect(room.done.at(-1)).toBe("drop microphone bo");
+  });
+});
+
+describe("what is told", () => {
+  test("a camera that is switched off is gone at once", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("microphone"), feed("camera"));
+
+    room.receive(feed("microphone"));
+
+    expect(told).toEqual(["microphone bo"]);
+  });
+
+  test("a sender whose media is repaired keeps what he sent for a while", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("camera"));
+
+    room.receive();
+
+    expect(told).toEqual(["camera bo"]);
+  });
+
+  test("a sender who came back without his camera has switched it off", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("camera"));
+    room.receive(feed("microphone", { stay: "stay-2" }));
+    expect(told).toContain("camera bo");
+
+    clock.advance(6_000);
+
+    expect(told).toEqual(["microphone bo"]);
+  });
+
+  test("a sender who came back sends as before", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("camera"));
+    room.receive();
+
+    room.receive(feed("camera", { stay: "stay-2" }));
+    clock.advance(60_000);
+
+    expect(told).toEqual(["camera bo"]);
+  });
+
+  test("while the own media is away everything is as it was last", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("camera"));
+    room.receive();
+
+    incoming.bind(undefined);
+    clock.advance(60_000);
+    expect(told).toEqual(["camera bo"]);
+    const again = newRoom();
+    incoming.bind(again);
+    again.receive(feed("camera", { stay: "stay-2" }));
+
+    expect(told).toEqual(["camera bo"]);
+  });
+
+  test("views are served again by another room", () => {
+    const [first, second] = [newRoom(), newRoom()];
+    incoming.bind(first);
+    first.receive(feed("camera"));
+    incoming.show(feed("camera"), element(), () => undefined);
+
+    incoming.bind(undefined);
+    incoming.bind(second);
+    second.receive(feed("camera", { stay: "stay-2" }));
+    incoming.refresh();
+
+    expect(second.done).toEqual(["want camera bo", "attach camera bo"]);
+  });
+});
