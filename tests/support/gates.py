@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlencode
 
 from livekit.protocol import models, rtc
@@ -39,8 +39,9 @@ def join_request(more: rtc.JoinRequest | None = None) -> str:
 class Line:
     """An open signalling connection."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, end: ExitStack) -> None:
         self._socket = socket
+        self._end = end
         self.got: list[rtc.SignalResponse] = []
         self.texts: list[str] = []
 
@@ -53,7 +54,7 @@ class Line:
         self._socket.send(frame)
 
     def hang_up(self) -> None:
-        self._socket.close()
+        self._end.close()
 
     def hear(self, kind: str, *, within: float = 10.0) -> rtc.SignalResponse:
         """The next answer of that kind."""
@@ -107,9 +108,10 @@ def open_line(
     """A connection through the gate with any token at all; `ShutOut` when it is refused."""
     asked: Mapping[str, str] = {"access_token": token, "join_request": join_request()} | query
     url = browser_url.replace("http", "ws", 1) + path + "?" + urlencode(asked)
+    end = ExitStack()
     try:
-        socket = connect(url, compression=None, proxy=None, max_size=None)
+        socket = end.enter_context(connect(url, compression=None, proxy=None, max_size=None))
     except InvalidStatus as refused:
         response = refused.response
         raise ShutOut(response.status_code, (response.body or b"").decode()) from None
-    return Line(socket)
+    return Line(socket, end)
