@@ -50,6 +50,17 @@ class Certificates:
         return self.folder / "server.pem"
 
     @property
+    def ends_at(self) -> datetime | None:
+        """When the leaf expires; None while there is none."""
+        try:
+            leaf, *_ = x509.load_pem_x509_certificates(self.chain.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise _unusable(self.folder, error) from error
+        return leaf.not_valid_after_utc
+
+    @property
     def context(self) -> ssl.SSLContext:
         """What a listener speaks TLS with."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -82,10 +93,14 @@ def ensure_certificates(folder: Path, public_host: str | None, now: datetime) ->
             leaf = _make_leaf(issuer, names, now)
             _save(leaf, folder / "server.key", made.chain, issuer.certificate)
     except (OSError, ValueError, TypeError) as error:
-        raise CertificatesUnusable(
-            f"Certificates in {folder}: {error}. Delete ca.* and server.* there to make new ones."
-        ) from error
+        raise _unusable(folder, error) from error
     return made
+
+
+def _unusable(folder: Path, error: Exception) -> CertificatesUnusable:
+    return CertificatesUnusable(
+        f"Certificates in {folder}: {error}. Delete ca.* and server.* there to make new ones."
+    )
 
 
 def _make_authority(names: Sequence[str], now: datetime) -> _Issuer:

@@ -1,0 +1,136 @@
+"""The command line."""
+
+import sys
+from collections.abc import Callable
+from typing import IO, Any
+
+import click
+import structlog
+import uvloop
+
+from openrooms import __version__
+from openrooms.app import Site, serve
+from openrooms.config import BadSetting, Config, read_config
+from openrooms.doctor import State, examine
+from openrooms.http.certificates import Certificates, CertificatesUnusable
+from openrooms.http.listening import PortUnusable
+from openrooms.kernel.clock import system_clock
+from openrooms.logs import set_up_logs
+from openrooms.media.errors import EngineFailed
+from openrooms.ready import as_json as ready_json
+from openrooms.ready import as_text as ready_text
+from openrooms.storage.errors import DataDirectoryUnusable
+from openrooms.trust import NotInstalled, advise, install
+
+FAILED, MISUSED = 1, 2
+# What keeps the service from starting, each with a message for the operator.
+REFUSALS = (DataDirectoryUnusable, PortUnusable, CertificatesUnusable, EngineFailed)
+
+log = structlog.get_logger(__name__)
+
+
+class Stopped(click.ClickException):
+    """The end of a command: one line on standard error, and an exit code."""
+
+    exit_code = FAILED
+
+    # Any: the base class says so.
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"error: {self.message}", file=file, err=True)
+
+
+class Misused(Stopped):
+    """A setting that cannot be."""
+
+    exit_code = MISUSED
+
+
+_in_data = click.option("--data", metavar="DIR", help="The data directory.")
+_by_file = click.option("--config", metavar="FILE", help="A settings file in TOML.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="openrooms")
+def main() -> None:
+    """Self-hosted, invite-only rooms for voice and video calls."""
+
+
+@main.command("serve")
+@_in_data
+@_by_file
+@click.option("--https-port", metavar="N", help="Port for servers, in TLS (8443; 0: any free).")
+@click.option("--http-port", metavar="N", help="Port for browsers, loopback only (8080; 0: any).")
+@click.option("--media-port", metavar="N", help="UDP port for media (7882; 0: any free).")
+@click.option("--public-host", metavar="NAME_OR_IP", help="Where other machines reach this one.")
+@click.option("--demo", is_flag=True, default=None, help="Keep a ready-made room, print links.")
+@click.option("--clock-offset", metavar="FILE", help="Shift the clock by the seconds in a file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the ready line as JSON.")
+def serve_command(*, as_json: bool, **flags: object) -> None:
+    """Run the service until it is told to stop."""
+    config = _settings(**flags)
+    set_up_logs(config.log_level, as_json=_logs_json(config, as_json=as_json))
+    tell: Callable[[Site], str] = ready_json if as_json else ready_text
+    try:
+        uvloop.run(serve(config, lambda site: click.echo(tell(site))))
+    except Exception as error:
+        # Background work is done in groups, and its errors come in groups.
+        reason = _first(error)
+        if isinstance(reason, REFUSALS):
+            raise Stopped(str(reason)) from error
+        log.exception("service_failed")
+        raise Stopped("The service failed; the log says where.") from error
+
+
+@main.command()
+@_in_data
+@_by_file
+def doctor(**flags: object) -> None:
+    """Look whether the service can run here, and say what is in its way."""
+    findings = examine(_settings(**flags), system_clock)
+    for finding in findings:
+        click.echo(str(finding))
+    if any(finding.state is State.FAIL for finding in findings):
+        sys.exit(FAILED)
+
+
+@main.command()
+@_in_data
+@_by_file
+@click.option("--install", "installs", is_flag=True, help="Put it into Debian's store, as root.")
+def trust(*, installs: bool, **flags: object) -> None:
+    """Say how clients are made to trust the certificate of this server."""
+    authority = Certificates(_settings(**flags).data).authority
+    if not authority.is_file():
+        raise Stopped(
+            f"Certificate {authority}: not there. Start the server once, or give its --data."
+        )
+    if not installs:
+        for one in advise(authority):
+            click.echo(f"{one.client}:\n  {one.line}")
+        return
+    try:
+        click.echo(f"Installed as {install(authority)}.")
+    except NotInstalled as error:
+        raise Stopped(str(error)) from error
+
+
+def _settings(**flags: object) -> Config:
+    try:
+        return read_config(flags)
+    except BadSetting as bad:
+        raise Misused(str(bad)) from bad
+
+
+def _logs_json(config: Config, *, as_json: bool) -> bool:
+    if config.log_format == "auto":
+        return as_json or not sys.stderr.isatty()
+    return config.log_format == "json"
+
+
+def _first(error: Exception) -> Exception:
+    """The error itself; of a group, which may hold groups, its first."""
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Looks at a machine: whether the service can run here, and what to do about what is in its way."""
+
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from openrooms.app import STATIC, find_engine
+from openrooms.config import Config
+from openrooms.http.certificates import Certificates, CertificatesUnusable
+from openrooms.http.listening import EVERYWHERE, LOOPBACK, PortUnusable, listening
+from openrooms.kernel.clock import Clock
+from openrooms.media.address import claim_udp_port
+from openrooms.media.errors import EngineFailed
+from openrooms.storage.errors import DataDirectoryInUse, DataDirectoryUnusable
+from openrooms.storage.folder import check_folder
+
+KERNEL = Path("/proc/sys/net/core")
+# What the engine asks for its one UDP socket; below the first it warns and may lose packets.
+SMALLEST_BUFFER, ADVISED_BUFFER = 5_000_000, 16_777_216
+ADVISED_FILES = 65_535
+ENGINE_SECONDS = 20
+EXPIRES_SOON = timedelta(days=30)
+
+
+class State(StrEnum):
+    """How serious a finding is."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and what to do about it when it is not well."""
+
+    state: State
+    thing: str
+    said: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        advice = f" Next: {self.advice}" if self.advice else ""
+        return f"{self.state:<4}  {self.thing}: {self.said}.{advice}"
+
+
+def examine(config: Config, clock: Clock, kernel: Path = KERNEL) -> list[Finding]:
+    """Look at everything that the service needs. Changes nothing, and makes nothing."""
+    folder = check_data(config.data)
+    return [
+        folder,
+        *check_ports(config, is_running=folder.state is State.WARN),
+        check_engine(config),
+        check_pages(STATIC),
+        check_buffer("rmem_max", kernel),
+        check_buffer("wmem_max", kernel),
+        check_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
+        check_certificate(Certificates(config.data), clock()),
+        check_clock(config, clock()),
+    ]
+
+
+def check_data(folder: Path) -> Finding:
+    try:
+        check_folder(folder)
+    except DataDirectoryInUse:
+        return Finding(State.WARN, "data directory", f"{folder} is in use by a running server")
+    except DataDirectoryUnusable as error:
+        return Finding(State.FAIL, "data directory", *_split(error))
+    kind = "can be used" if folder.exists() else "can be made"
+    return Finding(State.OK, "data directory", f"{folder} {kind}")
+
+
+def check_ports(config: Config, *, is_running: bool) -> Iterator[Finding]:
+    """The ports are free, unless a server of ours runs: then they are probably its own."""
+    everywhere = EVERYWHERE if config.public_host else LOOPBACK
+    tries: list[tuple[str, Callable[[], object]]] = [
+        (f"port {config.https_port}", lambda: _listen(config.https_port, everywhere)),
+        (f"port {config.http_port}", lambda: _listen(config.http_port, LOOPBACK)),
+        (f"UDP port {config.media_port}", lambda: claim_udp_port("127.0.0.1", config.media_port)),
+    ]
+    for thing, attempt in tries:
+        try:
+            attempt()
+        except (PortUnusable, EngineFailed) as error:
+            state = State.WARN if is_running else State.FAIL
+            yield Finding(state, thing, *_split(error))
+        else:
+            yield Finding(State.OK, thing, "free")
+
+
+def check_engine(config: Config) -> Finding:
+    """The engine is there, whole, and runs."""
+    try:
+        program = find_engine(config)
+        told = subprocess.run(  # noqa: S603 - the engine itself, or what the operator named
+            [program, "--version"],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=ENGINE_SECONDS,
+        )
+    except EngineFailed as error:
+        return Finding(State.FAIL, "media engine", *_split(error))
+    except (OSError, subprocess.SubprocessError) as error:
+        return Finding(State.FAIL, "media engine", f"it does not run: {error}", "install it again")
+    return Finding(State.OK, "media engine", told.stdout.strip())
+
+
+def check_pages(folder: Path) -> Finding:
+    if (folder / "pages" / "call.html").is_file():
+        return Finding(State.OK, "pages", "built")
+    return Finding(State.WARN, "pages", "not built: there is no call page", "make build")
+
+
+def check_buffer(name: str, kernel: Path) -> Finding:
+    """The kernel lets the engine have a socket buffer that holds a burst of media."""
+    thing = f"net.core.{name}"
+    try:
+        size = int((kernel / name).read_text())
+    except (OSError, ValueError):
+        return Finding(State.OK, thing, "not known on this system")
+    if size >= SMALLEST_BUFFER:
+        return Finding(State.OK, thing, f"{size} bytes")
+    advice = f"sysctl -w {thing}={ADVISED_BUFFER} (as root)"
+    return Finding(State.WARN, thing, f"{size} bytes: large calls may lose packets", advice)
+
+
+def check_files(most: int) -> Finding:
+    if most == resource.RLIM_INFINITY or most >= ADVISED_FILES:
+        return Finding(State.OK, "open files", f"{most} allowed" if most >= 0 else "no limit")
+    advice = f"ulimit -n {ADVISED_FILES}"
+    return Finding(State.WARN, "open files", f"{most} allowed: few for many callers", advice)
+
+
+def check_certificate(certificates: Certificates, now: datetime) -> Finding:
+    try:
+        ends_at = certificates.ends_at
+    except CertificatesUnusable as error:
+        return Finding(State.FAIL, "certificate", *_split(error))
+    if ends_at is None:
+        return Finding(State.OK, "certificate", "made at the first start")
+    said = f"good until {ends_at:%Y-%m-%d}"
+    if ends_at - now < EXPIRES_SOON:
+        return Finding(State.WARN, "certificate", said, "start the server again to renew it")
+    return Finding(State.OK, "certificate", said)
+
+
+def check_clock(config: Config, now: datetime) -> Finding:
+    """The clock is not behind the newest file of this program, and is not shifted on purpose."""
+    if config.clock_offset is not None:
+        said = f"shifted on purpose by {config.clock_offset}"
+        return Finding(State.WARN, "clock", said, "leave clock_offset out")
+    written = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
+    said = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    if now < written:
+        return Finding(State.FAIL, "clock", f"{said} is before this program", "set the clock")
+    return Finding(State.OK, "clock", said)
+
+
+def _listen(port: int, hosts: tuple[str, str]) -> None:
+    with listening(port, hosts, option="another setting"):
+        pass
+
+
+def _split(error: Exception) -> tuple[str, str]:
+    """What is wrong, and what to do, of a message that says both."""
+    said, _, advice = str(error).partition(". ")
+    return said.rstrip("."), advice

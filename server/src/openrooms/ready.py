@@ -1,0 +1,67 @@
+"""What is printed once the service is ready: for a person, or for a program."""
+
+import json
+
+from openrooms import __version__
+from openrooms.app import Site
+from openrooms.demo import Demo
+from openrooms.trust import advise
+
+# The clients that take their trust from a shell; the others are told by `openrooms trust`.
+IN_A_SHELL = 3
+WIDTH = 20
+
+
+def as_json(site: Site) -> str:
+    """The ready line for programs."""
+    return json.dumps(
+        {
+            "event": "ready",
+            "connectionString": site.connection_string,
+            "endpoint": site.endpoint,
+            "browserUrl": site.browser_url,
+            "ca": str(site.authority),
+            # The effects package does not exist yet; its place is kept.
+            "sdk": {"calling": site.sdk_url, "effects": None},
+            "demo": None if site.demo is None else _demo(site.demo),
+            "version": __version__,
+        }
+    )
+
+
+def as_text(site: Site) -> str:
+    """What a person needs next."""
+    lines = [
+        f"OpenRooms {__version__} is ready. Ctrl-C stops it.",
+        "",
+        _line("Connection string", site.connection_string),
+        _line("Pages", site.browser_url),
+        _line("Calls", f"{site.browser_url}call"),
+    ]
+    if site.sdk_url is not None:
+        install = f"npm install @azure/communication-calling@{site.sdk_url}"
+        lines.append(_line("Calling SDK", install))
+    lines += ["", "Servers have to trust its certificate first:"]
+    lines += [_line(one.client, one.line) for one in advise(site.authority)[:IN_A_SHELL]]
+    lines.append(_line("Others", "openrooms trust"))
+    if site.demo is not None:
+        lines += ["", f"Demo room {site.demo.room_id}. Open each link in a browser window:"]
+        lines += [
+            _line(_who(link.person.name, link.person.role), link.url) for link in site.demo.links
+        ]
+    return "\n".join(["", *lines, ""])
+
+
+def _line(name: str, value: str) -> str:
+    return f"  {name:<{WIDTH}} {value}"
+
+
+def _who(name: str, role: str | None) -> str:
+    return f"{name} ({role})" if role is not None else f"{name} (refused)"
+
+
+def _demo(demo: Demo) -> dict[str, object]:
+    links = [
+        {"name": link.person.name, "role": link.person.role, "url": link.url} for link in demo.links
+    ]
+    return {"roomId": demo.room_id, "links": links}
