@@ -113,7 +113,7 @@ def browser_steps() -> list[Step]:
             inputs=(*sdk, *build_files("sdk/calling"), "package-lock.json"),
             commands=(("npm", "run", "pack", "--workspace", "sdk/calling"),),
             outputs=(f"{STATIC}/sdk/{tarball()}", "sdk/calling/dist/index.js"),
-            kept=f"{STATIC}/sdk",
+            kept=STATIC,
         ),
         Step(
             name="pages",
@@ -121,7 +121,7 @@ def browser_steps() -> list[Step]:
             inputs=("web", *sdk, "package-lock.json"),
             commands=(("npm", "run", "build", "--workspace", "web"),),
             outputs=(f"{STATIC}/pages/index.html", f"{STATIC}/pages/call.html"),
-            kept=f"{STATIC}/pages",
+            kept=STATIC,
         ),
     ]
 
