@@ -54,10 +54,12 @@ export class Microphone {
     // Silence comes first, whatever else is under way.
     if (this._track !== undefined) this._track.enabled = false;
     this._setMuted({ muted: true });
+    // While the browser still asks the person there is nothing to wait for.
+    if (this._track === undefined) return;
     await this._inTurn(async () => {
       const track = this._track;
-      if (track !== undefined)
-        await this._needs.outgoing.send("microphone", { track, muted: true });
+      const muted = !this._wantsVoice;
+      if (track !== undefined) await this._needs.outgoing.send("microphone", { track, muted });
     });
   }
 
