@@ -104,6 +104,7 @@ def _make_repeat() -> None:
         sa.ForeignKeyConstraint(["resource_id"], ["resource.id"]),
         sa.PrimaryKeyConstraint("resource_id", "request_id"),
     )
+    op.create_index("repeat_by_age", "repeat", ["created_at"], unique=False)
 
 
 def _make_room() -> None:
