@@ -1,7 +1,6 @@
 """The service, put together: opened in order, and closed in the reverse order."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -35,6 +34,7 @@ from openrooms.identity.routes import IdentityRoutes
 from openrooms.identity.service import Identities, open_tokens
 from openrooms.kernel import ids
 from openrooms.kernel.clock import Clock, monotonic, shifted_clock, system_clock
+from openrooms.kernel.memory import settle_memory
 from openrooms.media.address import claim_udp_port, media_address
 from openrooms.media.engine import EngineEvent
 from openrooms.media.errors import EngineAway, EngineFailed
@@ -179,9 +179,7 @@ async def serve(config: Config, ready: Callable[[Site], None]) -> None:
     for number in SIGNALS:
         loop.add_signal_handler(number, ask)
     async with open_site(config) as site:
-        # What was made while starting stays: the collector need not look at it again.
-        gc.collect()
-        gc.freeze()
+        settle_memory()
         ready(site)
         await stop.wait()
         log.info("stopping")

@@ -1,0 +1,24 @@
+"""Settling gives memory back and breaks nothing."""
+
+import gc
+from types import SimpleNamespace
+
+import pytest
+
+from openrooms.kernel import memory
+from openrooms.kernel.memory import settle_memory
+
+
+def test_what_is_alive_when_memory_settles_is_not_looked_at_again() -> None:
+    settle_memory()
+
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
+
+
+def test_a_system_without_that_call_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "ctypes", SimpleNamespace(CDLL=lambda _: object()))
+
+    settle_memory()
+
+    gc.unfreeze()
