@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 
+from support.deadlines import TooLate
+
 from tools.metrics import Bar, Metric, report
 from tools.terminal import Stuck, give_up, say
 from tools.visit import visit
@@ -210,7 +212,7 @@ def main(arguments: list[str]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="openrooms-fresh-"))
     try:
         met = report(try_out(folder, with_tests=not chosen.no_test))
-    except Stuck as reason:
+    except (Stuck, TooLate) as reason:
         give_up(reason)
     finally:
         if chosen.keep:

@@ -13,7 +13,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def give_up(reason: Stuck) -> NoReturn:
+def give_up(reason: Exception) -> NoReturn:
     """Say why, and end with 1."""
     sys.stdout.flush()
     print(f"error: {reason}", file=sys.stderr, flush=True)

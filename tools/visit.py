@@ -82,7 +82,10 @@ def meet(links: Sequence[str]) -> Iterator[str]:
 
 
 def press_join(person: Person, link: str) -> None:
+    """Follow the link, see oneself, and press Join."""
     person.page.goto(link)
+    preview = person.page.locator('[data-testid="preview"] video')
+    wait_for("the own picture", preview.is_visible, within=PATIENCE)
     person.page.get_by_test_id("join").click()
 
 
