@@ -1,6 +1,8 @@
 """The whole service, opened in this process: who reaches what, by which listener, and how it ends."""
 
+import asyncio
 import base64
+import json
 import os
 import signal
 import socket
@@ -8,8 +10,10 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import jwt
+import psutil
 import pytest
 import websockets
 from httpx2 import AsyncClient
@@ -43,6 +47,12 @@ class Running:
     @property
     def host(self) -> str:
         return self.site.endpoint.removeprefix("https://").rstrip("/")
+
+    @property
+    def plain_port(self) -> int:
+        """The port of the plain listener, by the engine's settings, which name it."""
+        settings = json.loads((self.config.data / "engine.yaml").read_text())
+        return int(urlsplit(settings["webhook"]["urls"][0]).port)
 
     @property
     def key(self) -> bytes:
@@ -228,6 +238,50 @@ async def test_a_signal_ends_the_service_and_frees_its_ports(tmp_path: Path) -> 
     port = int(site.endpoint.rstrip("/").rpartition(":")[2])
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+async def test_a_public_name_is_reached_in_tls_and_is_in_the_tokens(tmp_path: Path) -> None:
+    # Another address of this machine alone stands for one that others reach.
+    config = Config(
+        data=tmp_path / "data",
+        https_port=0,
+        http_port=0,
+        media_port=0,
+        public_host="127.0.0.2",
+        demo=True,
+    )
+    async with open_site(config) as site:
+        running = Running(config, site)
+        async with AsyncClient(verify=running.tls, base_url=site.browser_url) as client:
+            health = await client.get("/health")
+        opened = await asyncio.to_thread(_is_open, "127.0.0.2", running.plain_port)
+
+    assert health.status_code == 200
+    assert site.browser_url == site.endpoint == f"https://{running.host}/"
+    assert running.host.startswith("127.0.0.2:")
+    assert site.demo is not None
+    assert site.demo.links[0].url.startswith(f"https://{running.host}/call#")
+    assert not opened
+
+
+def _is_open(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+async def test_health_tells_when_the_engine_is_away(tmp_path: Path) -> None:
+    config = Config(data=tmp_path / "data", https_port=0, http_port=0, media_port=0)
+    async with open_site(config) as site:
+        for engine in psutil.Process().children(recursive=True):
+            if engine.name() == "livekit-server" and str(tmp_path) in " ".join(engine.cmdline()):
+                engine.kill()
+        async with AsyncClient(base_url=site.browser_url) as client, asyncio.timeout(10):
+            answer = await client.get("/health")
+            while answer.status_code == 200:
+                answer = await client.get("/health")
+
+    assert answer.status_code == 503
+    assert answer.json()["parts"] == {"database": True, "engine": False}
 
 
 @pytest.mark.parametrize(

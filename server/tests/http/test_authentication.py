@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from openrooms.http.authentication import Authentication, SignedRequest
 from openrooms.http.errors import Denied, WrongContentHash
-from openrooms.http.signing import hash_content, sign
+from openrooms.http.signing import hash_content, sign, targets
 
 NOW = datetime(2025, 1, 24, 10, 0, tzinfo=UTC)
 PRIMARY, SECONDARY = b"p" * 32, b"s" * 32
@@ -165,3 +167,43 @@ def test_without_a_window_any_readable_date_will_do() -> None:
     assert authentication.prove(request()) == "ours"
     with pytest.raises(Denied, match="date unreadable"):
         authentication.prove(request(date="yesterday"))
+
+
+TARGETS = st.from_regex(r"/[a-z0-9%:=&?_.~*/-]{0,40}", fullmatch=True)
+
+
+@given(
+    TARGETS,
+    st.sampled_from(["GET", "POST", "PATCH", "DELETE"]),
+    st.binary(max_size=64),
+    st.sampled_from([PRIMARY, SECONDARY]),
+    st.data(),
+)
+def test_whatever_is_signed_in_a_known_form_is_proved(
+    target: str, method: str, body: bytes, key: bytes, data: st.DataObject
+) -> None:
+    signed = data.draw(st.sampled_from(targets(target)))
+    good = request(key=key, method=method, target=target, signed_target=signed, body=body)
+
+    assert AUTHENTICATION.prove(good) == "ours"
+
+
+@given(TARGETS, TARGETS)
+def test_a_signature_is_good_for_nothing_but_its_own_target(sent: str, signed: str) -> None:
+    assume(signed not in targets(sent))
+
+    with pytest.raises(Denied):
+        AUTHENTICATION.prove(request(target=sent, signed_target=signed))
+
+
+@given(st.integers(0, 31), st.integers(1, 255))
+def test_one_changed_byte_spoils_a_signature(place: int, change: int) -> None:
+    good = request()
+    told = good.header("authorization")
+    start, _, encoded = told.partition("Signature=")
+    signature = bytearray(base64.b64decode(encoded))
+    signature[place] ^= change
+    spoiled = f"{start}Signature={base64.b64encode(signature).decode()}"
+
+    with pytest.raises(Denied):
+        AUTHENTICATION.prove(with_header(good, "authorization", spoiled))
