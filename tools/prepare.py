@@ -55,7 +55,8 @@ def packages(lock: str) -> Step:
         name=f"packages-{Path(lock).stem}",
         says=f"Installing the Python packages ({lock})",
         inputs=(lock,),
-        commands=((*UV_INSTALL, "--require-hashes", "-r", lock),),
+        # Compiled now, or each start compiles again where Python may not write its caches.
+        commands=((*UV_INSTALL, "--compile-bytecode", "--require-hashes", "-r", lock),),
         outputs=(PYTHON,),
         kept=".venv",
         made_with=sys.version,
