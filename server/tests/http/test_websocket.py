@@ -201,3 +201,17 @@ async def test_stopping_does_not_wait_for_a_client_that_does_not_read(plain: Run
 
     await until(lambda: plain.server.connections == 0)
     writer.close()
+
+
+async def test_a_target_is_written_to_no_log(
+    plain: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    target = "/calling/talk?access_token=a-ticket"
+
+    told = [text async for text in messages(plain, target)]
+    refused = await answer_to(plain.port, upgrade("/nowhere?access_token=a-ticket"))
+
+    ours = [one for one in caplog.records if not one.name.startswith("websockets.client")]
+    assert (told[1], status_of(refused)) == ("hello", 403)
+    assert not any("a-ticket" in one.getMessage() for one in ours)

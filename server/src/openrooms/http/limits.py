@@ -21,7 +21,7 @@ class Limits:
     body: int = LARGEST_BODY
     pipelined: int = 16
     # The request line and the headers, from the first byte or the connection on.
-    head_seconds: float = 10
+    head_seconds: float = 8
     # A body that pauses, and a body altogether.
     pause_seconds: float = 8
     body_seconds: float = 30
