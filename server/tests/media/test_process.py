@@ -69,6 +69,13 @@ def program(tmp_path: Path) -> Callable[[str], Path]:
     return make
 
 
+async def lost(supervisor: Supervisor) -> None:
+    """Return once there is no engine."""
+    async with asyncio.timeout(5):
+        while supervisor.pid is not None:
+            await asyncio.to_thread(os.sched_yield)
+
+
 def is_dead(process: psutil.Process) -> bool:
     """Whether it has ended, collected by its parent or not."""
     try:
@@ -272,10 +279,7 @@ async def test_an_engine_that_never_answers_has_not_started(
         await start(script, settings, tmp_path)
 
 
-async def test_an_engine_that_cannot_come_back_is_tried_again(
-    supervisor: Supervisor, binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("openrooms.media.process.PAUSES", (0.0,))
+async def test_an_engine_that_cannot_come_back_is_tried_again(supervisor: Supervisor) -> None:
     again = await restarted(supervisor)
     assert supervisor.pid is not None
 
@@ -294,6 +298,44 @@ async def test_an_engine_that_cannot_come_back_is_tried_again(
         await again.wait()
 
     assert await supervisor.ready(within=1)
+
+
+async def test_an_engine_that_ends_again_and_again_is_not_started_all_the_time(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrooms.media.process.QUICK_STARTS", 1)
+    monkeypatch.setattr("openrooms.media.process.SLOW_PAUSE", 3600.0)
+    again = await restarted(supervisor)
+    assert supervisor.pid is not None
+    os.kill(supervisor.pid, signal.SIGKILL)
+    async with asyncio.timeout(5):
+        await again.wait()
+
+    os.kill(supervisor.pid, signal.SIGKILL)
+    await lost(supervisor)
+
+    with pytest.raises(EngineAway):
+        await supervisor.ready(within=0.5)
+
+
+async def test_an_engine_that_ran_well_is_started_at_once_again(
+    settings: EngineSettings, binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrooms.media.process.QUICK_STARTS", 1)
+    monkeypatch.setattr("openrooms.media.process.SLOW_PAUSE", 3600.0)
+    shift = 0.0
+
+    def clock() -> float:
+        return monotonic() + shift
+
+    async with supervised(settings, binary=binary, folder=tmp_path, monotonic=clock) as running:
+        for hours in (1, 2):
+            again = await restarted(running)
+            shift = hours * 3600.0
+            assert running.pid is not None
+            os.kill(running.pid, signal.SIGKILL)
+            async with asyncio.timeout(5):
+                await again.wait()
 
 
 async def test_what_goes_wrong_inside_the_context_comes_out_as_it_is(

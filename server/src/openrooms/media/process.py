@@ -30,9 +30,12 @@ POLL_SECONDS = 0.05
 HEALTH_SECONDS = 2.0
 # Node statistics are written each 2 s and count as old after 4; a machine under load may miss some.
 HUNG_SECONDS = 15.0
-# Before the first start again, the second, and so on; the last one holds from then on.
-PAUSES = (0.0, 1.0, 5.0, 30.0)
-# A life of this length makes the next start a first one again.
+# An engine that is lost is back at once, however often somebody ends it; one that ends by itself
+# again and again is not given all of the machine.
+QUICK_STARTS = 20
+QUICK_PAUSE = 0.1
+SLOW_PAUSE = 30.0
+# A life of this length gives all quick starts back.
 WELL_SECONDS = 60.0
 LINES_KEPT = 20
 SETTINGS_FILE = "engine.yaml"
@@ -102,8 +105,8 @@ class Supervisor:
                     log.error("engine_failed", reason=str(error))  # noqa: TRY400 (no stack needed)
                 if self._monotonic() - begun >= WELL_SECONDS:
                     failures = 0
-                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
+                await asyncio.sleep(QUICK_PAUSE if failures <= QUICK_STARTS else SLOW_PAUSE)
 
     async def _live(self, client: httpx2.AsyncClient) -> None:
         """One life of an engine, from its start until it is gone or hangs."""
