@@ -110,9 +110,10 @@ export class Camera {
   private async _off(): Promise<void> {
     const stream = this._stream;
     if (stream === undefined) return;
-    stream.release(this._holder);
     this._set(undefined, { on: false });
+    // Off the wire first: a closed device makes the others see a few black pixels.
     await this._send(undefined);
+    stream.release(this._holder);
   }
 
   private async _send(wish: Wish | undefined): Promise<void> {

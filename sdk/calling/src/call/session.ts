@@ -219,6 +219,8 @@ export class Session {
     this._needs.outgoing.bind(room);
     this._needs.incoming.bind(room);
     if (!this._isUp) this._arrive();
+    // Where media has found its way back, the agent will, too.
+    if (this._needs.socket.line === undefined) this._needs.socket.hurry();
   }
 
   private _onDown(): void {
@@ -261,10 +263,11 @@ export class Session {
     const { call, local } = this._needs;
     const { role, capabilities } = next;
     this._admitted = { ...this._admitted, leg: { ...this._admitted.leg, role, capabilities } };
+    if (this._isUp) {
+      call.changeRole(role);
+      call.capabilities.announce(capabilities, "RoleChanged");
+    }
     local.permit(capabilities);
-    if (!this._isUp) return;
-    call.changeRole(role);
-    call.capabilities.announce(capabilities, "RoleChanged");
   }
 
   private _chooseSpeaker(room: MediaRoom): void {

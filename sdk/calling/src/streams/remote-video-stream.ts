@@ -87,6 +87,8 @@ export class RemoteVideoStreamObject
         resolve();
       });
     });
+    // Whoever shows a stream without waiting for it does not want to hear that it went away.
+    ready.catch(() => undefined);
     this._gone.add(gone);
     this._frames.add(video);
     return { ready, release: () => this._release(video, gone) };

@@ -28,7 +28,7 @@ import { PUBLISH_DEFAULTS, publish } from "./publication.js";
 const SIGNAL_MS = 15_000;
 const TRANSPORT_MS = 10_000;
 /** Waits between tries to resume; media goes on meanwhile, so the total is the call's patience. */
-const RESUME_MS = [150, 200, 300, 500, 700, 1_000] as const;
+const RESUME_MS = [150, 50, 300, 500, 700, 1_000] as const;
 const RESUME_TOTAL_MS = 120_000;
 
 const FEED_EVENTS = [
