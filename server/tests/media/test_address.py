@@ -16,6 +16,8 @@ from openrooms.media.errors import EngineFailed
         ("192.168.7.5", "192.168.7.5"),
         ("fd00::5", "fd00::5"),
         ("localhost", "127.0.0.1"),
+        ("::1", "127.0.0.1"),
+        ("127.0.1.1", "127.0.0.1"),
     ],
 )
 async def test_media_goes_to_the_address_of_the_public_name(host: str | None, address: str) -> None:
@@ -26,6 +28,13 @@ async def test_media_goes_to_the_address_of_the_public_name(host: str | None, ad
 @pytest.mark.parametrize("host", ["nowhere.invalid", "", "a..b", "x" * 300])
 async def test_a_name_without_an_address_is_named(host: str) -> None:
     with pytest.raises(EngineFailed, match=f"the public name {host} has no address"):
+        await media_address(host)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "224.0.0.1"])
+async def test_an_address_that_is_nobodys_is_named(host: str) -> None:
+    with pytest.raises(EngineFailed, match=f"{host} is no address that others can reach"):
         await media_address(host)
 
 

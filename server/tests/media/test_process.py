@@ -84,6 +84,10 @@ def is_dead(process: psutil.Process) -> bool:
         return True
 
 
+def lines_in(file: Path) -> int:
+    return len(file.read_text().splitlines())
+
+
 def names_in(folder: Path) -> list[str]:
     return [file.name for file in folder.iterdir()]
 
@@ -257,13 +261,16 @@ async def test_what_it_says_last_is_the_reason_without_its_secrets(
     assert str(failed.value) == said
 
 
-async def test_a_port_that_was_taken_meanwhile_is_told_in_words(
+async def test_a_port_that_was_taken_meanwhile_is_told_in_words_after_a_second_try(
     settings: EngineSettings, program: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    script = program("echo 'listen udp: bind: address already in use'")
+    said, tries = "listen udp: bind: address already in use", tmp_path / "tries"
+    script = program(f"echo '{said}'; echo try >> {tries}")
 
     with pytest.raises(EngineFailed, match=r"UDP port .* used by another program"):
         await start(script, settings, tmp_path)
+
+    assert lines_in(tries) == 2
 
 
 async def test_an_engine_that_never_answers_has_not_started(

@@ -17,7 +17,7 @@ async def media_address(public_host: str | None) -> str:
     if public_host is None:
         return LOOPBACK
     try:
-        return str(ip_address(public_host))
+        return _usable(public_host)
     except ValueError:
         pass
     try:
@@ -30,7 +30,16 @@ async def media_address(public_host: str | None) -> str:
             f"the public name {public_host} has no address: check it, or give the address itself"
         ) from error
     found.sort(key=lambda one: one[0] != socket.AF_INET)
-    return str(found[0][4][0])
+    return _usable(str(found[0][4][0]))
+
+
+def _usable(text: str) -> str:
+    """The address as media can use it. Raises `ValueError` for what is no address."""
+    address = ip_address(text)
+    if address.is_unspecified or address.is_multicast:
+        raise EngineFailed(f"{text} is no address that others can reach")
+    # The engine listens on the IPv4 one.
+    return LOOPBACK if address.is_loopback else str(address)
 
 
 def free_tcp_port() -> int:

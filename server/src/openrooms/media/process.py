@@ -41,6 +41,10 @@ LINES_KEPT = 20
 SETTINGS_FILE = "engine.yaml"
 
 
+class _PortTaken(EngineFailed):
+    """Another program took a port between our look at it and the engine's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What one process of the engine is started with."""
@@ -100,7 +104,7 @@ class Supervisor:
                     await self._live(client)
                     log.warning("engine_lost")
                 except EngineFailed as error:
-                    if self._lives == 0:
+                    if self._lives == 0 and (failures > 0 or not isinstance(error, _PortTaken)):
                         raise
                     log.error("engine_failed", reason=str(error))  # noqa: TRY400 (no stack needed)
                 if self._monotonic() - begun >= WELL_SECONDS:
@@ -133,7 +137,7 @@ class Supervisor:
             self._child = None
             await child.end()
         if not is_up:
-            raise EngineFailed(f"the media engine did not start: {self._reason()}")
+            raise self._failure()
 
     def _prepare(self) -> Plan:
         """Choose ports and write the settings file."""
@@ -199,14 +203,16 @@ class Supervisor:
             write = {"error": log.warning, "warn": log.info}.get(said.level, log.debug)
             write("engine_said", text=said.text, **said.fields)
 
-    def _reason(self) -> str:
+    def _failure(self) -> EngineFailed:
         """Why it did not start, from what it said; its exit status is 0 whatever happens."""
         errors = [str(said) for said in self._said if said.level == "error"]
+        what = "the media engine did not start"
         if not errors:
-            return f"it did not answer within {START_SECONDS:.0f} s"
+            return EngineFailed(f"{what}: it did not answer within {START_SECONDS:.0f} s")
         if "address already in use" in errors[-1]:
-            return f"UDP port {self.media_port}, or its HTTP port, is used by another program"
-        return errors[-1]
+            ports = f"UDP port {self.media_port}, or its HTTP port,"
+            return _PortTaken(f"{what}: {ports} is used by another program")
+        return EngineFailed(f"{what}: {errors[-1]}")
 
 
 async def _is_well(client: httpx2.AsyncClient, url: str) -> bool:
