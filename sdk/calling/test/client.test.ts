@@ -1,3 +1,4 @@
+/** The client as an app uses it, through the public surface. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { CallAgentKind, CallClient, CallKind, Features } from "../src/index.js";

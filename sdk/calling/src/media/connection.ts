@@ -15,8 +15,8 @@ import {
 const RETRY_MS = [50, 200, 400, 700, 1_000, 1_500, 2_000] as const;
 /** One try: the gate may hold it for 10 s, and the transports then need their own time. */
 const TRY_MS = 25_000;
-/** A room that stood this long was a good one: the next retry begins anew. */
-const STABLE_MS = 5_000;
+/** A room that stood this long was a good one: the next retry begins anew, however often it is lost. */
+const STABLE_MS = 1_000;
 const CLOSE_MS = 500;
 
 /** Why there is no media any more. */

@@ -1,3 +1,4 @@
+/** A call from joining to its end, against a server that speaks the protocol. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Call } from "../../src/api/call.js";
 import { MediaRefused } from "../../src/media/port.js";

@@ -1,3 +1,4 @@
+/** The rules that every object of the SDK keeps: frozen, wrapped, extended. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Call } from "../../src/api/call.js";
 import { Features } from "../../src/features/features.js";

@@ -1,3 +1,4 @@
+/** What a person sends: microphone, camera, screen, and what the role allows. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Call } from "../../src/api/call.js";
 import { NotPermitted } from "../../src/media/port.js";

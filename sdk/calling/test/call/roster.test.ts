@@ -1,3 +1,4 @@
+/** Who is in a call, by what the server and the engine tell. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RemoteParticipant } from "../../src/api/participants.js";
 import { engineName, Roster } from "../../src/call/roster.js";

@@ -1,3 +1,4 @@
+/** Opening devices, and the codes of what goes wrong. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openCamera, openMicrophone, openScreen } from "../../src/devices/capture.js";
 import { FakeBrowser } from "../fakes/browser.js";

@@ -1,3 +1,4 @@
+/** Listing, granting and choosing devices. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DeviceManagerObject } from "../../src/devices/device-manager.js";
 import { FakeBrowser } from "../fakes/browser.js";

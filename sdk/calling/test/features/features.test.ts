@@ -1,3 +1,4 @@
+/** Capabilities and the environment. */
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { CapabilitiesChangeInfo, ParticipantCapabilities } from "../../src/api/features.js";
 import { CapabilitiesObject } from "../../src/features/capabilities.js";

@@ -1,3 +1,4 @@
+/** Waiting between tries. */
 import { expect, test } from "vitest";
 import { Backoff } from "../../src/kernel/backoff.js";
 

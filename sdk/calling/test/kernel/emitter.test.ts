@@ -1,3 +1,4 @@
+/** Events: isolated listeners, unknown names. */
 import { describe, expect, test, vi } from "vitest";
 import { Emitter } from "../../src/kernel/emitter.js";
 

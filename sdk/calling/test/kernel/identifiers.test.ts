@@ -1,3 +1,4 @@
+/** Identifiers as apps and the common package know them. */
 import { getIdentifierRawId } from "@azure/communication-common";
 import { expect, test } from "vitest";
 import { identifierOf } from "../../src/kernel/identifiers.js";

@@ -1,3 +1,4 @@
+/** Making another room after every loss, and giving up. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { MediaConnection, type MediaEnd } from "../../src/media/connection.js";
 import { MediaRefused } from "../../src/media/port.js";

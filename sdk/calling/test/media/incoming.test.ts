@@ -1,3 +1,4 @@
+/** Asking the engine for what is shown and heard, and for nothing else. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Feed, Incoming } from "../../src/media/incoming.js";
 import type { Source } from "../../src/media/port.js";

@@ -1,3 +1,4 @@
+/** Bringing what is to be sent into whatever room there is. */
 import { beforeEach, expect, test } from "vitest";
 import { Outgoing } from "../../src/media/outgoing.js";
 import { NotPermitted, type Source } from "../../src/media/port.js";

@@ -1,3 +1,4 @@
+/** Finding the server, and saying why it cannot be reached. */
 import { describe, expect, test } from "vitest";
 import { claimsOf } from "../../src/signalling/claims.js";
 import { serverAt, unreachable } from "../../src/signalling/server-address.js";

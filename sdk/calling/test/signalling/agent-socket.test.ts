@@ -1,3 +1,4 @@
+/** The agent socket: connecting, coming back, tokens, going. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CommunicationServicesError } from "../../src/kernel/errors.js";
 import { benchFor, passHalfAMinute, toldOf } from "../fakes/agent.js";

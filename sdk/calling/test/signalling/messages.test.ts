@@ -1,3 +1,4 @@
+/** Reading what the server says, by the public schemas and beyond them. */
 import { describe, expect, test } from "vitest";
 import { readJoined, readMessage, readWelcome } from "../../src/signalling/messages.js";
 import { capabilitiesOf, joined, leg, view } from "../fakes/joined.js";

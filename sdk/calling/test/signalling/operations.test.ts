@@ -1,3 +1,4 @@
+/** Joining and leaving while connections break. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Refused } from "../../src/signalling/line.js";
 import { Operations } from "../../src/signalling/operations.js";

@@ -1,3 +1,4 @@
+/** Cameras that are open while somebody needs them. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { VideoDeviceInfo } from "../../src/api/devices.js";
 import { LocalVideoStream } from "../../src/streams/local-video-stream.js";
