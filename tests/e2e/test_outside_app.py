@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 from support.browser import Town
-from support.callpage import Caller
+from support.callpage import Caller, meet
 from support.deadlines import wait_for
 from support.likeness import DOCTOR, PATIENT, STRANGER
 from support.office import ATTENDEE, PRESENTER, Office
@@ -104,7 +104,7 @@ def test_the_app_and_the_call_page_see_and_hear_each_other(
 
     figure(
         "outside app: both see and hear each other",
-        doctor.meets(patient, within=MET_WITHIN) + patient.meets(doctor, within=MET_WITHIN),
+        meet((doctor, patient), within=MET_WITHIN),
         at_most=MET_WITHIN,
         unit="s",
     )

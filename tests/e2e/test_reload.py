@@ -14,6 +14,5 @@ def test_a_reloaded_page_comes_back_and_is_shown_once(consultation: Consultation
 
     _, took = wait_for("he is in the call again", patient.is_in_call, within=MET_WITHIN)
     _, once = wait_for("one tile of him", lambda: len(doctor.tiles()) == 1, within=ONE_AGAIN_WITHIN)
-    doctor.meets(patient, within=MET_WITHIN)
-    patient.meets(doctor, within=MET_WITHIN)
+    consultation.meet()
     figure("reload: back in the call", took + once, at_most=ONE_AGAIN_WITHIN, unit="s")

@@ -8,7 +8,7 @@ from support.engine import EngineEye
 from support.gates import ShutOut, line
 from support.office import Office
 from support.report import figure
-from support.scenes import MET_WITHIN, Consultation
+from support.scenes import Consultation
 from support.secrets import tokens_in
 from support.server import Server
 
@@ -77,15 +77,14 @@ def test_a_ticket_opens_media_again_and_again_but_not_after_removal(
 
 
 def test_added_again_he_joins_at_once(office: Office, consultation: Consultation) -> None:
-    doctor, patient = consultation.doctor, consultation.patient
+    patient = consultation.patient
     office.expel(consultation.room, patient.user)
     patient.is_told(within=5)
 
     office.invite(consultation.room, patient.user)
     patient.join(consultation.room)
 
-    doctor.meets(patient, within=MET_WITHIN)
-    patient.meets(doctor, within=MET_WITHIN)
+    consultation.meet()
 
 
 def test_a_deleted_room_ends_the_call_for_everyone(
@@ -100,7 +99,8 @@ def test_a_deleted_room_ends_the_call_for_everyone(
         every=0.02,
     )
     assert [each.numbers for each in told] == ["0/5317", "0/5317"]
-    wait_for("the engine's room is gone", lambda: not eye.occupants(), within=3)
+    both = consultation.doctor.user.raw_id, consultation.patient.user.raw_id
+    wait_for("nobody at the engine", lambda: not any(eye.of(each) for each in both), within=2)
     figure("room deleted: everyone told", took, at_most=OUT_WITHIN, unit="s")
 
 

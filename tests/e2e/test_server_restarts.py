@@ -8,7 +8,7 @@ from support.browser import Town
 from support.deadlines import wait_for
 from support.office import Office
 from support.report import figure
-from support.scenes import MET_WITHIN, Consultation, consult
+from support.scenes import Consultation, consult
 from support.server import Server
 
 BACK_WITHIN = 20.0
@@ -46,7 +46,7 @@ def test_room_and_roster_are_there_and_the_page_comes_back_into_the_call(
 
     assert again.connection_string == office.connection_string
     assert _roster(office, call) == roster
-    figure("server back: seen and heard again", _met_again(call), at_most=BACK_WITHIN, unit="s")
+    figure("server back: seen and heard again", call.meet(), at_most=BACK_WITHIN, unit="s")
     assert call.doctor.person.evaluate("globalThis.sameDocument === true")
     assert len(call.doctor.tiles()) == 1
     office.close()
@@ -55,11 +55,6 @@ def test_room_and_roster_are_there_and_the_page_comes_back_into_the_call(
 def _roster(office: Office, call: Consultation) -> list[tuple[str, str]]:
     listed = office.rooms.list_participants(call.room)
     return [(each.communication_identifier.raw_id, each.role) for each in listed]
-
-
-def _met_again(call: Consultation) -> float:
-    doctor, patient = call.doctor, call.patient
-    return doctor.meets(patient, within=MET_WITHIN) + patient.meets(doctor, within=MET_WITHIN)
 
 
 def test_who_was_removed_while_the_server_was_down_stays_out(mortal: Server, people: Town) -> None:

@@ -218,11 +218,36 @@ class Caller:
         )
         return took
 
+    def watch(self, other: "Caller") -> None:
+        """From now on, look out for frames and voice of the other."""
+        self.person.evaluate(
+            "([rawId, hertz]) => probe.watch(rawId, hertz)",
+            [other.user.raw_id, other.person.likeness.hertz],
+        )
+
+    def has_met(self) -> bool:
+        """Whether both have come since `watch`."""
+        return bool(self.person.evaluate("probe.met()"))
+
     def meets(self, other: "Caller", *, within: float) -> float:
         """Sees and hears him; gives the seconds until both."""
-        return self.sees(other, within=within) + self.hears(other, within=within)
+        return meet((self, other), within=within, both=False)
 
     @property
     def role(self) -> str:
         """The role that his page shows."""
         return self._page.get_by_test_id("role").get_attribute("data-role") or ""
+
+
+def meet(pair: tuple[Caller, Caller], *, within: float, both: bool = True) -> float:
+    """The first sees and hears the second, and with `both` the other way round; gives the seconds."""
+    ways = [pair, pair[::-1]] if both else [pair]
+    for one, other in ways:
+        one.watch(other)
+    names = " and ".join(one.name for one, _ in ways)
+    _, took = wait_for(f"{names} met", lambda: all(one.has_met() for one, _ in ways), within=within)
+    for one, other in ways:
+        picture = one.picture(other)
+        assert picture is not None, f"{one.name} sees {other.name} no more"
+        assert picture.is_of(other.person.likeness), f"{one.name} sees someone else: {picture}"
+    return took

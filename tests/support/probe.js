@@ -1,5 +1,8 @@
 // Runs in every page before its own scripts: knows every sounding element, looks at every tile.
 (() => {
+  // Decibels of the loudest bin: a tone that plays lies near -20, silence and other tones below -65.
+  const HEARD = -45;
+
   const sounding = new Set();
   const own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "srcObject");
   Object.defineProperty(HTMLMediaElement.prototype, "srcObject", {
@@ -56,7 +59,25 @@
     return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
   };
 
+  // What is waited for at the moment: someone's frames and voice, both from now on.
+  let wait = { seen: false, heard: false };
+  const watch = (rawId, hertz) => {
+    const mine = { seen: false, heard: false, element: null, frames: 0 };
+    wait = mine;
+    const timer = setInterval(() => {
+      if (wait !== mine || (mine.seen && mine.heard)) return clearInterval(timer);
+      mine.heard ||= heard().some((analyser) => level(analyser, hertz) > HEARD);
+      const element = video(rawId, "tile");
+      const frames = element?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+      if (element !== mine.element || frames < mine.frames)
+        Object.assign(mine, { element, frames });
+      else mine.seen ||= frames >= mine.frames + 2;
+    }, 30);
+  };
+
   globalThis.probe = {
+    watch,
+    met: () => wait.seen && wait.heard,
     // The loudest a tone was, in decibels, among all that plays now, over some milliseconds.
     async loudness(hertz, milliseconds) {
       let loudest = -200;

@@ -1,5 +1,8 @@
 """Figures that scenarios measure: each is held to its bar, and all are printed at the end of a run."""
 
+from collections.abc import Sequence
+from statistics import median
+
 lines: list[str] = []
 
 
@@ -9,3 +12,10 @@ def figure(name: str, value: float, *, at_most: float, unit: str) -> None:
     told = f"{name}: {value:.2f} {unit} (bar: <= {at_most:g} {unit}) {'ok' if met else 'MISSED'}"
     lines.append(told)
     assert met, told
+
+
+def figures(name: str, values: Sequence[float], *, at_most: float, unit: str) -> None:
+    """Note figures of the same doing, one by one, and hold the worst to the bar."""
+    lines.append(f"{name}, each: {', '.join(f'{value:.2f}' for value in values)} {unit}")
+    lines.append(f"{name}, median: {median(values):.2f} {unit}")
+    figure(f"{name}, worst of {len(values)}", max(values), at_most=at_most, unit=unit)

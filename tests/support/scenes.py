@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from support.browser import Town
-from support.callpage import Caller
+from support.callpage import Caller, meet
 from support.likeness import DOCTOR, PATIENT
 from support.office import ATTENDEE, PRESENTER, Office
 from support.server import Server
@@ -21,10 +21,9 @@ class Consultation:
     doctor: Caller
     patient: Caller
 
-    def meet(self, *, within: float = MET_WITHIN) -> None:
-        """Each sees and hears the other."""
-        self.doctor.meets(self.patient, within=within)
-        self.patient.meets(self.doctor, within=within)
+    def meet(self, *, within: float = MET_WITHIN) -> float:
+        """Each sees and hears the other; gives the seconds until both did."""
+        return meet((self.doctor, self.patient), within=within)
 
 
 def consult(

@@ -64,3 +64,4 @@ async function join() {
 
 find("join").onclick = () => join().catch(tell);
 await show(mine, find("preview"));
+find("join").disabled = false;
