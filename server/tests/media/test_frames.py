@@ -11,6 +11,7 @@ from openrooms.media.engine import Grants, Source
 from openrooms.media.errors import MessageRefused
 from openrooms.media.livekit.frames import (
     LARGEST_MESSAGE,
+    LARGEST_OTHER,
     PASSED_UP,
     client_message,
     server_message,
@@ -104,6 +105,22 @@ def test_a_message_that_is_too_large_is_refused() -> None:
 
     with pytest.raises(MessageRefused, match="too large"):
         client_message(offer.SerializeToString(), ALL)
+
+
+def test_a_large_message_without_a_session_description_is_refused() -> None:
+    told = rtc.UpdateSubscription(track_sids=["TR_" + "x" * 13] * (LARGEST_OTHER // 18 + 1))
+
+    with pytest.raises(MessageRefused, match="subscription is too large"):
+        client_message(rtc.SignalRequest(subscription=told).SerializeToString(), ALL)
+
+
+def test_fifty_people_seen_and_heard_fit() -> None:
+    # What Chromium 156 offers for 50 pairs of audio and video, and an answer as long.
+    described = rtc.SessionDescription(type="offer", sdp="x" * 296_051)
+    resumed = rtc.SyncState(offer=described, answer=described)
+
+    assert client_message(rtc.SignalRequest(offer=described).SerializeToString(), ALL)
+    assert client_message(rtc.SignalRequest(sync_state=resumed).SerializeToString(), ALL)
 
 
 def test_unknown_fields_go_wherever_they_stand() -> None:

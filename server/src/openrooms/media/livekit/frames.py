@@ -36,14 +36,16 @@ from livekit.protocol import models, rtc
 from openrooms.media.engine import Grants, Source
 from openrooms.media.errors import MessageRefused
 
-LARGEST_MESSAGE = 256 * 1024
+# Messages that hold session descriptions: 50 people seen and heard at once are 300 KB of offer
+# (Chromium 156), and resuming repeats offer and answer.
+LARGEST_MESSAGE = 1024 * 1024
+LARGEST_OTHER = 64 * 1024
 # A track request goes out to everyone in the room as part of the track.
 LARGEST_TRACK_REQUEST = 8 * 1024
 
-PASSED_UP = frozenset(
+DESCRIBING = frozenset({"offer", "answer", "sync_state"})
+PASSED_UP = DESCRIBING | frozenset(
     {
-        "offer",
-        "answer",
         "trickle",
         "add_track",
         "mute",
@@ -52,7 +54,6 @@ PASSED_UP = frozenset(
         "leave",
         "update_layers",
         "subscription_permission",
-        "sync_state",
         "ping",
         "ping_req",
         "update_audio_track",
@@ -119,6 +120,8 @@ def client_message(data: bytes, grants: Grants) -> bytes | None:
     kind = request.WhichOneof("message")
     if kind not in PASSED_UP:
         return None
+    if kind not in DESCRIBING and len(data) > LARGEST_OTHER:
+        raise MessageRefused(f"a message of the kind {kind} is too large")
     if kind == "add_track" and not admits(request.add_track, grants):
         return None
     if kind == "leave":
