@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.browser import Town
+from support.browser import Person
 from support.deadlines import wait_for
 from support.office import Office
 from support.report import figure
@@ -33,10 +33,10 @@ def _kill(server: Server) -> None:
 
 @pytest.mark.parametrize("end", [_stop, _kill], ids=["stopped", "killed"])
 def test_room_and_roster_are_there_and_the_page_comes_back_into_the_call(
-    mortal: Server, people: Town, end: Callable[[Server], None]
+    mortal: Server, couple: tuple[Person, Person], end: Callable[[Server], None]
 ) -> None:
     office = Office(mortal)
-    call = consult(mortal, office, people)
+    call = consult(mortal, office, couple)
     call.meet()
     roster = _roster(office, call)
     call.doctor.person.evaluate("globalThis.sameDocument = true")
@@ -57,9 +57,11 @@ def _roster(office: Office, call: Consultation) -> list[tuple[str, str]]:
     return [(each.communication_identifier.raw_id, each.role) for each in listed]
 
 
-def test_who_was_removed_while_the_server_was_down_stays_out(mortal: Server, people: Town) -> None:
+def test_who_was_removed_before_the_server_was_killed_stays_out(
+    mortal: Server, couple: tuple[Person, Person]
+) -> None:
     office = Office(mortal)
-    call = consult(mortal, office, people)
+    call = consult(mortal, office, couple)
     call.meet()
     office.expel(call.room, call.patient.user)
     call.patient.is_told(within=5)

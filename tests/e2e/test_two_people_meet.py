@@ -6,7 +6,7 @@ from support.callpage import HEARD, Caller
 from support.deadlines import wait_for
 from support.office import Office
 from support.report import figure
-from support.scenes import DOCTORS_NAME, MET_WITHIN, PATIENTS_NAME, Consultation, consult
+from support.scenes import DOCTORS_NAME, MET_WITHIN, PATIENTS_NAME, Consultation, call_in, consult
 from support.server import Server
 
 SEEN_WITHIN = 1.0
@@ -15,7 +15,7 @@ SEEN_WITHIN = 1.0
 @pytest.fixture(scope="module")
 def meeting(server: Server, office: Office, neighbours: Town) -> Consultation:
     """One call for the whole module: every test leaves it as it found it."""
-    return consult(server, office, neighbours, width=1280, height=720)
+    return consult(server, office, call_in(neighbours, width=1280, height=720))
 
 
 def _seen_as(watcher: Caller, other: Caller, **wanted: str) -> float:

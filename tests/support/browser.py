@@ -60,6 +60,10 @@ class Wire:
         socket.on("framesent", keep_sent)
         socket.on("framereceived", keep_got)
 
+    def forget(self) -> None:
+        for kept in (self.urls, self.sent, self.got):
+            kept.clear()
+
     def received_text(self) -> str:
         """Every frame that came down, as text, whatever its type."""
         return "\n".join(
@@ -87,6 +91,12 @@ class Person:
 
     def close(self) -> None:
         self._browser.close()
+
+    def go_away(self) -> None:
+        """Leave the page, with nothing remembered of it."""
+        self.page.goto("about:blank")
+        self.wire.forget()
+        self.console.clear()
 
     def evaluate(self, expression: str, argument: object = None) -> Any:  # noqa: ANN401 (untyped bytes enter)
         return self.page.evaluate(expression, argument)

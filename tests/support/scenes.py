@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from support.browser import Town
+from support.browser import Person, Town
 from support.callpage import Caller, meet
 from support.likeness import DOCTOR, PATIENT
 from support.office import ATTENDEE, PRESENTER, Office
@@ -26,13 +26,19 @@ class Consultation:
         return meet((self.doctor, self.patient), within=within)
 
 
-def consult(
-    server: Server, office: Office, town: Town, *, width: int = 640, height: int = 360
-) -> Consultation:
-    """Bring a doctor and a patient together, with cameras of that size."""
-    doctors, patients = (town.call(who, width=width, height=height) for who in (DOCTOR, PATIENT))
-    doctor = Caller(doctors, server, user=office.user(), name=DOCTORS_NAME)
-    patient = Caller(patients, server, user=office.user(), name=PATIENTS_NAME)
+def call_in(town: Town, *, width: int = 640, height: int = 360) -> tuple[Person, Person]:
+    """A doctor and a patient, each in front of a browser with a camera of that size."""
+    doctor, patient = (town.call(who, width=width, height=height) for who in (DOCTOR, PATIENT))
+    return doctor, patient
+
+
+def consult(server: Server, office: Office, two: tuple[Person, Person]) -> Consultation:
+    """Bring a doctor and a patient together: new users, in a new room."""
+    names = (DOCTORS_NAME, PATIENTS_NAME)
+    doctor, patient = (
+        Caller(person, server, user=office.user(), name=name)
+        for person, name in zip(two, names, strict=True)
+    )
     room = office.room({doctor.user: PRESENTER, patient.user: ATTENDEE})
     doctor.join(room)
     patient.join(room)
