@@ -53,6 +53,8 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
   private readonly _operations: Operations;
   private readonly _forget: Forget[];
   private _running: readonly RunningCall[] = [];
+  /** The calls that the app was told of. */
+  private readonly _told = new Set<Call>();
   private _farewells: Promise<unknown> = Promise.resolve();
   private _connectionState: ConnectionState = "Disconnected";
   private _isDisposed = false;
@@ -137,6 +139,9 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
   /** The app has the call in its hands by now and can listen. */
   private _begin(running: RunningCall): void {
     const { call, session } = running;
+    // Hung up in the same breath: nobody needs to hear of it.
+    if (!this._running.includes(running)) return;
+    this._told.add(call);
     this.emit("callsUpdated", { added: [call], removed: [] });
     void session.run(Promise.all([this._farewells, this._operations.settled]));
   }
@@ -144,7 +149,7 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
   private _remove({ call, session }: RunningCall): void {
     this._running = this._running.filter((one) => one.call !== call);
     this._farewells = Promise.all([this._farewells, session.farewell]);
-    this.emit("callsUpdated", { added: [], removed: [call] });
+    if (this._told.delete(call)) this.emit("callsUpdated", { added: [], removed: [call] });
   }
 
   private _connected(): void {

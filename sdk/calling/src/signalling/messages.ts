@@ -139,7 +139,9 @@ export function readJoined(value: unknown): Joined | undefined {
   const media = fieldsOf(value, "media");
   const path = media && textOf(media, "path");
   const ticket = media && textOf(media, "ticket");
-  return view && path && ticket ? { ...view, media: { path, ticket } } : undefined;
+  // Only a path: the media is on the same server, whatever a message says.
+  if (!view || !path?.startsWith("/") || !ticket) return undefined;
+  return { ...view, media: { path, ticket } };
 }
 
 function readEvent(message: Fields): ServerEvent | undefined {

@@ -146,6 +146,7 @@ describe("leaving", () => {
 
     expect(call.state).toBe("Disconnected");
     expect(reasonOf(call)).toBe("0/0");
+    expect(heard).toEqual([]);
   });
 
   test("works while the server is still deciding", async () => {

@@ -70,6 +70,7 @@ describe("joined", () => {
     ["no call", { ...joined(), call: undefined }],
     ["no own leg", { ...joined(), leg: {} }],
     ["no ticket", { ...joined(), media: { path: "/calling/v1/media" } }],
+    ["another server", { ...joined(), media: { path: "@evil.example/media", ticket: "t" } }],
     ["a list", []],
   ])("with %s it is no answer", (_what, answer) => {
     expect(readJoined(answer)).toBeUndefined();
