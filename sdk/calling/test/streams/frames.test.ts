@@ -1,0 +1,95 @@
+// @vitest-environment happy-dom
+/** Noticing that pictures arrive, and that they have stopped. */
+import { beforeEach, expect, test } from "vitest";
+import { Frames } from "../../src/streams/frames.js";
+import { ManualClock } from "../fakes/clock.js";
+
+let clock: ManualClock;
+let frames: Frames;
+let heard: string[];
+let total: number;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  heard = [];
+  total = 1;
+  frames = new Frames(clock, {
+    onSize: ({ width, height }) => heard.push(`${width}x${height}`),
+    onReceiving: ({ receiving }) => heard.push(`${receiving}`),
+  });
+});
+
+/** An element on the page, or off it, that shows as many pictures as `total` says. */
+function element({ shown }: { readonly shown: boolean }): HTMLVideoElement {
+  const video = document.createElement("video");
+  video.getVideoPlaybackQuality = () => ({ totalVideoFrames: total }) as VideoPlaybackQuality;
+  const box = { top: 0, left: 0, bottom: 180, right: 320, width: 320, height: 180 };
+  video.getBoundingClientRect = () => box as DOMRect;
+  Object.defineProperty(video, "videoWidth", { value: 640 });
+  Object.defineProperty(video, "videoHeight", { value: 360 });
+  if (shown) document.body.append(video);
+  frames.add(video);
+  return video;
+}
+
+function pass(seconds: number, perSecond: number): void {
+  for (let second = 0; second < seconds; second += 1) {
+    total += perSecond;
+    clock.advance(1_000);
+  }
+}
+
+test("a picture tells its size, and that something arrives", () => {
+  element({ shown: true }).dispatchEvent(new Event("loadeddata"));
+
+  expect(heard).toEqual(["640x360", "true"]);
+});
+
+test("pictures that stop coming have frozen after a few seconds", () => {
+  element({ shown: true });
+  pass(2, 30);
+  heard = [];
+
+  pass(5, 0);
+
+  expect(heard.slice(0, 3)).toEqual(["true", "true", "true"]);
+  expect(heard.at(-1)).toBe("false");
+});
+
+test("pictures that come again are noticed", () => {
+  element({ shown: true });
+  pass(1, 30);
+  pass(6, 0);
+
+  pass(1, 30);
+
+  expect(heard.at(-1)).toBe("true");
+});
+
+test("an element that nobody sees says nothing: it receives nothing on purpose", () => {
+  element({ shown: false });
+
+  pass(10, 0);
+
+  expect(heard).toEqual([]);
+});
+
+test("one element that moves is enough", () => {
+  element({ shown: true });
+  const still = element({ shown: true });
+  still.getVideoPlaybackQuality = () => ({ totalVideoFrames: 7 }) as VideoPlaybackQuality;
+
+  pass(10, 30);
+
+  expect(heard.at(-1)).toBe("true");
+});
+
+test("without elements nothing is watched", () => {
+  const video = element({ shown: true });
+
+  frames.remove(video);
+  pass(10, 30);
+
+  expect(frames.isIdle).toBe(true);
+  expect(heard).toEqual([]);
+});
