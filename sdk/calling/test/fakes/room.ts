@@ -35,6 +35,8 @@ export class FakeRoom implements MediaRoom {
   readonly done: string[] = [];
   speaker: string | undefined;
   isClosed = false;
+  /** Whether the engine cannot be reached. */
+  isAway = false;
   /** Set to make the next publication fail. */
   publishError: Error | undefined;
   private _feeds: FakeFeed[] = [];
@@ -53,6 +55,7 @@ export class FakeRoom implements MediaRoom {
   }
 
   connect(): Promise<void> {
+    if (this.isAway) return Promise.reject(new Error("no route"));
     return new Promise((resolve, reject) => {
       this._connected = resolve;
       this._failed = reject;
@@ -143,10 +146,13 @@ export class FakeRoom implements MediaRoom {
 /** Makes rooms and keeps them. */
 export class FakeEngine {
   readonly rooms: FakeRoom[] = [];
+  /** Whether rooms that are made from now on cannot connect. */
+  isAway = false;
   private _watchers: (() => void)[] = [];
 
   readonly makeRoom: MakeRoom = (address, listener) => {
     const room = new FakeRoom(address, listener);
+    room.isAway = this.isAway;
     this.rooms.push(room);
     for (const watcher of this._watchers.splice(0)) watcher();
     return room;

@@ -111,3 +111,38 @@ test("a welcome needs an agent and a user", () => {
   expect(readWelcome({ agentId: "a" })).toBeUndefined();
   expect(readWelcome("hello")).toBeUndefined();
 });
+
+describe("whatever is wrong with a message", () => {
+  const odd = [null, 7, -0.5, "x", "", true, [], {}, [[]], { a: 1 }];
+
+  /** The message once for each place in it and each odd value there. */
+  function* spoiled(value: unknown): Generator<unknown> {
+    yield* odd;
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      for (const worse of spoiled(inner)) {
+        yield Array.isArray(value) ? [worse, ...value] : { ...value, [key]: worse };
+      }
+    }
+  }
+
+  test.each([
+    ["an answer", { id: 1, ok: joined("Attendee", [leg("p-1")]) }],
+    ["a refusal", { id: 1, error: { code: 403, subCode: 5828, message: "no" } }],
+    ["a snapshot", { event: "snapshot", seq: 1, ...view("Presenter", [leg("p-1")]) }],
+    [
+      "a change",
+      { event: "legsChanged", seq: 1, callId: "c", changed: [leg("p-1")], removed: [""] },
+    ],
+    ["an end", { event: "ended", seq: 1, callId: "c", participantId: "p", code: 0, subCode: 0 }],
+  ])("%s never makes the reader fail", (_what, message) => {
+    let count = 0;
+    for (const one of spoiled(message)) {
+      const known = readMessage(JSON.stringify(one));
+      if (known?.kind === "answer") readJoined(known.ok);
+      count += 1;
+    }
+
+    expect(count).toBeGreaterThan(30);
+  });
+});
