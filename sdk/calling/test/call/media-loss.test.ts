@@ -29,6 +29,7 @@ test("media that never comes up ends the call with 410/301004, and the server is
   bench.engine.isAway = true;
   const call = bench.join();
   (await bench.server.next("join")).answer(joined());
+  await bench.engine.room(1);
 
   await passTwoMinutes();
   await bench.server.next("leave");
