@@ -11,6 +11,8 @@ import type { View } from "./shell.js";
 import { onShortcuts } from "./shortcuts.js";
 import { tellTrouble } from "./troubles.js";
 
+const ASKING_TOLD_AFTER = 700;
+
 /** What somebody brings along when joining. */
 export interface Arrival {
   readonly name: string;
@@ -42,7 +44,8 @@ export class PrejoinView implements View {
   private readonly _join: HTMLButtonElement;
   private _microphoneOn: boolean;
   private _cameraOn: boolean;
-  private _asked = false;
+  private _asking = false;
+  private _told = "";
 
   constructor(private readonly _given: Prejoin) {
     this._microphoneOn = _given.choices.microphone;
@@ -137,8 +140,14 @@ export class PrejoinView implements View {
   }
 
   private async _ask(): Promise<void> {
+    // Told only when the browser really asks; where it knows the answer, it is at once.
+    const waiting = setTimeout(() => {
+      this._asking = true;
+      this._drawNotices();
+    }, ASKING_TOLD_AFTER);
     await this._given.devices.ask(this._given.choices);
-    this._asked = true;
+    clearTimeout(waiting);
+    this._asking = false;
     this._refresh();
   }
 
@@ -174,10 +183,13 @@ export class PrejoinView implements View {
     const told: string[] = [];
     const { cameraTrouble, microphoneTrouble } = this._given.devices;
     const camera = cameraTrouble ?? (this._cameraOn ? this._preview.trouble : undefined);
-    if (!this._asked)
+    if (this._asking)
       told.push("Your browser asks whether this page may use your camera and microphone.");
     if (camera !== undefined) told.push(tellTrouble("camera", camera));
     if (microphoneTrouble !== undefined) told.push(tellTrouble("microphone", microphoneTrouble));
+    // Screen readers read out what is put here: only what is new.
+    if (told.join() === this._told) return;
+    this._told = told.join();
     this._notices.replaceChildren(...told.map((text) => element("p", { class: "notice" }, text)));
   }
 
