@@ -178,7 +178,11 @@ export class Session {
   private async _enter(joined: Joined): Promise<void> {
     const { call, local, roster, socket } = this._needs;
     const server = socket.server;
-    if (this._isOver || server === undefined) return;
+    if (this._isOver || server === undefined) {
+      // Left in the moment in which the answer came: the seat goes back.
+      await this._needs.operations.leave(joined.call.callId);
+      return;
+    }
     this._admitted = joined;
     call.ids.admit(joined.call, joined.leg.participantId);
     call.rename(joined.call.callId);

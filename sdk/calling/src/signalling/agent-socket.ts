@@ -165,7 +165,7 @@ export class AgentSocket {
   private _failure(error: unknown, since: number): CommunicationServicesError {
     if (error instanceof CommunicationServicesError) return error;
     if (error instanceof Refused) return raise(error.verdict);
-    const why = this._server && unreachable(this._server, this._needs.online());
+    const why = this._server && unreachable(this._server, { online: this._needs.online() });
     const late = this._needs.clock.now() - since >= FIRST_MS;
     return raise(late ? FAILURES.agentTimeout : FAILURES.serverAway, why);
   }

@@ -33,7 +33,10 @@ function baseOf(address: string): string | undefined {
 }
 
 /** What to tell a person when the server does not answer at all. */
-export function unreachable(server: ServerAddress, online: boolean): string {
+export function unreachable(
+  server: ServerAddress,
+  { online }: { readonly online: boolean },
+): string {
   if (!online) return "This device is offline.";
   const said = `The server at ${server.page} cannot be reached.`;
   if (!server.page.startsWith("https:")) return said;

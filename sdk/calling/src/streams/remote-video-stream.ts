@@ -46,7 +46,7 @@ export class RemoteVideoStreamObject
     this.mediaStreamType = _needs.feed.source === "screen" ? "ScreenSharing" : "Video";
     this._frames = new Frames(_needs.clock, {
       onSize: (size) => this._resize(size),
-      onReceiving: ({ receiving }) => this._receive(receiving),
+      onReceiving: (state) => this._receive(state),
     });
   }
 
@@ -73,7 +73,7 @@ export class RemoteVideoStreamObject
     this.emit("isAvailableChanged");
     if (available) return;
     for (const gone of [...this._gone]) gone();
-    this._receive(false);
+    this._receive({ receiving: false });
   }
 
   showIn(video: HTMLVideoElement): Showing {
@@ -100,10 +100,10 @@ export class RemoteVideoStreamObject
     this._gone.delete(gone);
     this._frames.remove(video);
     this._needs.screens.hide(this._needs.feed, video);
-    if (this._frames.isIdle) this._receive(false);
+    if (this._frames.isIdle) this._receive({ receiving: false });
   }
 
-  private _receive(receiving: boolean): void {
+  private _receive({ receiving }: { readonly receiving: boolean }): void {
     const next = receiving && this._isAvailable;
     if (next === this._isReceiving) return;
     this._isReceiving = next;

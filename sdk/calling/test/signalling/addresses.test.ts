@@ -36,15 +36,17 @@ describe("an unreachable server", () => {
   const plain = serverAt("http://localhost:8080");
 
   test("may have a certificate that is not trusted", () => {
-    expect(server && unreachable(server, true)).toContain("open https://rooms.example/health once");
+    expect(server && unreachable(server, { online: true })).toContain(
+      "open https://rooms.example/health once",
+    );
   });
 
   test("has no certificate without TLS", () => {
-    expect(plain && unreachable(plain, true)).not.toContain("certificate");
+    expect(plain && unreachable(plain, { online: true })).not.toContain("certificate");
   });
 
   test("is not the server's fault while the device is offline", () => {
-    expect(server && unreachable(server, false)).toBe("This device is offline.");
+    expect(server && unreachable(server, { online: false })).toBe("This device is offline.");
   });
 });
 
