@@ -6,6 +6,9 @@ const LOOK_MS = 1_000;
 /** A camera without a new picture for so long has frozen. */
 const FROZEN_MS = 4_000;
 
+/** The engine ends what it forwards with a few black pictures of 8x8, which are no news. */
+const BLANK_PX = 8;
+
 /** What the pictures tell. */
 export interface FrameListener {
   onSize(size: StreamSize): void;
@@ -55,7 +58,7 @@ export class Frames {
 
   private _picture(video: HTMLVideoElement): void {
     const { videoWidth: width, videoHeight: height } = video;
-    if (width === 0 || height === 0) return;
+    if (width <= BLANK_PX || height <= BLANK_PX) return;
     this._listener.onSize({ width, height });
     this._listener.onReceiving({ receiving: true });
   }

@@ -25,8 +25,8 @@ function element({ shown }: { readonly shown: boolean }): HTMLVideoElement {
   video.getVideoPlaybackQuality = () => ({ totalVideoFrames: total }) as VideoPlaybackQuality;
   const box = { top: 0, left: 0, bottom: 180, right: 320, width: 320, height: 180 };
   video.getBoundingClientRect = () => box as DOMRect;
-  Object.defineProperty(video, "videoWidth", { value: 640 });
-  Object.defineProperty(video, "videoHeight", { value: 360 });
+  Object.defineProperty(video, "videoWidth", { value: 640, configurable: true });
+  Object.defineProperty(video, "videoHeight", { value: 360, configurable: true });
   if (shown) document.body.append(video);
   frames.add(video);
   return video;
@@ -43,6 +43,16 @@ test("a picture tells its size, and that something arrives", () => {
   element({ shown: true }).dispatchEvent(new Event("loadeddata"));
 
   expect(heard).toEqual(["640x360", "true"]);
+});
+
+test("the black pictures with which the engine ends a stream tell nothing", () => {
+  const video = element({ shown: true });
+  Object.defineProperty(video, "videoWidth", { value: 8 });
+  Object.defineProperty(video, "videoHeight", { value: 8 });
+
+  video.dispatchEvent(new Event("resize"));
+
+  expect(heard).toEqual([]);
 });
 
 test("pictures that stop coming have frozen after a few seconds", () => {
