@@ -262,7 +262,7 @@ async def _open_calls(place: Place, features: Features, plan: EnginePlan) -> Asy
         )
         features.rooms.watch(calls)
         features.identities.watch(calls)
-        supervisor.watch(side.reconciler.reconcile)
+        supervisor.watch(side.reconciler.engine_started_anew)
         async with side.running(), _sweeping(features.rooms):
             yield Calling(side, supervisor)
 

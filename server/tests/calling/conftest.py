@@ -10,9 +10,9 @@ from .world import World, open_world
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    """One loop for all, so that one house can stand for all."""
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """One loop for all, so that one house can stand for all; the loop that a server runs on."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 
 from openrooms.calling import wire
+from openrooms.calling.model import EndReason, Leg
 from openrooms.calling.service import Agent
+from openrooms.rooms.model import Role
 
 
 @dataclass(slots=True)
@@ -15,6 +17,18 @@ class KeptLine:
     calls: set[str] = field(default_factory=set)
     events: asyncio.Queue[wire.Event] = field(default_factory=asyncio.Queue)
     codes: list[int] = field(default_factory=list)
+
+    def is_in(self, call_id: str) -> bool:
+        return call_id in self.calls
+
+    def role_told(self, leg_id: str) -> Role | None:
+        return None
+
+    def tell_role(self, leg: Leg) -> None:
+        self.post(wire.role_changed(leg))
+
+    def tell_end(self, leg: Leg, reason: EndReason) -> None:
+        self.post(wire.ended(leg, reason))
 
     def post(self, event: wire.Event) -> None:
         self.events.put_nowait(event)

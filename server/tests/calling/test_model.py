@@ -18,7 +18,6 @@ from openrooms.calling.errors import (
     SignedOut,
 )
 from openrooms.calling.model import (
-    CALL_OVER,
     REMOVED_FROM_ROSTER,
     REVOKED,
     ROOM_DELETED,
@@ -43,7 +42,7 @@ ROOM = Room(
     pstn_dial_out_enabled=False,
 )
 OPEN = Door(room=ROOM, role=Role.ATTENDEE, signed_in=True, live_legs=0)
-SOUND = Ground(call_lives=True, room_exists=True, role=Role.ATTENDEE, signed_in=True)
+SOUND = Ground(room_exists=True, role=Role.ATTENDEE, signed_in=True)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -91,7 +90,6 @@ def test_a_stranger_learns_nothing_of_the_window() -> None:
         (replace(SOUND, signed_in=False, room_exists=False), REVOKED),
         (replace(SOUND, room_exists=False, role=None), ROOM_DELETED),
         (replace(SOUND, role=None), REMOVED_FROM_ROSTER),
-        (replace(SOUND, call_lives=False), CALL_OVER),
     ],
 )
 def test_a_live_leg_falls_with_what_it_stands_on(ground: Ground, reason: object) -> None:

@@ -124,8 +124,11 @@ async def test_grants_that_differ_are_mended(house: House) -> None:
 
             await house.side.reconciler.reconcile()
 
-            [presence] = await there(house, call, user)
-            assert presence.grants == TALK
+            async def is_mended() -> bool:
+                [presence] = await there(house, call, user)
+                return presence.grants == TALK
+
+            assert await soon(is_mended)
 
 
 def presence(*tracks: Track) -> Presence:

@@ -160,7 +160,7 @@ async def test_an_agent_id_means_nothing_without_its_user(stage: Stage) -> None:
     theirs.agent = mine.agent.__class__(mine.agent.id, theirs.agent.caller, "")
 
     assert stage.agents.add(theirs) is None
-    assert stage.agents.find(mine.agent.id, mine.agent.raw_id) is mine
+    assert mine in stage.agents.all()
 
 
 async def test_an_agent_that_connects_twice_keeps_the_newer_connection(stage: Stage) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from openrooms.calling.service import Agent, Calls, Consequence
+from openrooms.calling.consequences import Consequence
+from openrooms.calling.service import Agent, Calls
 from openrooms.identity.model import Scope, TokenWish
 from openrooms.identity.resources import open_resources
 from openrooms.identity.service import Identities, open_tokens

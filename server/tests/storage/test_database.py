@@ -217,3 +217,48 @@ async def test_an_unknown_driver_error_is_not_taken_for_a_passing_trouble(
 
     with pytest.raises(DBAPIError, match="no such column"):
         await database.write(nonsense)
+
+
+async def test_what_follows_a_commit_happens_in_the_order_of_the_commits(
+    database: Database,
+) -> None:
+    followed: list[str] = []
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(20):
+            tasks.create_task(database.write(keep(f"{number:02}"), then=followed.append))
+
+    assert followed == [f"{number:02}" for number in range(20)]
+
+
+async def test_what_follows_a_commit_happens_though_the_caller_is_gone(database: Database) -> None:
+    begun, go_on, followed = asyncio.Event(), threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(connection: Connection) -> str:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(5)
+        return keep("slow")(connection)
+
+    writing = asyncio.ensure_future(database.write(slow, then=lambda _: followed.set()))
+    await begun.wait()
+    writing.cancel()
+    go_on.set()
+    async with asyncio.timeout(5):
+        await followed.wait()
+
+    assert await database.read(names) == ["slow"]
+
+
+async def test_nothing_follows_a_transaction_that_is_undone(database: Database) -> None:
+    followed: list[None] = []
+    with pytest.raises(Refused):
+        await database.write(keep_and_refuse, then=followed.append)
+
+    assert followed == []
+
+
+async def test_a_consequence_that_fails_does_not_take_the_answer(database: Database) -> None:
+    def fail(_: str) -> None:
+        raise Refused
+
+    assert await database.write(keep("one"), then=fail) == "one"

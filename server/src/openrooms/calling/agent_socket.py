@@ -20,9 +20,11 @@ from openrooms.calling.closing import (
     close,
     first_of,
     link_after,
+    strongest,
 )
-from openrooms.calling.errors import BadMessage, CallingError, SignedOut, TryAgain
-from openrooms.calling.model import TOKEN_LAPSED, EndReason, Leg, clean_name
+from openrooms.calling.errors import BadMessage, CallingError, LegOver, SignedOut, TryAgain
+from openrooms.calling.model import REVOKED, TOKEN_LAPSED, EndReason, Leg, clean_name
+from openrooms.calling.own_legs import OwnLegs
 from openrooms.calling.rates import Rate
 from openrooms.calling.service import Admission, Agent, Calls
 from openrooms.calling.views import Views
@@ -34,6 +36,7 @@ from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import is_guid
 from openrooms.kernel.ids import new_guid
+from openrooms.rooms.model import Role
 from openrooms.storage.errors import DatabaseAway
 
 log = structlog.get_logger(__name__)
@@ -46,6 +49,7 @@ REQUESTS_A_SECOND = 20.0
 REQUESTS_AT_ONCE = 100
 EXPIRING = timedelta(minutes=10)
 LONGEST_WAIT = 5.0
+RETRY_SECONDS = 1.0
 CALL_SCOPES = frozenset({Scope.VOIP, Scope.VOIP_JOIN})
 
 
@@ -66,7 +70,7 @@ class AgentSocket:
 
     def __init__(self, desk: Desk, websocket: WebSocket, agent: Agent) -> None:
         self.agent = agent
-        self.calls: set[str] = set()
+        self._own = OwnLegs()
         self._desk = desk
         self._websocket = websocket
         self._unsent: asyncio.Queue[wire.Answer | wire.Event | int] = asyncio.Queue()
@@ -74,12 +78,26 @@ class AgentSocket:
         self._rate = Rate(REQUESTS_A_SECOND, REQUESTS_AT_ONCE)
         self._expires_on = agent.caller.expires_on
         self._renewed = asyncio.Event()
+        # How others see this agent once the connection is over; None while it is not.
+        self._seen: Link | None = None
 
     # what others use: the Line protocol
 
+    def is_in(self, call_id: str) -> bool:
+        return self._own.is_in(call_id)
+
+    def role_told(self, leg_id: str) -> Role | None:
+        return self._own.role(leg_id)
+
+    def tell_role(self, leg: Leg) -> None:
+        if self._own.change_role(leg):
+            self.post(wire.role_changed(leg))
+
+    def tell_end(self, leg: Leg, reason: EndReason) -> None:
+        if self._own.end(leg.id, reason):
+            self.post(wire.ended(leg, reason))
+
     def post(self, event: wire.Event) -> None:
-        if isinstance(event, wire.Ended):
-            self.calls.discard(event.call_id)
         self._put(event)
 
     def cut(self, code: int) -> None:
@@ -99,7 +117,8 @@ class AgentSocket:
         older = self._desk.agents.add(self)
         if older is not None:
             older.cut(REPLACED)
-        code, link = DONE, Link.CLOSED
+        # Whom we close did not hang up.
+        code, link = GOING_AWAY, Link.LOST
         try:
             await self._welcome(hello)
             async with asyncio.TaskGroup() as tasks:
@@ -107,30 +126,35 @@ class AgentSocket:
                 tasks.create_task(self._expire())
                 tasks.create_task(self._read())
         except* Closing as closing:
-            code = first_of(closing).code
+            code = strongest(closing)
         except* WebSocketDisconnect as gone:
             link = link_after(first_of(gone))
         except* DatabaseAway:
-            code = GOING_AWAY
+            log.warning("agent_socket_without_database", user=self.agent.raw_id)
         finally:
-            await self._part(link, code)
+            self._part(link)
+            if self._websocket.application_state is WebSocketState.CONNECTED:
+                await close(self._websocket, code)
 
-    async def _part(self, link: Link, code: int) -> None:
+    def _part(self, link: Link) -> None:
+        self._seen = link
         if self._desk.agents.remove(self):
-            # A server that goes away is not a client that hung up.
-            seen = Link.LOST if code == GOING_AWAY else link
-            for leg_id in [leg.id for leg in await self._legs() if leg.end is None]:
-                self._desk.watches.agent(leg_id, seen)
-        if self._websocket.application_state is WebSocketState.CONNECTED:
-            await close(self._websocket, code)
+            for leg_id in self._own.ids():
+                self._desk.watches.agent(leg_id, link)
 
-    async def _legs(self) -> list[Leg]:
-        try:
-            return await self._desk.calls.legs_of_agent(self.agent)
-        except DatabaseAway:
-            return []
+    def _expect(self, leg: Leg) -> None:
+        """A leg of ours lives from now on."""
+        self._own.expect(leg)
+        self._desk.watches.begin(leg)
+        # The connection may have ended while the join was written.
+        self._desk.watches.agent(leg.id, self._seen or Link.OPEN)
 
     async def _welcome(self, hello: wire.Hello) -> None:
+        if not await self._desk.calls.stands(self.agent):
+            # Revoked between the look at the token and now.
+            self.post(wire.signed_out(REVOKED))
+            self.cut(SIGNED_OUT)
+            return
         welcome = wire.Welcome(
             version=wire.VERSION,
             agent_id=self.agent.id,
@@ -141,28 +165,36 @@ class AgentSocket:
         )
         self._put(wire.Answer(hello.id, ok=welcome))
         if hello.agent_id == self.agent.id:
-            for leg in await self._desk.calls.legs_of_agent(self.agent):
-                await self._resume(leg)
+            await self._resume()
 
-    async def _resume(self, leg: Leg) -> None:
-        if leg.end is not None:
-            self.post(wire.ended(leg, leg.end))
-            return
+    async def _resume(self) -> None:
+        """Give the client its calls as they are, and the ends that it may have missed."""
+        for leg in await self._desk.calls.legs_of_agent(self.agent):
+            if leg.end is None:
+                self._expect(leg)
+        # Read once more: what happened before is in here, and what happens from now on is told.
+        for leg in await self._desk.calls.legs_of_agent(self.agent):
+            if leg.end is None:
+                self._expect(leg)
+                await self._show(leg)
+            else:
+                self._own.forget(leg.id)
+                self.post(wire.ended(leg, leg.end))
+
+    async def _show(self, leg: Leg) -> None:
         call = await self._desk.calls.call(leg.call_id)
-        if call is None:
-            return
-        self._desk.watches.begin(leg)
-        self._desk.watches.agent(leg.id, Link.OPEN)
-        await self._desk.views.load(call.id)
-        self.calls.add(call.id)
-        state = self._desk.watches.state(leg.id)
-        self.post(
-            wire.Snapshot(
-                call=wire.view_of_call(call),
-                leg=wire.own_leg(leg, state),
-                legs=self._desk.views.others(leg),
+        await self._desk.views.load(leg.call_id)
+        own = self._own.open(leg.id)
+        if own.end is not None:
+            self.post(wire.ended(leg, own.end))
+        elif call is not None:
+            self.post(
+                wire.Snapshot(
+                    call=wire.view_of_call(call),
+                    leg=wire.own_leg(own.leg, self._desk.watches.state(leg.id)),
+                    legs=self._desk.views.others(leg),
+                )
             )
-        )
 
     async def _write(self) -> None:
         while True:
@@ -175,6 +207,9 @@ class AgentSocket:
             try:
                 async with asyncio.timeout(WRITE_SECONDS):
                     await self._websocket.send_text(wire.encode(message))
+            except WebSocketDisconnect:
+                # What the client said before it went is still read.
+                return
             except TimeoutError as error:
                 raise Closing(TOO_MUCH) from error
 
@@ -226,20 +261,25 @@ class AgentSocket:
         admission = await self._admit(request)
         leg, call = admission.leg, admission.call
         log.info("join_admitted", call=call.id, leg=leg.id, user=leg.raw_id, role=leg.role.value)
-        self._desk.watches.begin(leg)
-        self._desk.watches.agent(leg.id, Link.OPEN)
         await self._desk.views.load(call.id)
-        self.calls.add(call.id)
+        own = self._own.open(leg.id)
+        if own.end is not None:
+            raise LegOver(own.end.code, own.end.sub_code, own.end.message)
         return wire.Joined(
             call=wire.view_of_call(call),
-            leg=wire.own_leg(leg, self._desk.watches.state(leg.id)),
+            leg=wire.own_leg(own.leg, self._desk.watches.state(leg.id)),
             legs=self._desk.views.others(leg),
             media=wire.Media(path=MEDIA_PATH, ticket=admission.ticket),
         )
 
     async def _admit(self, request: wire.Join) -> Admission:
         try:
-            return await self._desk.calls.join(self.agent, request.room_id, join_id=request.join_id)
+            return await self._desk.calls.join(
+                self.agent,
+                request.room_id,
+                join_id=request.join_id,
+                then=lambda admission: self._expect(admission.leg),
+            )
         except CallingError as refused:
             log.info(
                 "join_refused",
@@ -268,7 +308,7 @@ class AgentSocket:
         while True:
             left = self._expires_on - self._desk.clock()
             if left <= timedelta(0):
-                await self.sign_out(TOKEN_LAPSED)
+                await self._sign_out()
                 return
             if left <= EXPIRING and warned != self._expires_on:
                 warned = self._expires_on
@@ -284,9 +324,14 @@ class AgentSocket:
             return
         self._renewed.clear()
 
-    async def sign_out(self, reason: EndReason) -> None:
-        await self._desk.calls.sign_out(self.agent, reason)
-        self.post(wire.signed_out(reason))
+    async def _sign_out(self) -> None:
+        while True:
+            try:
+                await self._desk.calls.sign_out(self.agent, TOKEN_LAPSED)
+                break
+            except DatabaseAway:
+                await asyncio.sleep(RETRY_SECONDS)
+        self.post(wire.signed_out(TOKEN_LAPSED))
         self.cut(SIGNED_OUT)
 
 

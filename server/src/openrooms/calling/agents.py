@@ -4,14 +4,27 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from openrooms.calling import wire
+from openrooms.calling.model import EndReason, Leg
 from openrooms.calling.service import Agent
+from openrooms.rooms.model import Role
 
 
 class Line(Protocol):
     """One connected agent."""
 
     agent: Agent
-    calls: set[str]
+
+    def is_in(self, call_id: str) -> bool:
+        """Whether the client has a live leg in the call."""
+
+    def role_told(self, leg_id: str) -> Role | None:
+        """The role that the client last heard of for its leg; None when it has no such leg."""
+
+    def tell_role(self, leg: Leg) -> None:
+        """Tell the client of its leg's role, unless it has heard of it."""
+
+    def tell_end(self, leg: Leg, reason: EndReason) -> None:
+        """Tell the client that its leg has ended."""
 
     def post(self, event: wire.Event) -> None:
         """Send an event; an agent that does not read fast enough is cut off."""
@@ -39,14 +52,15 @@ class Agents:
         del self._lines[_key(line)]
         return True
 
-    def find(self, agent_id: str, raw_id: str) -> Line | None:
-        return self._lines.get((raw_id, agent_id))
+    def of_leg(self, leg: Leg) -> Line | None:
+        """The connection of the agent that a leg belongs to."""
+        return self._lines.get((leg.raw_id, leg.agent_id))
 
     def of_user(self, raw_id: str) -> list[Line]:
         return [line for (owner, _), line in self._lines.items() if owner == raw_id]
 
     def in_call(self, call_id: str) -> list[Line]:
-        return [line for line in self._lines.values() if call_id in line.calls]
+        return [line for line in self._lines.values() if line.is_in(call_id)]
 
     def all(self) -> Iterable[Line]:
         return list(self._lines.values())

@@ -73,5 +73,5 @@ def assemble(
         gate=Gate(calls, engine, watches, passages),
         enforcer=enforcer,
         reports=Reports(calls, engine, watches, read_report),
-        reconciler=Reconciler(calls, engine, watches, enforcer, monotonic),
+        reconciler=Reconciler(calls, engine, watches, agents, enforcer, monotonic),
     )

@@ -43,7 +43,7 @@ def strongest(group: BaseExceptionGroup[Closing]) -> int:
 
 def link_after(gone: WebSocketDisconnect) -> Link:
     """Whether the peer closed the connection, or just fell silent."""
-    return Link.LOST if gone.code == KEEPALIVE_LOST else Link.CLOSED
+    return Link.LOST if gone.code in {KEEPALIVE_LOST, GOING_AWAY} else Link.CLOSED
 
 
 async def close(websocket: WebSocket, code: int) -> None:

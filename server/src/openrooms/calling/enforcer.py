@@ -1,12 +1,13 @@
 """Makes true, at the engine and at the sockets, what the database has decided.
 
 Order of taking away: the client is told why, the engine puts him out (or allows less) until it is
-so, the gate cuts his sockets, the others are told. Every step may be repeated; what fails here is
-repeated by the reconciler.
+so, the gate cuts his sockets, the others are told. Each leg has one worker at a time, which reads
+the leg anew until nothing changes under its hands; so orders may be repeated, and never overtake
+each other. What fails here is repeated by the reconciler.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -14,24 +15,26 @@ import structlog
 from openrooms.calling import wire
 from openrooms.calling.agents import Agents
 from openrooms.calling.closing import LEG_OVER, SIGNED_OUT
-from openrooms.calling.model import REVOKED, Leg, grants
-from openrooms.calling.passages import Passages
-from openrooms.calling.service import (
+from openrooms.calling.consequences import (
     CallEnded,
-    Calls,
     Consequence,
     LegEnded,
     RoleChanged,
     TokensRevoked,
 )
+from openrooms.calling.model import REVOKED, Leg, grants
+from openrooms.calling.passages import Passages
+from openrooms.calling.service import Calls
 from openrooms.calling.views import Views
 from openrooms.calling.watches import Watches
 from openrooms.media.engine import Engine
 from openrooms.media.errors import EngineAway
+from openrooms.storage.errors import DatabaseAway
 
 log = structlog.get_logger(__name__)
 
 PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+Deed = Callable[[], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,107 +50,129 @@ class Stage:
 
 
 class Enforcer:
-    """Follows what was decided. `follow` is called on the loop, after the commit."""
+    """Follows what was decided. `follow` is called on the loop, in the order of the commits."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._orders: asyncio.Queue[Consequence] = asyncio.Queue()
+        self._new: asyncio.Queue[str | CallEnded] = asyncio.Queue()
+        # Legs that have a worker, and whether they were ordered once more meanwhile.
+        self._again: dict[str, bool] = {}
 
     def follow(self, consequences: Sequence[Consequence]) -> None:
         for consequence in consequences:
-            self._tell(consequence)
-            self._orders.put_nowait(consequence)
+            match consequence:
+                case LegEnded(leg=leg):
+                    self._tell_end(consequence)
+                    self.order(leg.id)
+                case RoleChanged(leg=leg):
+                    log.info("role_changed", call=leg.call_id, leg=leg.id, role=leg.role.value)
+                    self.order(leg.id)
+                case CallEnded(call_id=call_id):
+                    log.info("call_ended", call=call_id)
+                    self._new.put_nowait(consequence)
+                case TokensRevoked(raw_id=raw_id):
+                    self._sign_out(raw_id)
+
+    def order(self, leg_id: str) -> None:
+        """Have a leg made true; once more, when its worker is at it."""
+        if leg_id in self._again:
+            self._again[leg_id] = True
+        else:
+            self._again[leg_id] = False
+            self._new.put_nowait(leg_id)
 
     async def run(self) -> None:
-        """Carry out what is ordered, each in a task of its own, for ever."""
+        """Carry out what is ordered, each leg in a task of its own, for ever."""
         async with asyncio.TaskGroup() as tasks:
             while True:
-                order = await self._orders.get()
-                tasks.create_task(self._enforce(order))
+                order = await self._new.get()
+                tasks.create_task(self._carry_out(order))
 
-    def _tell(self, consequence: Consequence) -> None:
+    async def _carry_out(self, order: str | CallEnded) -> None:
+        try:
+            if isinstance(order, CallEnded):
+                await self._close_room(order.call_id)
+            else:
+                await self._work(order)
+        except Exception:
+            # The top of a task; the reconciler repeats what is left undone.
+            log.exception("enforcing_failed")
+
+    async def _work(self, leg_id: str) -> None:
+        try:
+            while True:
+                self._again[leg_id] = False
+                await _insist(lambda: self._make_true(leg_id))
+                if not self._again[leg_id]:
+                    return
+        finally:
+            del self._again[leg_id]
+
+    async def _make_true(self, leg_id: str) -> bool:
+        """Whether the leg is at the engine as it is in the database."""
+        leg = await self._stage.calls.leg(leg_id)
+        if leg is None:
+            return True
+        if leg.end is None:
+            return await self._allow(leg)
+        await self._stage.engine.remove(leg.call_id, leg.seat)
+        # A connect that was under way may have put him in just now.
+        if await self._stage.passages.settled(leg.id):
+            return False
+        self._stage.passages.cut(leg.id, LEG_OVER)
+        self._stage.watches.forget(leg.id)
+        self._stage.views.touch(leg.call_id)
+        return True
+
+    async def _allow(self, leg: Leg) -> bool:
         stage = self._stage
-        match consequence:
-            case LegEnded(leg=leg, reason=reason):
-                log.info(
-                    "leg_ended", call=leg.call_id, leg=leg.id, code=reason.code, sub=reason.sub_code
-                )
-                line = stage.agents.find(leg.agent_id, leg.raw_id)
-                if line is not None:
-                    line.post(wire.ended(leg, reason))
-            case RoleChanged(leg=leg, before=before):
-                log.info("role_changed", call=leg.call_id, leg=leg.id, role=leg.role.value)
-                stage.passages.set_grants(leg.id, leg.grants)
-                if not leg.grants.sources > grants(before).sources:
-                    self._tell_role(leg)
-            case CallEnded(call_id=call_id):
-                log.info("call_ended", call=call_id)
-            case TokensRevoked(raw_id=raw_id):
-                for line in stage.agents.of_user(raw_id):
-                    line.post(wire.signed_out(REVOKED))
-                    line.cut(SIGNED_OUT)
+        stage.passages.set_grants(leg.id, leg.grants)
+        stage.views.touch(leg.call_id)
+        line = stage.agents.of_leg(leg)
+        told = None if line is None else line.role_told(leg.id)
+        gains = told is not None and leg.grants.sources > grants(told).sources
+        # Who may do less hears of it before it is so; who may do more, once it is so.
+        if not gains:
+            self._tell_role(leg)
+        there = await stage.engine.permit(leg.call_id, leg.seat, leg.grants)
+        if not there and await stage.passages.settled(leg.id):
+            return False
+        self._tell_role(leg)
+        now = await stage.calls.leg(leg.id)
+        return now is None or now.version == leg.version
+
+    def _tell_end(self, ended: LegEnded) -> None:
+        leg, reason = ended.leg, ended.reason
+        log.info(
+            "leg_ended", call=leg.call_id, leg=leg.id, code=reason.code, sub_code=reason.sub_code
+        )
+        line = self._stage.agents.of_leg(leg)
+        if line is not None:
+            line.tell_end(leg, reason)
 
     def _tell_role(self, leg: Leg) -> None:
-        line = self._stage.agents.find(leg.agent_id, leg.raw_id)
+        line = self._stage.agents.of_leg(leg)
         if line is not None:
-            line.post(wire.role_changed(leg))
+            line.tell_role(leg)
 
-    async def _enforce(self, consequence: Consequence) -> None:
+    def _sign_out(self, raw_id: str) -> None:
+        for line in self._stage.agents.of_user(raw_id):
+            line.post(wire.signed_out(REVOKED))
+            line.cut(SIGNED_OUT)
+
+    async def _close_room(self, call_id: str) -> None:
+        async def close() -> bool:
+            await self._stage.engine.close_room(call_id)
+            return True
+
+        await _insist(close)
+
+
+async def _insist(deed: Deed) -> None:
+    """Try until it is done, for a while."""
+    for pause in PAUSES:
         try:
-            await self._do(consequence)
-        except Exception:
-            # The reconciler repeats it.
-            log.exception("enforcing_failed", order=type(consequence).__name__)
-
-    async def _do(self, consequence: Consequence) -> None:
-        match consequence:
-            case LegEnded(leg=leg):
-                await self.put_out(leg)
-                self._stage.watches.forget(leg.id)
-                self._stage.views.touch(leg.call_id)
-            case RoleChanged(leg=leg, before=before):
-                await self.permit(leg)
-                # Who may do more hears of it once it is so.
-                if leg.grants.sources > grants(before).sources:
-                    self._tell_role(leg)
-                self._stage.views.touch(leg.call_id)
-            case CallEnded(call_id=call_id):
-                await self.close_room(call_id)
-            case TokensRevoked():
-                pass
-
-    async def put_out(self, leg: Leg) -> None:
-        """Out of the engine until he is out, then his sockets are cut."""
-        for pause in PAUSES:
-            try:
-                await self._stage.engine.remove(leg.call_id, leg.seat)
-                # A connect that was under way may have put him in just now.
-                if not await self._stage.passages.settled(leg.id):
-                    break
-            except EngineAway:
-                await asyncio.sleep(pause)
-        self._stage.passages.cut(leg.id, LEG_OVER)
-
-    async def permit(self, leg: Leg) -> None:
-        """What the leg may do now, read anew, until the engine has it so."""
-        for pause in PAUSES:
-            try:
-                now = await self._stage.calls.leg(leg.id)
-                if now is None or now.end is not None:
-                    return
-                self._stage.passages.set_grants(now.id, now.grants)
-                if await self._stage.engine.permit(now.call_id, now.seat, now.grants):
-                    return
-                if not await self._stage.passages.settled(leg.id):
-                    return
-            except EngineAway:
-                await asyncio.sleep(pause)
-
-    async def close_room(self, call_id: str) -> None:
-        for pause in PAUSES:
-            try:
-                await self._stage.engine.close_room(call_id)
-            except EngineAway:
-                await asyncio.sleep(pause)
-            else:
+            if await deed():
                 return
+        except (EngineAway, DatabaseAway):
+            await asyncio.sleep(pause)

@@ -86,10 +86,12 @@ class Gate:
         try:
             passage = Passage(await self._leg(websocket))
             self.passages.add(passage)
+            # A connect that is under way, held or not, is a client that comes back.
+            self.watches.gate(passage.leg_id, Link.OPEN)
         except _Refused as error:
             await websocket.send_denial_response(refusal(error))
             return
-        link = Link.CLOSED
+        link = Link.LOST
         try:
             link = await self._serve(websocket, passage)
         finally:
@@ -108,7 +110,6 @@ class Gate:
         try:
             async with self._admitted(passage, websocket.url.query) as way:
                 await websocket.accept()
-                self.watches.gate(passage.leg_id, Link.OPEN)
                 await websocket.send_bytes(way.first)
                 return await self._splice(websocket, way, passage)
         except _Refused as error:
@@ -143,8 +144,10 @@ class Gate:
         version = leg.version
         for _ in range(TRIES):
             now = await self.calls.leg(leg.id)
-            if now is None or now.end is not None or passage.is_cut:
+            if now is None or now.end is not None:
                 break
+            if passage.is_cut:
+                raise TryAgain
             if now.version == version:
                 return
             passage.grants = now.grants

@@ -17,6 +17,8 @@ from openrooms.rooms.errors import RoomError, RoomNotFound
 from openrooms.rooms.model import Role, Room, parse_room_id
 
 MOST_LEGS = 350
+# One user may be in a call from several devices; a stale one of a reloaded page may be among them.
+MOST_LEGS_OF_A_USER = 5
 LONGEST_NAME = 256
 
 
@@ -38,6 +40,7 @@ class EndReason:
 
 
 HUNG_UP = EndReason(0, 0, "The participant hung up.")
+JOINED_AGAIN = EndReason(0, 0, "The participant joined again.")
 VANISHED = EndReason(0, 4521, "The participant is gone without hanging up.")
 REMOVED_FROM_ROSTER = EndReason(0, 5317, "The participant was removed from the room.")
 ROOM_DELETED = EndReason(0, 5317, "The room was deleted.")
@@ -45,7 +48,6 @@ REVOKED = EndReason(401, 10009, "The access tokens of this user were revoked.")
 TOKEN_LAPSED = EndReason(495, 4507, "The access token has expired and was not refreshed.")
 NEVER_CONNECTED = EndReason(410, 301004, "The media of this participant never connected.")
 MEDIA_LOST = EndReason(410, 301005, "The media of this participant was lost.")
-CALL_OVER = EndReason(0, 0, "The call is over.")
 MEDIA_MISUSED = EndReason(403, 0, "The client sent media that its role does not allow.")
 
 
@@ -120,8 +122,11 @@ class Door:
     most_legs: int = MOST_LEGS
 
 
-def admit(door: Door, now: datetime) -> Role:
-    """The role in which the caller may come in. Raises the `JoinRefused` that says why not."""
+def admit(door: Door, now: datetime, *, leaving: int = 0) -> Role:
+    """The role in which the caller may come in. Raises the `JoinRefused` that says why not.
+
+    `leaving`: how many of the live legs give way to him.
+    """
     if not door.signed_in:
         raise SignedOut
     if door.room is None:
@@ -130,7 +135,7 @@ def admit(door: Door, now: datetime) -> Role:
         raise NotInvited
     if not door.room.window.admits(now):
         raise OutsideWindow
-    if door.live_legs >= door.most_legs:
+    if door.live_legs - leaving >= door.most_legs:
         raise CallFull
     return door.role
 
@@ -139,7 +144,6 @@ def admit(door: Door, now: datetime) -> Role:
 class Ground:
     """What a live leg stands on now. The window does not count: a live leg stays beyond it."""
 
-    call_lives: bool
     room_exists: bool
     role: Role | None
     signed_in: bool
@@ -153,8 +157,6 @@ def fall(ground: Ground) -> EndReason | None:
         return ROOM_DELETED
     if ground.role is None:
         return REMOVED_FROM_ROSTER
-    if not ground.call_lives:
-        return CALL_OVER
     return None
 
 

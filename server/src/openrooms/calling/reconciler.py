@@ -1,13 +1,17 @@
 """Repairs what acting missed: every five seconds, and at start, the database is made true again."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
+from openrooms.calling.agents import Agents
 from openrooms.calling.enforcer import Enforcer
 from openrooms.calling.model import MEDIA_MISUSED, Call, Leg
 from openrooms.calling.service import Calls
+from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
 from openrooms.kernel.clock import Monotonic
 from openrooms.media.engine import Engine, Presence, Source
@@ -30,6 +34,7 @@ class Reconciler:
     calls: Calls
     engine: Engine
     watches: Watches
+    agents: Agents
     enforcer: Enforcer
     monotonic: Monotonic
 
@@ -37,32 +42,52 @@ class Reconciler:
         """Reconcile every five seconds, and end the quiet every half second, for ever."""
         due = 0.0
         while True:
-            try:
-                if self.monotonic() >= due:
-                    await self.reconcile()
-                    due = self.monotonic() + SECONDS
-                await self.end_quiet()
-            except (EngineAway, DatabaseAway) as error:
-                log.warning("reconcile_failed", why=type(error).__name__)
-                due = self.monotonic() + TICK
+            if self.monotonic() >= due:
+                due = self.monotonic() + SECONDS
+                await self._try(self.reconcile)
+            await self._try(self.end_quiet)
             await asyncio.sleep(TICK)
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except (EngineAway, DatabaseAway) as error:
+            log.warning("reconcile_failed", why=type(error).__name__)
 
     async def end_quiet(self) -> None:
         for leg_id, reason in self.watches.overdue():
             await self.calls.end(leg_id, reason)
 
+    async def engine_started_anew(self) -> None:
+        """A new engine knows nobody: what there was is gone."""
+        self.watches.engine_gone()
+        await self._try(self.reconcile)
+
     async def reconcile(self) -> None:
         """One round. What nobody may have is ended first; the engine is compared afterwards."""
         await self.calls.settle_all()
-        for leg in await self.calls.all_live_legs():
-            self.watches.begin(leg)
+        await self._watch()
         rooms = await self.engine.rooms()
         calls = await self.calls.live_calls()
         for room in sorted(set(rooms) - {call.id for call in calls}):
             await self._close(room)
         for call in calls:
-            await self._compare(call)
-        await self._forget_ended()
+            await self._try(partial(self._compare, call))
+
+    async def _watch(self) -> None:
+        """Watch exactly the live legs, and believe the agents that are connected here."""
+        watched = self.watches.watched()
+        legs = {leg.id: leg for leg in await self.calls.all_live_legs()}
+        for leg in legs.values():
+            self.watches.begin(leg)
+            line = self.agents.of_leg(leg)
+            if line is not None:
+                self.watches.agent(leg.id, Link.OPEN)
+            else:
+                self.watches.agent_missing(leg.id)
+        for leg_id in watched:
+            if leg_id not in legs:
+                self.watches.forget(leg_id)
 
     async def _close(self, room: str) -> None:
         # Looked at again: the call may have begun after the list of rooms was made.
@@ -80,28 +105,23 @@ class Reconciler:
                 log.warning("stranger_at_engine", room=call.id, participant=presence.identity)
                 await self.engine.remove(call.id, presence.identity)
             else:
-                await self._mend(leg, presence)
+                await self._mend(leg, presence, looked=looked)
         there = {presence.identity for presence in presences if presence.active}
         for leg in legs.values():
+            # What was seen since is newer than this list.
             if leg.seat not in there and self.watches.media_since(leg.id) < looked:
                 self.watches.missing(leg.id)
 
-    async def _mend(self, leg: Leg, presence: Presence) -> None:
+    async def _mend(self, leg: Leg, presence: Presence, *, looked: float) -> None:
         if misused(presence):
             await self.calls.end(leg.id, MEDIA_MISUSED)
             return
-        if presence.active:
+        if presence.active and self.watches.media_since(leg.id) < looked:
             self.watches.joined(leg.id, presence.connection)
             if not leg.connected:
                 await self.calls.connected([leg.id])
         if presence.grants != leg.grants:
-            await self.enforcer.permit(leg)
-
-    async def _forget_ended(self) -> None:
-        live = {leg.id for leg in await self.calls.all_live_legs()}
-        for leg_id in self.watches.watched():
-            if leg_id not in live:
-                self.watches.forget(leg_id)
+            self.enforcer.order(leg.id)
 
 
 def misused(presence: Presence) -> bool:

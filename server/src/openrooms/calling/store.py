@@ -75,12 +75,14 @@ def add_call(connection: Connection, new: Call) -> None:
     )
 
 
-def end_call(connection: Connection, call_id: str, at: datetime) -> None:
-    connection.execute(
+def end_call(connection: Connection, call_id: str, at: datetime) -> bool:
+    """End a live call; False when it was over already."""
+    ended = connection.execute(
         update(_call)
         .where(_call.c.id == call_id, _call.c.ended_at.is_(None))
         .values(ended_at=at, end_code=0, end_sub_code=0)
     )
+    return ended.rowcount > 0
 
 
 def add_leg(connection: Connection, new: Leg, *, join_id: str, ticket_hash: bytes) -> None:
@@ -140,6 +142,18 @@ def all_live_legs(connection: Connection) -> list[Leg]:
 
 def live_legs_of_user(connection: Connection, raw_id: str) -> list[Leg]:
     found = select(_leg).where(_leg.c.raw_id == raw_id, _LIVE)
+    return [_to_leg(row) for row in connection.execute(found)]
+
+
+def live_legs_of_user_in(connection: Connection, call_id: str, raw_id: str) -> list[Leg]:
+    """The user's live legs in one call, the oldest first."""
+    found = select(_leg).where(_leg.c.call_id == call_id, _leg.c.raw_id == raw_id, _LIVE)
+    rows = connection.execute(found.order_by(_leg.c.joined_at, _leg.c.id))
+    return [_to_leg(row) for row in rows]
+
+
+def live_legs_of_agent(connection: Connection, agent_id: str, raw_id: str) -> list[Leg]:
+    found = select(_leg).where(_leg.c.agent_id == agent_id, _leg.c.raw_id == raw_id, _LIVE)
     return [_to_leg(row) for row in connection.execute(found)]
 
 

@@ -7,11 +7,16 @@ from then on it gets every difference, so that nobody ever sees a gap.
 import asyncio
 from collections.abc import Callable
 
+import structlog
+
 from openrooms.calling import wire
 from openrooms.calling.agents import Agents
 from openrooms.calling.model import Leg
 from openrooms.calling.service import Calls
 from openrooms.calling.watches import CONNECTING
+from openrooms.storage.errors import DatabaseAway
+
+log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.1
 
@@ -51,7 +56,11 @@ class Views:
             self._wake.clear()
             changed, self._changed = self._changed, set()
             for call_id in changed:
-                await self._tell(call_id)
+                try:
+                    await self._tell(call_id)
+                except DatabaseAway as error:
+                    log.warning("roster_not_told", call=call_id, why=type(error).__name__)
+                    self.touch(call_id)
 
     async def _tell(self, call_id: str) -> None:
         now = self._seen(await self._calls.live_legs(call_id))

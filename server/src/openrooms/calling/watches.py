@@ -48,6 +48,12 @@ class Watches:
     def agent(self, leg_id: str, link: Link) -> None:
         self._note(leg_id, lambda vitals, at: vitals.with_agent(link, at))
 
+    def agent_missing(self, leg_id: str) -> None:
+        """No agent of this leg is connected here, however that came."""
+        watch = self._watches.get(leg_id)
+        if watch is not None and watch.vitals.agent is Link.OPEN:
+            self.agent(leg_id, Link.LOST)
+
     def gate(self, leg_id: str, link: Link) -> None:
         self._note(leg_id, lambda vitals, at: vitals.with_gate(link, at))
 

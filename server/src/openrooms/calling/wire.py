@@ -205,6 +205,7 @@ class RoleChanged(Event, kw_only=True):
 
     name: ClassVar[str] = "roleChanged"
     call_id: str
+    participant_id: str
     role: str
     capabilities: dict[str, Capability]
 
@@ -288,7 +289,10 @@ def own_leg(leg: Leg, state: str) -> OwnLeg:
 
 def role_changed(leg: Leg) -> RoleChanged:
     return RoleChanged(
-        call_id=leg.call_id, role=leg.role.value, capabilities=_capabilities(leg.role)
+        call_id=leg.call_id,
+        participant_id=leg.id,
+        role=leg.role.value,
+        capabilities=_capabilities(leg.role),
     )
 
 

@@ -22,6 +22,9 @@ from openrooms.http.limits import Limits
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
 from openrooms.kernel.clock import Clock, monotonic
 
+# The close code of a keep-alive that was not answered.
+SILENT = 1011
+
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket, whose request target may be as long as the limits say.
@@ -35,10 +38,34 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, state, {})
         self._target = target
+        self._stall_seconds = limits.stall_seconds
+        self._stall: asyncio.TimerHandle | None = None
         self.conn.max_message_size = limits.message_limit(target)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(replace(event, path=self._target.decode("ascii")))
+
+    def keepalive_timeout(self) -> None:
+        """The peer is silent: say so to the application, which would hear of a close otherwise."""
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": SILENT})
+        super().keepalive_timeout()
+        # It will not read our goodbye either.
+        self.transport.abort()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stall = self.loop.call_later(self._stall_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+        super().connection_lost(exc)
 
 
 class HttpConnection(HttpToolsProtocol):

@@ -1,6 +1,6 @@
 """What callers can do with identities and their access tokens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
@@ -82,13 +82,13 @@ class Identities:
     async def revoke(self, resource_id: str, raw_id: str) -> None:
         """End every token of the identity; tokens issued from now on are good."""
         user = parse_identity(raw_id, resource_id)
-        self._follow(await self._database.write(partial(self._revoke, user=user)))
+        await self._database.write(partial(self._revoke, user=user), then=self._follow)
 
     async def delete(self, resource_id: str, raw_id: str) -> None:
         """Delete the identity and end its tokens. One that is not there is deleted already."""
         user = parse_identity(raw_id, resource_id)
         delete = partial(self._delete, user=user, at=self._clock())
-        self._follow(await self._database.write(delete))
+        await self._database.write(delete, then=self._follow)
 
     async def verify(self, token: str) -> Caller:
         """Who holds the token. Raises `TokenRefused` unless it is ours and good now."""
@@ -102,6 +102,12 @@ class Identities:
     def stands(self, connection: Connection, user: CommunicationUser, generation: int) -> bool:
         """Whether the user exists and tokens of this generation are good."""
         return store.find_generation(connection, user) == generation
+
+    def generations(
+        self, connection: Connection, resource_id: str, user_ids: Sequence[str]
+    ) -> Mapping[str, int]:
+        """The generation whose tokens are good, for each of the users that exists."""
+        return store.find_generations(connection, resource_id, user_ids)
 
     def lock(self, connection: Connection, user: CommunicationUser) -> None:
         """Keep every other transaction off this identity until the end of this one."""

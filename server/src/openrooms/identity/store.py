@@ -1,6 +1,6 @@
 """The SQL of identity: resources, identities, signing keys, issuers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -25,6 +25,11 @@ _LIVING = (
     identity.c.deleted_at.is_(None),
 )
 _GENERATION = select(identity.c.generation).where(*_LIVING)
+_GENERATIONS = select(identity.c.user_id, identity.c.generation).where(
+    identity.c.resource_id == bindparam("of_resource"),
+    identity.c.user_id.in_(bindparam("of_users", expanding=True)),
+    identity.c.deleted_at.is_(None),
+)
 _ISSUE = (
     update(identity)
     .where(*_LIVING)
@@ -80,6 +85,15 @@ def add_identity(
 def find_generation(connection: Connection, user: CommunicationUser) -> int | None:
     """The generation whose tokens are good; None when the identity is unknown or deleted."""
     return connection.execute(_GENERATION, _key(user)).scalar()
+
+
+def find_generations(
+    connection: Connection, resource_id: str, user_ids: Sequence[str]
+) -> Mapping[str, int]:
+    """The generation whose tokens are good, for each of the users that exists."""
+    wanted = {"of_resource": resource_id, "of_users": list(user_ids)}
+    rows = connection.execute(_GENERATIONS, wanted)
+    return {row.user_id: row.generation for row in rows}
 
 
 def note_token(connection: Connection, user: CommunicationUser, at: datetime) -> int | None:

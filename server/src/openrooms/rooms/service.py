@@ -119,19 +119,18 @@ class Rooms:
         if change.is_empty:
             return await self.get(resource_id, room_id)
         number = parse_room_id(room_id)
-        room, outcomes = await self._database.write(
-            partial(self._update, room_id=number, resource_id=resource_id, change=change)
+        room, _ = await self._database.write(
+            partial(self._update, room_id=number, resource_id=resource_id, change=change),
+            then=lambda written: self._follow(written[1]),
         )
-        self._follow(outcomes)
         return room
 
     async def delete(self, resource_id: str, room_id: str) -> None:
         """Delete the room and its roster. Deleting it once more changes nothing."""
         number, now = parse_room_id(room_id), self._clock()
-        self._follow(
-            await self._database.write(
-                partial(self._delete, room_id=number, resource_id=resource_id, now=now)
-            )
+        await self._database.write(
+            partial(self._delete, room_id=number, resource_id=resource_id, now=now),
+            then=self._follow,
         )
 
     async def list_participants(self, resource_id: str, room_id: str) -> tuple[Invitation, ...]:
@@ -149,10 +148,9 @@ class Rooms:
     ) -> None:
         """Invite, give another role, or (None) take off the roster: all of it or nothing."""
         number = parse_room_id(room_id)
-        self._follow(
-            await self._database.write(
-                partial(self._invite, room_id=number, resource_id=resource_id, wishes=wishes)
-            )
+        await self._database.write(
+            partial(self._invite, room_id=number, resource_id=resource_id, wishes=wishes),
+            then=self._follow,
         )
 
     async def forget_repeats(self) -> None:
@@ -172,6 +170,10 @@ class Rooms:
     def role_of(self, connection: Connection, room_id: int, raw_id: str) -> Role | None:
         """The role of a user on the roster; None when he is not invited."""
         return store.find_role(connection, room_id, raw_id)
+
+    def roles(self, connection: Connection, room_id: int) -> dict[str, Role]:
+        """The role of everyone on the roster, by raw id."""
+        return {one.raw_id: one.role for one in store.find_roster(connection, room_id)}
 
     def _draft(self, resource_id: str, wish: NewRoom) -> tuple[Room, tuple[Invitation, ...]]:
         """The room as it would be made now."""

@@ -24,8 +24,14 @@ class Database(Protocol):
     Both methods raise `DatabaseAway`, or one of its kinds, when no answer comes in time.
     """
 
-    async def write(self, transaction: Callable[[Connection], T], /) -> T:
-        """Run a transaction; return once it is safe on the disk."""
+    async def write(
+        self, transaction: Callable[[Connection], T], /, then: Callable[[T], None] | None = None
+    ) -> T:
+        """Run a transaction; return once it is safe on the disk.
+
+        `then` is called with its result right after the commit, in the order of the commits, also
+        when the caller has been cancelled or has been told `OutcomeUnknown` meanwhile.
+        """
 
     async def read(self, query: Callable[[Connection], T], /) -> T:
         """Run a query on a snapshot, beside the writer."""

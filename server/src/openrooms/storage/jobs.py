@@ -6,21 +6,33 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+import structlog
 from sqlalchemy import Connection
 
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DatabaseClosed, OutcomeUnknown
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 
 class Job(Generic[T]):
-    """One function of a connection, its caller's future, and what came of it."""
+    """One function of a connection, its caller's future, and what came of it.
 
-    __slots__ = ("_answer", "_claim", "_result", "_work", "error")
+    `then` is called with the result in the caller's loop, in the order of the commits, and whether
+    or not the caller still waits: what has happened has consequences.
+    """
 
-    def __init__(self, work: Callable[[Connection], T], answer: "asyncio.Future[T]") -> None:
+    __slots__ = ("_answer", "_claim", "_result", "_then", "_work", "error")
+
+    def __init__(
+        self,
+        work: Callable[[Connection], T],
+        answer: "asyncio.Future[T]",
+        then: Callable[[T], None] | None = None,
+    ) -> None:
         self._work = work
         self._answer = answer
+        self._then = then
         self._claim = threading.Lock()
         self._result: list[T] = []
         self.error: Exception | None = None
@@ -40,6 +52,7 @@ class Job(Generic[T]):
     def settle(self) -> None:
         """Give the caller what came of it. Runs in the caller's loop."""
         if self.error is None:
+            self._go_on(self._result[0])
             self._answer.set_result(self._result[0])
             return
         error = self.error
@@ -49,6 +62,14 @@ class Job(Generic[T]):
         self._answer.set_exception(error)
         # A caller that was cancelled asks no more; reading it here keeps the loop from complaining.
         self._answer.exception()
+
+    def _go_on(self, result: T) -> None:
+        try:
+            if self._then is not None:
+                self._then(result)
+        except Exception:
+            # The top of a call from the loop. The change stands; its caller must hear of it.
+            log.exception("consequence_failed")
 
 
 class Line:
@@ -67,10 +88,12 @@ class Line:
     def closed(self) -> bool:
         return self._closed
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(
+        self, work: Callable[[Connection], T], then: Callable[[T], None] | None = None
+    ) -> T:
         """Wait until a thread has done the work; raise what it raised."""
         answer: asyncio.Future[T] = self._loop.create_future()
-        job = Job(work, answer)
+        job = Job(work, answer, then)
         self._put(job)
         try:
             done, _ = await asyncio.wait([answer], timeout=self._patience)

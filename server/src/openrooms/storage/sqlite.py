@@ -45,8 +45,10 @@ class SqliteDatabase:
     _writing: Line
     _reading: Line
 
-    async def write(self, transaction: Callable[[Connection], T], /) -> T:
-        return await self._writing.run(transaction)
+    async def write(
+        self, transaction: Callable[[Connection], T], /, then: Callable[[T], None] | None = None
+    ) -> T:
+        return await self._writing.run(transaction, then)
 
     async def read(self, query: Callable[[Connection], T], /) -> T:
         return await self._reading.run(query)

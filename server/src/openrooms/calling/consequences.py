@@ -1,0 +1,45 @@
+"""What follows from a change that is committed. Values, and who acts on them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from openrooms.calling.model import EndReason, Leg
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """A leg has ended: its client is told, the engine puts it out, its sockets are cut."""
+
+    leg: Leg
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
+    """A leg has a new role: its client is told, the engine has to allow just that."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The last leg is gone: the engine's room has to go, too."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokensRevoked:
+    """A user's tokens are void: his agents are signed out."""
+
+    raw_id: str
+
+
+Consequence: TypeAlias = LegEnded | RoleChanged | CallEnded | TokensRevoked
+
+
+class Follower(Protocol):
+    """Acts on what was decided. Called in the order of the commits; each may come twice."""
+
+    def follow(self, consequences: Sequence[Consequence]) -> None: ...

@@ -1,0 +1,82 @@
+"""What one client knows of its own legs, and what it has yet to hear of them.
+
+A leg is expected from the commit of its join (or from the read of a resume), and open once the
+client is given it. Whatever happens to it in between is remembered, so that the client is never
+given a leg that is over, nor a role that is no more.
+"""
+
+from dataclasses import dataclass, replace
+
+from openrooms.calling.model import EndReason, Leg
+from openrooms.rooms.model import Role
+
+# Ends that arrived before their legs; a client has a handful of legs.
+MOST_EARLY_ENDS = 64
+
+
+@dataclass(slots=True)
+class Own:
+    """One leg. `end`: it ended before the client was given it."""
+
+    leg: Leg
+    is_open: bool = False
+    end: EndReason | None = None
+
+
+class OwnLegs:
+    """The legs of one agent's connection."""
+
+    def __init__(self) -> None:
+        self._legs: dict[str, Own] = {}
+        self._early: dict[str, EndReason] = {}
+
+    def is_in(self, call_id: str) -> bool:
+        return any(own.is_open and own.leg.call_id == call_id for own in self._legs.values())
+
+    def role(self, leg_id: str) -> Role | None:
+        own = self._legs.get(leg_id)
+        return None if own is None else own.leg.role
+
+    def ids(self) -> list[str]:
+        return list(self._legs)
+
+    def expect(self, leg: Leg) -> None:
+        """A leg that the client will be given; the newer version of it counts."""
+        own = self._legs.get(leg.id)
+        if own is None:
+            self._legs[leg.id] = Own(leg, end=self._early.pop(leg.id, None))
+        elif own.leg.version < leg.version:
+            own.leg = leg
+
+    def open(self, leg_id: str) -> Own:
+        """Give the leg to the client, as it is now; one with an `end` is forgotten instead."""
+        own = self._legs[leg_id]
+        own.is_open = own.end is None
+        if own.end is not None:
+            del self._legs[leg_id]
+        return own
+
+    def change_role(self, leg: Leg) -> bool:
+        """Note a newer role. True when the client knows the leg, and has to be told."""
+        own = self._legs.get(leg.id)
+        if own is None or own.leg.version >= leg.version:
+            return False
+        changed = own.leg.role is not leg.role
+        own.leg = replace(leg, connected=own.leg.connected)
+        return own.is_open and changed
+
+    def end(self, leg_id: str, reason: EndReason) -> bool:
+        """Note an end. True when the client knows the leg, and has to be told."""
+        own = self._legs.get(leg_id)
+        if own is None:
+            if len(self._early) < MOST_EARLY_ENDS:
+                self._early[leg_id] = reason
+            return False
+        if not own.is_open:
+            own.end = reason
+            return False
+        del self._legs[leg_id]
+        return True
+
+    def forget(self, leg_id: str) -> None:
+        self._legs.pop(leg_id, None)
