@@ -9,9 +9,9 @@ from openrooms.storage.database import Database, open_database
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """Async tests run on asyncio: mark them with `pytest.mark.anyio`."""
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """Async tests run on the loop that a server runs on: mark them with `pytest.mark.anyio`."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture
