@@ -9,7 +9,7 @@ from .house import House, open_house
 from .world import World, open_world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     """One loop for all, so that one house can stand for all; the loop that a server runs on."""
     return "asyncio", {"use_uvloop": True}
@@ -21,7 +21,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """One house for every test that wants one: each makes rooms and people of its own."""
     async with open_house(tmp_path_factory.mktemp("house")) as opened:
