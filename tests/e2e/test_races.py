@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
@@ -15,8 +16,10 @@ from support.office import ATTENDEE, PRESENTER, Office, User
 from support.server import Server
 
 ROUNDS = 200
-CAP = 350
+TURNS = 4
+CAP = 20
 PLACES = 5
+LATECOMERS = 40
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +72,13 @@ def test_join_against_removal_against_last_leave(
     race = Race(crew, seed=2_711)
     outcomes: Counter[str] = Counter()
     with ExitStack() as open_sockets:
-        # Two take turns to leave, so that neither speaks oftener than a client may.
-        turns = [open_sockets.enter_context(_socket(server, leaver)) for _ in range(2)]
-        second = open_sockets.enter_context(_socket(server, joiner))
+        # Agents take turns, so that none speaks oftener than a client may.
+        leavers, joiners = (
+            [open_sockets.enter_context(_socket(server, user)) for _ in range(TURNS)]
+            for user in (leaver, joiner)
+        )
         for number in range(ROUNDS):
-            first = turns[number % 2]
+            first, second = leavers[number % TURNS], joiners[number % TURNS]
             office.invite(room, leaver, PRESENTER)
             office.invite(room, joiner, ATTENDEE)
             call = first.join(room).call_id
@@ -98,27 +103,32 @@ def _holds(server: Server, room: str, number: int) -> None:
 
 
 def test_of_many_who_come_at_once_exactly_as_many_get_in_as_there_are_places(
-    server: Server, office: Office, crew: ThreadPoolExecutor
+    tmp_path: Path, crew: ThreadPoolExecutor
 ) -> None:
-    users = [office.user() for _ in range(8)]
-    room = office.room(dict.fromkeys(users, ATTENDEE))
-    with ExitStack() as open_sockets:
-        sockets = [open_sockets.enter_context(_socket(server, user)) for user in users]
-        for number in range(CAP - PLACES):
-            sockets[number % len(sockets)].join(room)
+    settings = tmp_path / "few.toml"
+    settings.write_text(f"participant_limit = {CAP}\n")
+    with ExitStack() as opened:
+        server = Server(tmp_path / "server", "--config", str(settings))
+        opened.callback(server.close)
+        server.start()
+        office = Office(server)
+        opened.callback(office.close)
+        early, late = (
+            [office.user() for _ in range(count)] for count in (CAP - PLACES, LATECOMERS)
+        )
+        room = office.room(dict.fromkeys([*early, *late], ATTENDEE))
+        for user in early:
+            opened.enter_context(_socket(server, user)).join(room)
+        sockets = [opened.enter_context(_socket(server, user)) for user in late]
 
-        tries = [crew.submit(_try_often, socket, room) for socket in sockets]
-        said = Counter(answer for each in tries for answer in each.result(30))
+        tries = [crew.submit(_join, socket, room) for socket in sockets]
+        said = Counter(each.result(30) for each in tries)
 
         with books(server.data) as now:
             assert now.live_legs(room) == CAP
             assert now.violations() == {}
-    assert said.pop("413/5808") == len(users) * PLACES - PLACES
+    assert said.pop("413/5808") == LATECOMERS - PLACES
     assert said.total() == PLACES
-
-
-def _try_often(socket: Agent, room: str) -> list[str]:
-    return [_join(socket, room) for _ in range(PLACES)]
 
 
 @contextmanager
