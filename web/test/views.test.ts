@@ -75,6 +75,26 @@ describe("news", () => {
     vi.useRealTimers();
   });
 
+  test("of a call are gone when it is over", () => {
+    const announcer = new Announcer();
+    announcer.tell("Ada joined.");
+    announcer.whisper("Ada muted.");
+    announcer.warn("Your camera is off.");
+
+    announcer.clear();
+
+    expect(announcer.root.textContent).toBe("");
+  });
+
+  test("that warn leave only the newest", () => {
+    const announcer = new Announcer();
+
+    announcer.warn("You are a viewer now.");
+    announcer.warn("You are an attendee now.");
+
+    expect(announcer.root.textContent).toBe("You are an attendee now.");
+  });
+
   test("that warn are read out at once", () => {
     const announcer = new Announcer();
 

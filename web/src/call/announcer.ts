@@ -2,7 +2,9 @@
 import { element } from "../shared/dom.js";
 
 const SHOWN_FOR = 6000;
-const MOST_AT_ONCE = 3;
+const MOST_NEWS = 3;
+// The newest warning is the one that holds: a role taken and given back is told as given.
+const MOST_WARNINGS = 1;
 
 /** Tells joins, leaves, mutes, role changes and refusals. */
 export class Announcer {
@@ -28,25 +30,30 @@ export class Announcer {
     this.root = element("div", { class: "announcer" }, this._alerts, this._news, this._heard);
   }
 
+  /** Forget what was told of a call that is over. */
+  clear(): void {
+    for (const region of [this._alerts, this._news, this._heard]) region.replaceChildren();
+  }
+
   /** Show and read out. */
   tell(text: string): void {
-    put(this._news, text, "");
+    this._put(this._news, text, MOST_NEWS);
   }
 
   /** Read out only: news that everybody else sees on the tiles. */
   whisper(text: string): void {
-    put(this._heard, text, "");
+    this._put(this._heard, text, MOST_NEWS);
   }
 
   /** Show and read out at once: something did not work, or was taken away. */
   warn(text: string): void {
-    put(this._alerts, text, "news-warning");
+    this._put(this._alerts, text, MOST_WARNINGS);
   }
-}
 
-function put(region: HTMLElement, text: string, look: string): void {
-  const item = element("p", { class: `news-item ${look}`.trim(), dir: "auto" }, text);
-  region.append(item);
-  while (region.childElementCount > MOST_AT_ONCE) region.firstElementChild?.remove();
-  setTimeout(() => item.remove(), SHOWN_FOR);
+  private _put(region: HTMLElement, text: string, most: number): void {
+    const item = element("p", { class: "news-item", dir: "auto" }, text);
+    region.append(item);
+    while (region.childElementCount > most) region.firstElementChild?.remove();
+    setTimeout(() => item.remove(), SHOWN_FOR);
+  }
 }

@@ -61,6 +61,7 @@ export class CallView implements View {
   private readonly _role = element("span", { class: "chip", "data-testid": "role" });
   private readonly _count = element("span", { class: "chip", "data-testid": "count" });
   private _roleKnown: string;
+  private _settled = false;
   private _lossTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly _given: Running) {
@@ -81,6 +82,7 @@ export class CallView implements View {
     this._stage.follow(this._roster);
     this._listen();
     this._draw();
+    this._settle();
   }
 
   dispose(): void {
@@ -161,6 +163,18 @@ export class CallView implements View {
     this._stage.update();
   }
 
+  /** Those who are here already do not join; the SDK names them before this moment is over. */
+  private _settle(): void {
+    const timer = setTimeout(() => {
+      this._settled = true;
+      const others = this._roster.people.length;
+      this._given.announcer.whisper(
+        `${others === 1 ? "1 other person is" : `${others} others are`} in the call.`,
+      );
+    });
+    this._cleanup.add(() => clearTimeout(timer));
+  }
+
   private _ownLine(): Line {
     const { call, rawId, name } = this._given;
     return { rawId, name, role: call.role, muted: call.isMuted, self: true };
@@ -175,7 +189,7 @@ export class CallView implements View {
   }
 
   private _joined(person: Person): void {
-    this._given.announcer.tell(`${spokenName(person.givenName)} joined.`);
+    if (this._settled) this._given.announcer.tell(`${spokenName(person.givenName)} joined.`);
     this._draw();
   }
 

@@ -55,6 +55,7 @@ export class Shell {
   show(view: View, phase: Phase): void {
     this._view?.dispose();
     this._view = view;
+    if (phase !== "connected") this.announcer.clear();
     this._place.replaceChildren(view.root);
     this._aside.replaceChildren(...(view.aside === undefined ? [] : [view.aside]));
     document.body.dataset["phase"] = phase;

@@ -48,7 +48,9 @@ export class VideoSlot {
       // Overtaken by another wish, which disposed this renderer and its view.
       if (this._renderer !== renderer) return;
       this._host.replaceChildren(view.target);
-      this._tell(true);
+      onFirstFrame(view.target, () => {
+        if (this._renderer === renderer) this._tell(true);
+      });
     } catch (error) {
       if (this._renderer !== renderer) return;
       // Forgotten, so that the next wish for the same picture is another attempt.
@@ -71,6 +73,13 @@ export class VideoSlot {
     this._shown = shown;
     this._listener.shown(shown);
   }
+}
+
+/** A view is there before its first picture is. */
+function onFirstFrame(target: HTMLElement, act: () => void): void {
+  const video = target.querySelector("video");
+  if (video === null || video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) act();
+  else video.addEventListener("loadeddata", act, { once: true });
 }
 
 function release(renderer: VideoStreamRenderer): void {
