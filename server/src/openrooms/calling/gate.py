@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from openrooms.calling import wire
 from openrooms.calling.closing import (
     GOING_AWAY,
+    LEG_OVER,
     NOT_ALLOWED,
     TOO_MUCH,
     Closing,
@@ -182,8 +183,18 @@ class Gate:
             code = NOT_ALLOWED
         except* EngineAway:
             code = GOING_AWAY
-        await close(websocket, code)
+        await close(websocket, await self._meant(code, passage.leg_id))
         return link
+
+    async def _meant(self, code: int, leg_id: str) -> int:
+        """The engine closes before we do when it was told to put someone out: that is no restart."""
+        if code != GOING_AWAY:
+            return code
+        try:
+            leg = await self.calls.leg(leg_id)
+        except DatabaseAway:
+            return code
+        return LEG_OVER if leg is None or leg.end is not None else code
 
 
 def refusal(error: Exception) -> Response:
