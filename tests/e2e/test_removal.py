@@ -110,14 +110,12 @@ def _both_told(call: Consultation) -> list[EndReason]:
 
 
 def _everything_he_holds(who: Caller) -> set[str]:
-    """Tickets from the addresses he called, and all that looks like a token in what came down."""
-    wire = who.person.wire
-    tickets = {url.partition("access_token=")[2].partition("&")[0] for url in wire.urls}
-    seen = set(tokens_in(wire.received_text()))
-    held = (tickets | seen) - {""}
-    assert tickets - {""}, "no ticket was seen on the wire"
+    """His token, his tickets, and all that looks like a token in what came down to him."""
+    tickets = who.tickets()
+    seen = tokens_in(who.person.wire.received_text())
+    assert tickets, "no ticket was seen on the wire"
     assert not seen, f"tokens came down the wire: {[token[:24] for token in seen]}"
-    return held | {who.user.token}
+    return tickets | {who.user.token}
 
 
 def _refusal(server: Server, token: str, room: str) -> tuple[int, int]:

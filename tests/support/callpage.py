@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from support.browser import Person
 from support.deadlines import wait_for
@@ -65,6 +65,7 @@ class Caller:
         self.user = user
         self.name = name
         self._address = address or f"{server.ready.browser_url}call"
+        self._secrets = server.secrets
         self._page = person.page
 
     # -- what he does -----------------------------------------------------------------------
@@ -105,6 +106,13 @@ class Caller:
         """The same, and be in the call with picture and sound."""
         self.start_to_join(room)
         wait_for(f"{self.name} in the call", self.is_in_call, within=JOINED_WITHIN)
+        for ticket in self.tickets():
+            self._secrets.add("ticket", ticket)
+
+    def tickets(self) -> set[str]:
+        """What his page opened media with, as an eavesdropper reads it off the addresses."""
+        queries = (parse_qs(urlsplit(url).query) for url in self.person.wire.urls)
+        return {ticket for query in queries for ticket in query.get("access_token", [])}
 
     def _sees_himself(self) -> bool:
         return self._page.locator('[data-testid="preview"] video').is_visible()
