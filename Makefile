@@ -59,6 +59,10 @@ build: setup ## Build the engine, the browser SDK's tarball and the pages
 bench: setup-test ## Measure a really started server: memory, start, time to the first picture
 	@PYTHONPATH=tests .venv/bin/python -m bench.main
 
+.PHONY: picture
+picture: setup-test ## Take the README's picture anew, from a real call
+	@.venv/bin/python -m tools.picture
+
 .PHONY: fresh
 fresh: setup-test ## Clone HEAD into an empty folder with empty caches, run both commands of the README, time them
 	@PYTHONPATH=tests .venv/bin/python -m tools.fresh $(FRESH)

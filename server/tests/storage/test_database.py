@@ -239,11 +239,11 @@ async def test_what_follows_a_commit_happens_though_the_caller_is_gone(database:
         go_on.wait(5)
         return keep("slow")(connection)
 
-    writing = asyncio.ensure_future(database.write(slow, then=lambda _: followed.set()))
-    await begun.wait()
-    writing.cancel()
-    go_on.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(database.write(slow, then=lambda _: followed.set()))
+        await begun.wait()
+        writing.cancel()
+        go_on.set()
         await followed.wait()
 
     assert await database.read(names) == ["slow"]

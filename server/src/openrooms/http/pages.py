@@ -32,7 +32,7 @@ _DEVICES = (
     "autoplay",
     "fullscreen",
 )
-_NEVER = ("geolocation", "payment", "usb", "midi", "serial", "hid", "bluetooth")
+_NEVER = ("geolocation", "payment", "usb", "midi", "serial", "hid")
 GUARDS: Mapping[str, str] = {
     "Content-Security-Policy": _POLICY,
     "Permissions-Policy": ", ".join(
