@@ -179,13 +179,12 @@ def running(
         run.stop()
 
 
-def try_out(folder: Path, *, with_tests: bool) -> list[Metric]:
-    """Clone, run, join, run again, test."""
+def try_out(folder: Path, metrics: list[Metric], *, with_tests: bool) -> None:
+    """Clone, run, join, run again, test. What was measured before something failed is kept."""
     environment = empty_home(folder) | free_ports()
     clone = folder / "clone"
     say("Cloning HEAD")
     subprocess.run(("git", "clone", "--quiet", "--no-local", str(ROOT), str(clone)), check=True)
-    metrics = []
     say("First `make run`")
     with running(clone, environment, 2 * FIRST_RUN.value) as (printed, took):
         metrics.append(Metric("first `make run` to ready", took, "s", FIRST_RUN))
@@ -198,10 +197,9 @@ def try_out(folder: Path, *, with_tests: bool) -> list[Metric]:
         say("`make test`")
         start = time.monotonic()
         result = subprocess.run(("make", "test"), cwd=clone, env=environment, check=False)
+        metrics.append(Metric("first `make test`", time.monotonic() - start, "s", TEST))
         if result.returncode != 0:
             raise Stuck(f"`make test` ended with {result.returncode} in the fresh clone.")
-        metrics.append(Metric("first `make test`", time.monotonic() - start, "s", TEST))
-    return metrics
 
 
 def main(arguments: list[str]) -> None:
@@ -210,9 +208,12 @@ def main(arguments: list[str]) -> None:
     options.add_argument("--keep", action="store_true", help="keep the folder and say where it is")
     chosen = options.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="openrooms-fresh-"))
+    metrics: list[Metric] = []
     try:
-        met = report(try_out(folder, with_tests=not chosen.no_test))
+        try_out(folder, metrics, with_tests=not chosen.no_test)
+        met = report(metrics)
     except (Stuck, TooLate) as reason:
+        report(metrics)
         give_up(reason)
     finally:
         if chosen.keep:
