@@ -11,6 +11,7 @@ export interface RosterListener {
 
 /** One other participant. */
 export class Person {
+  private readonly _received = new Set<RemoteVideoStream>();
   private readonly _streams = new Map<RemoteVideoStream, () => void>();
 
   constructor(
@@ -46,9 +47,10 @@ export class Person {
     return this._available("ScreenSharing");
   }
 
-  /** Whether the media of this person are missing for the moment. */
+  /** Whether the picture of this person has stopped without having been switched off. */
   get away(): boolean {
-    return this.participant.state !== "Connected";
+    const { camera } = this;
+    return camera !== undefined && this._received.has(camera) && !camera.isReceiving;
   }
 
   dispose(): void {
@@ -68,11 +70,18 @@ export class Person {
   }
 
   private _follow(stream: RemoteVideoStream): void {
-    stream.on("isAvailableChanged", this._lookChanged);
-    stream.on("isReceivingChanged", this._lookChanged);
+    const flow = (): void => {
+      // Before its first picture a stream is only slow.
+      if (stream.isReceiving) this._received.add(stream);
+      else if (!stream.isAvailable) this._received.delete(stream);
+      this._lookChanged();
+    };
+    stream.on("isAvailableChanged", flow);
+    stream.on("isReceivingChanged", flow);
     this._streams.set(stream, () => {
-      stream.off("isAvailableChanged", this._lookChanged);
-      stream.off("isReceivingChanged", this._lookChanged);
+      this._received.delete(stream);
+      stream.off("isAvailableChanged", flow);
+      stream.off("isReceivingChanged", flow);
     });
   }
 
