@@ -5,6 +5,7 @@ import {
   codeOf,
   deviceTrouble,
   tellTrouble,
+  tellWithout,
   unreachable,
   unsupported,
 } from "../src/call/troubles.js";
@@ -68,12 +69,17 @@ describe("a device", () => {
   });
 
   test.each(["denied", "missing", "busy", "failed"] as const)(
-    "that is %s can be done without",
+    "that is %s has a way out",
     (trouble) => {
-      expect(tellTrouble("camera", trouble)).toContain("join without it");
-      expect(tellTrouble("microphone", trouble)).toContain("microphone");
+      expect(tellTrouble("camera", trouble)).toMatch(/camera.*(switch|Switch)/);
+      expect(tellTrouble("microphone", trouble)).toMatch(/microphone.*(switch|Switch)/);
     },
   );
+
+  test("can be done without", () => {
+    expect(tellWithout("camera")).toContain("others will not see you");
+    expect(tellWithout("microphone")).toContain("others will not hear you");
+  });
 });
 
 describe("the numbers of what was thrown", () => {

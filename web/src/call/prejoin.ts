@@ -9,9 +9,11 @@ import { devicePickers } from "./pickers.js";
 import { CameraPreview } from "./preview.js";
 import type { View } from "./shell.js";
 import { onShortcuts } from "./shortcuts.js";
-import { tellTrouble } from "./troubles.js";
+import { tellTrouble, tellWithout } from "./troubles.js";
 
 const ASKING_TOLD_AFTER = 700;
+/** How long Join waits for an answer about the devices, so that nobody comes in without his camera. */
+const ANSWER_AWAITED = 4_000;
 
 /** What somebody brings along when joining. */
 export interface Arrival {
@@ -45,6 +47,7 @@ export class PrejoinView implements View {
   private _microphoneOn: boolean;
   private _cameraOn: boolean;
   private _asking = false;
+  private _answered: Promise<void>;
   private _told = "";
 
   constructor(private readonly _given: Prejoin) {
@@ -64,7 +67,7 @@ export class PrejoinView implements View {
       onShortcuts({ m: () => this._toggleMicrophone(), v: () => this._toggleCamera() }),
     );
     this._draw();
-    void this._ask();
+    this._answered = this._ask();
   }
 
   dispose(): void {
@@ -101,7 +104,7 @@ export class PrejoinView implements View {
     form.append(pickers, promise, element("div", { class: "join-bar" }, this._join));
     this._cleanup.listen(form, "submit", (event) => {
       event.preventDefault();
-      this._leaveForCall();
+      void this._waitAndLeave();
     });
     return form;
   }
@@ -185,8 +188,10 @@ export class PrejoinView implements View {
     const camera = cameraTrouble ?? (this._cameraOn ? this._preview.trouble : undefined);
     if (this._asking)
       told.push("Your browser asks whether this page may use your camera and microphone.");
-    if (camera !== undefined) told.push(tellTrouble("camera", camera));
-    if (microphoneTrouble !== undefined) told.push(tellTrouble("microphone", microphoneTrouble));
+    if (camera !== undefined)
+      told.push(`${tellTrouble("camera", camera)} ${tellWithout("camera")}`);
+    if (microphoneTrouble !== undefined)
+      told.push(`${tellTrouble("microphone", microphoneTrouble)} ${tellWithout("microphone")}`);
     // Screen readers read out what is put here: only what is new.
     if (told.join() === this._told) return;
     this._told = told.join();
@@ -203,7 +208,7 @@ export class PrejoinView implements View {
     // Pressing again after a refusal asks the browser once more.
     if (this._without("microphone")) {
       this._microphoneOn = true;
-      void this._ask();
+      this._answered = this._ask();
       return;
     }
     this._microphoneOn = !this._microphoneOn;
@@ -214,11 +219,18 @@ export class PrejoinView implements View {
     if (this._without("camera")) {
       this._cameraOn = true;
       this._preview.forget();
-      void this._ask();
+      this._answered = this._ask();
       return;
     }
     this._cameraOn = !this._cameraOn;
     this._refresh();
+  }
+
+  private async _waitAndLeave(): Promise<void> {
+    if (this._join.disabled) return;
+    this._join.disabled = true;
+    await Promise.race([this._answered, timePassed(ANSWER_AWAITED)]);
+    this._leaveForCall();
   }
 
   private _leaveForCall(): void {
@@ -234,6 +246,10 @@ export class PrejoinView implements View {
       stream: choices.camera ? this._preview.take() : undefined,
     });
   }
+}
+
+function timePassed(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function nameField(): HTMLInputElement {

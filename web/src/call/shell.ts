@@ -69,5 +69,6 @@ export class Shell {
     if (this._status.dataset["state"] === phase) return;
     this._status.dataset["state"] = phase;
     this._status.textContent = WORDS[phase];
+    document.title = `${WORDS[phase]} · OpenRooms`;
   }
 }

@@ -78,17 +78,21 @@ export function deviceTrouble(error: unknown): DeviceTrouble {
 
 /** A device's trouble in words, with the way out. */
 export function tellTrouble(device: "camera" | "microphone", trouble: DeviceTrouble): string {
-  const others = device === "camera" ? "see" : "hear";
   switch (trouble) {
     case "denied":
-      return `This page may not use your ${device}. Allow it in the browser's address bar. You can join without it; others will not ${others} you.`;
+      return `This page may not use your ${device}. Allow it in the browser's address bar, then switch the ${device} on.`;
     case "missing":
-      return `No ${device} was found. Connect one, or join without it; others will not ${others} you.`;
+      return `No ${device} was found. Connect one, then switch it on.`;
     case "busy":
-      return `Another program uses your ${device}. Close it and switch the ${device} on again, or join without it.`;
+      return `Another program uses your ${device}. Close it, then switch the ${device} on again.`;
     default:
-      return `Your ${device} did not start. Switch it on again, choose another one, or join without it.`;
+      return `Your ${device} did not start. Switch it on again, or choose another one.`;
   }
+}
+
+/** That one can join all the same, and what that means. */
+export function tellWithout(device: "camera" | "microphone"): string {
+  return `You can join without it; others will not ${device === "camera" ? "see" : "hear"} you.`;
 }
 
 /** The numbers of whatever was thrown; 0/0 is never made up for an error. */
