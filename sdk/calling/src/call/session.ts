@@ -123,14 +123,18 @@ export class Session {
         this._meet(event.changed, event.removed);
         break;
       case "roleChanged":
-        this._changeRole(event);
+        if (this._isOwn(event.participantId)) this._changeRole(event);
         break;
       case "ended":
-        if (event.participantId === this._admitted?.leg.participantId) this.end(event);
+        if (this._isOwn(event.participantId)) this.end(event);
         break;
       default:
         break;
     }
+  }
+
+  private _isOwn(participantId: string): boolean {
+    return participantId === this._admitted?.leg.participantId;
   }
 
   /** The agent is in touch again: the server names this call soon, or it has ended. */

@@ -86,6 +86,7 @@ export type ServerEvent =
   | {
       readonly event: "roleChanged";
       readonly callId: string;
+      readonly participantId: string;
       readonly role: ParticipantRole;
       readonly capabilities: ParticipantCapabilities;
     }
@@ -171,8 +172,9 @@ function readCallEvent(message: Fields): ServerEvent | undefined {
         removed: readIds(message),
       };
     case "roleChanged": {
+      const participantId = textOf(message, "participantId") ?? "";
       const capabilities = readCapabilities(message);
-      return { event: "roleChanged", callId, role: readRole(message), capabilities };
+      return { event: "roleChanged", callId, participantId, role: readRole(message), capabilities };
     }
     case "ended": {
       const participantId = textOf(message, "participantId") ?? "";

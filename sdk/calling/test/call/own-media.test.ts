@@ -39,7 +39,8 @@ function listen(call: Call): string[] {
 
 function changeRole(role: string): void {
   const capabilities = capabilitiesOf(role);
-  bench.server.tell("roleChanged", { callId: "call-1", role, capabilities });
+  const participantId = "me-1";
+  bench.server.tell("roleChanged", { callId: "call-1", participantId, role, capabilities });
 }
 
 describe("the microphone", () => {

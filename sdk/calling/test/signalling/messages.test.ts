@@ -87,7 +87,15 @@ describe("events", () => {
   test.each([
     ["snapshot", view()],
     ["legsChanged", { callId: "c", changed: [leg("p-1")], removed: ["p-2"] }],
-    ["roleChanged", { callId: "c", role: "Consumer", capabilities: capabilitiesOf("Consumer") }],
+    [
+      "roleChanged",
+      {
+        callId: "c",
+        participantId: "p",
+        role: "Consumer",
+        capabilities: capabilitiesOf("Consumer"),
+      },
+    ],
     ["ended", { callId: "c", participantId: "p", code: 0, subCode: 5317, message: "Removed." }],
     ["signedOut", { code: 495, subCode: 4507, message: "The token ended." }],
     ["tokenExpiring", { expiresOn: "2026-11-22T09:00:00+00:00" }],

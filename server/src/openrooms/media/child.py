@@ -70,7 +70,17 @@ class Child:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
+        await self._drain()
         self._ended = True
+
+    async def _drain(self) -> None:
+        """Read what is left unread: its pipe closes at its end alone."""
+        output = self._process.stdout
+        # Somebody else may be reading; then it is him who comes to the end.
+        with contextlib.suppress(TimeoutError, RuntimeError):
+            async with asyncio.timeout(END_SECONDS):
+                while output is not None and await output.read(LONGEST_LINE):
+                    pass
 
 
 async def start_child(command: Sequence[str | Path]) -> Child:
