@@ -207,7 +207,8 @@ class Server:
 
 
 def _environ() -> dict[str, str]:
-    return os.environ | {"PYTHONUNBUFFERED": "1"}
+    # As talkative as it can be: what is searched for secrets is everything it could ever print.
+    return os.environ | {"PYTHONUNBUFFERED": "1", "OPENROOMS_LOG_LEVEL": "debug"}
 
 
 def _read_ready(line: Mapping[str, Any]) -> Ready:
