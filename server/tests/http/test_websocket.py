@@ -215,3 +215,18 @@ async def test_a_target_is_written_to_no_log(
     ours = [one for one in caplog.records if not one.name.startswith("websockets.client")]
     assert (told[1], status_of(refused)) == ("hello", 403)
     assert not any("a-ticket" in one.getMessage() for one in ours)
+
+
+async def test_who_reads_a_little_late_gets_all_of_a_large_message(running: Running) -> None:
+    scheme = "wss" if running.authority else "ws"
+    uri = f"{scheme}://localhost:{running.port}/calling/talk"
+    large = "x" * 2_000_000
+    context = running.client_context
+    async with websockets.connect(uri, ssl=context, compression=None, max_size=None) as socket:
+        await socket.recv()
+        # More than the network between us holds, so the server has to stop writing, and go on.
+        for _ in range(4):
+            await socket.send(large)
+        lengths = [len(await socket.recv()) for _ in range(4)]
+
+    assert lengths == [len(large)] * 4
