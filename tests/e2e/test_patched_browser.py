@@ -139,7 +139,8 @@ def test_an_attendee_who_relabels_his_tracks_is_not_seen(
     patch.apply(intruder.person)
     doctor.join(room)
 
-    intruder.start_to_join(room)
+    intruder.open(room)
+    intruder.press_join()
 
     wait_for("the lie on the wire", _pumped(intruder, lambda: patch.rewritten > 0), within=15)
     stays("nothing of him is seen", lambda: _unseen(doctor, intruder, eye), for_seconds=3)

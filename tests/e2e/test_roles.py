@@ -24,6 +24,9 @@ def test_who_is_made_consumer_is_neither_seen_nor_heard_within_two_seconds(
     figure("demotion: picture and sound stop", took + still + quiet, at_most=HELD_WITHIN, unit="s")
     stays("he is silenced", lambda: _is_silenced(eye, patient), for_seconds=2)
     assert doctor.loudness(patient, milliseconds=1000) < UNHEARD
+    tile = doctor.tile(patient)
+    assert tile is not None
+    assert (tile["video"], tile["muted"]) == ("off", "true")
 
 
 def test_a_consumer_still_sees_and_hears_and_knows_his_role(

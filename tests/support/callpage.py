@@ -73,9 +73,13 @@ class Caller:
     def open(self, room: str, *, token: str | None = None) -> None:
         """Follow the link of an invitation."""
         inside = invitation(room=room, token=token or self.user.token, name=self.name)
+        self.follow(f"{self._address}#{inside}")
+
+    def follow(self, link: str) -> None:
+        """Follow any link."""
         # Only the fragment may differ from where he is: the page has to load anew.
         self._page.goto("about:blank")
-        self._page.goto(f"{self._address}#{inside}")
+        self._page.goto(link)
 
     def press(self, button: str) -> None:
         self._page.get_by_test_id(button).click()
@@ -96,18 +100,22 @@ class Caller:
             self.press(tool)
         wait_for(f"{tool} of {self.name} on", lambda: self.is_on(tool), within=5)
 
-    def start_to_join(self, room: str) -> None:
-        """Follow the link, see oneself, and press Join."""
-        self.open(room)
-        wait_for(f"{self.name}'s own picture", self._sees_himself, within=JOINED_WITHIN)
-        self.press("join")
-
     def join(self, room: str) -> None:
-        """The same, and be in the call with picture and sound."""
-        self.start_to_join(room)
+        """Follow the link of an invitation, and enter."""
+        self.open(room)
+        self.enter()
+
+    def enter(self) -> None:
+        """See oneself, press Join, and be in the call with picture and sound."""
+        self.press_join()
         wait_for(f"{self.name} in the call", self.is_in_call, within=JOINED_WITHIN)
         for ticket in self.tickets():
             self._secrets.add("ticket", ticket)
+
+    def press_join(self) -> None:
+        """See oneself, and press Join."""
+        wait_for(f"{self.name}'s own picture", self._sees_himself, within=JOINED_WITHIN)
+        self.press("join")
 
     def tickets(self) -> set[str]:
         """What his page opened media with, as an eavesdropper reads it off the addresses."""
