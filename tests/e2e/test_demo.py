@@ -29,10 +29,12 @@ def three(demo: Server, people: Town) -> list[Caller]:
     """Three people, each with the link of his own opened as it was printed."""
     faces = (DOCTOR, PATIENT, STRANGER)
     links = demo.ready.demo["links"]
-    return [_follow(demo, people, face, link) for face, link in zip(faces, links, strict=True)]
+    return [
+        _follow(demo, people, face=face, link=link) for face, link in zip(faces, links, strict=True)
+    ]
 
 
-def _follow(demo: Server, people: Town, face: Likeness, link: Mapping[str, str]) -> Caller:
+def _follow(demo: Server, people: Town, *, face: Likeness, link: Mapping[str, str]) -> Caller:
     held = {name: values[0] for name, values in parse_qs(urlsplit(link["url"]).fragment).items()}
     demo.secrets.add("user token", held["token"])
     payload = held["token"].split(".")[1]
