@@ -1,8 +1,8 @@
 """The whole service, opened in this process: who reaches what, by which listener, and how it ends."""
 
 import asyncio
-import contextlib
 import base64
+import contextlib
 import json
 import os
 import signal
