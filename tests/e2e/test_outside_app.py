@@ -22,6 +22,8 @@ from support.scenes import DOCTORS_NAME, MET_WITHIN, PATIENTS_NAME
 from support.server import Server
 
 SOURCE = Path(__file__).parent / "outside_app"
+pytestmark = pytest.mark.toolchain
+
 VENDORS_NAME = "@azure/communication-calling"
 
 
