@@ -1,25 +1,13 @@
 """What one client knows of its own legs."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from openrooms.calling.model import HUNG_UP, Leg
+from openrooms.calling.model import HUNG_UP
 from openrooms.calling.own_legs import MOST_EARLY_ENDS, OwnLegs
 from openrooms.rooms.model import Role
 
-LEG = Leg(
-    id="leg",
-    call_id="call",
-    resource_id="resource",
-    raw_id="8:acs:a_b",
-    generation=0,
-    display_name="",
-    role=Role.PRESENTER,
-    agent_id="agent",
-    version=1,
-    connected=True,
-    joined_at=datetime(2026, 11, 22, tzinfo=UTC),
-)
+from .samples import LEG
+
 DEMOTED = replace(LEG, role=Role.CONSUMER, version=2)
 
 

@@ -1,32 +1,17 @@
 """The connections through the gate of one process."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 
 from openrooms.calling.closing import Closing
 from openrooms.calling.errors import TryAgain
-from openrooms.calling.model import Leg
 from openrooms.calling.passages import MOST_OF_A_LEG, Passage, Passages
 from openrooms.media.engine import Grants
-from openrooms.rooms.model import Role
+
+from .samples import LEG
 
 pytestmark = pytest.mark.anyio
-
-LEG = Leg(
-    id="leg",
-    call_id="call",
-    resource_id="resource",
-    raw_id="8:acs:a_b",
-    generation=0,
-    display_name="",
-    role=Role.ATTENDEE,
-    agent_id="agent",
-    version=1,
-    connected=True,
-    joined_at=datetime(2026, 11, 22, tzinfo=UTC),
-)
 
 
 async def test_a_leg_has_only_so_many_connections() -> None:

@@ -1,27 +1,12 @@
 """What this process sees of the legs."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from openrooms.calling.model import HUNG_UP, MEDIA_LOST, NEVER_CONNECTED, Leg
+from openrooms.calling.model import HUNG_UP, MEDIA_LOST, NEVER_CONNECTED
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
-from openrooms.rooms.model import Role
 
-LEG = Leg(
-    id="leg",
-    call_id="call",
-    resource_id="resource",
-    raw_id="8:acs:a_b",
-    generation=0,
-    display_name="",
-    role=Role.ATTENDEE,
-    agent_id="agent",
-    version=1,
-    connected=False,
-    joined_at=datetime(2026, 11, 22, tzinfo=UTC),
-)
+from .samples import LEG
 
 
 class Seconds:
