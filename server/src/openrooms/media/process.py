@@ -29,7 +29,7 @@ START_SECONDS = 20.0
 POLL_SECONDS = 0.05
 HEALTH_SECONDS = 2.0
 # Node statistics are written each 2 s and count as old after 4; a machine under load may miss some.
-HUNG_SECONDS = 15.0
+HUNG_SECONDS = 8.0
 # An engine that is lost is back at once, however often somebody ends it; one that ends by itself
 # again and again is not given all of the machine.
 QUICK_STARTS = 20
