@@ -30,7 +30,7 @@ class KeptLine:
     def tell_end(self, leg: Leg, reason: EndReason) -> None:
         self.post(wire.ended(leg, reason))
 
-    def post(self, event: wire.Event) -> None:
+    def post(self, event: wire.Event, /) -> None:
         self.events.put_nowait(event)
 
     def cut(self, code: int) -> None:

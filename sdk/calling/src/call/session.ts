@@ -258,9 +258,8 @@ export class Session {
   }
 
   private _meet(changed: CallView["legs"], removed: readonly string[]): void {
-    const own = this._admitted?.leg.participantId;
     this._needs.roster.change(
-      changed.filter(({ participantId }) => participantId !== own),
+      changed.filter(({ participantId }) => !this._isOwn(participantId)),
       removed,
     );
     this._needs.incoming.refresh();

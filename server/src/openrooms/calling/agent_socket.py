@@ -76,7 +76,6 @@ class AgentSocket:
         self._unsent: asyncio.Queue[wire.Answer | wire.Event | int] = asyncio.Queue()
         self._seq = 0
         self._rate = Rate(REQUESTS_A_SECOND, REQUESTS_AT_ONCE)
-        self._expires_on = agent.caller.expires_on
         self._renewed = asyncio.Event()
         # How others see this agent once the connection is over; None while it is not.
         self._seen: Link | None = None
@@ -97,13 +96,10 @@ class AgentSocket:
         if self._own.end(leg.id, reason):
             self.post(wire.ended(leg, reason))
 
-    def post(self, event: wire.Event) -> None:
-        self._put(event)
-
     def cut(self, code: int) -> None:
         self._unsent.put_nowait(code)
 
-    def _put(self, message: wire.Answer | wire.Event) -> None:
+    def post(self, message: wire.Answer | wire.Event, /) -> None:
         waiting = self._unsent.qsize()
         if waiting < MOST_UNSENT:
             self._unsent.put_nowait(message)
@@ -163,7 +159,7 @@ class AgentSocket:
             expires_on=wire.moment(self._expires_on),
             server_time=wire.moment(self._desk.clock()),
         )
-        self._put(wire.Answer(hello.id, ok=welcome))
+        self.post(wire.Answer(hello.id, ok=welcome))
         if hello.agent_id == self.agent.id:
             await self._resume()
 
@@ -221,11 +217,11 @@ class AgentSocket:
             try:
                 request = wire.decode_request(text)
             except wire.UnreadableRequest as error:
-                self._put(wire.Answer(error.request_id, error=wire.problem(error)))
+                self.post(wire.Answer(error.request_id, error=wire.problem(error)))
                 continue
             except BadMessage as error:
                 raise Closing(NOT_ALLOWED) from error
-            self._put(await self._answer(request))
+            self.post(await self._answer(request))
             if isinstance(request, wire.Goodbye):
                 self.cut(DONE)
 
@@ -292,13 +288,16 @@ class AgentSocket:
 
     # the token
 
+    @property
+    def _expires_on(self) -> datetime:
+        return self.agent.caller.expires_on
+
     async def _refresh(self, request: wire.RefreshToken) -> wire.Refreshed:
         caller = await self._desk.identities.verify(request.token)
         check_scope(caller)
         if caller.user != self.agent.caller.user:
             raise SignedOut
         self.agent = replace(self.agent, caller=caller)
-        self._expires_on = caller.expires_on
         self._renewed.set()
         return wire.Refreshed(wire.moment(caller.expires_on))
 

@@ -26,7 +26,7 @@ class Line(Protocol):
     def tell_end(self, leg: Leg, reason: EndReason) -> None:
         """Tell the client that its leg has ended."""
 
-    def post(self, event: wire.Event) -> None:
+    def post(self, event: wire.Event, /) -> None:
         """Send an event; an agent that does not read fast enough is cut off."""
 
     def cut(self, code: int) -> None:

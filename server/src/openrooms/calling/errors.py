@@ -9,7 +9,6 @@ CallingError
         NoSuchRoom          404/5732
         CallFull            413/5808
     TryAgain                503/0
-    TokenLapsed             495/4507
     LegOver                 the leg's own end, or 401/10009 for an unknown ticket
     BadMessage              400/0
 """
@@ -79,14 +78,6 @@ class TryAgain(CallingError):
 
     code = 503
     message = "The service cannot do this right now. Try again in a moment."
-
-
-class TokenLapsed(CallingError):
-    """A running call outlived its token."""
-
-    code = 495
-    sub_code = 4507
-    message = "The access token has expired and was not refreshed."
 
 
 class LegOver(CallingError):

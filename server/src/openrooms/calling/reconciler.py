@@ -91,7 +91,7 @@ class Reconciler:
 
     async def _close(self, room: str) -> None:
         # Looked at again: the call may have begun after the list of rooms was made.
-        if room not in {call.id for call in await self.calls.live_calls()}:
+        if not await self.calls.is_live(room):
             log.warning("stray_room_closed", room=room)
             await self.engine.close_room(room)
 
@@ -119,7 +119,7 @@ class Reconciler:
         if presence.active and self.watches.media_since(leg.id) < looked:
             self.watches.joined(leg.id, presence.connection)
             if not leg.connected:
-                await self.calls.connected([leg.id])
+                await self.calls.connected(leg.id)
         if presence.grants != leg.grants:
             self.enforcer.order(leg.id)
 

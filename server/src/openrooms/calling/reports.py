@@ -71,18 +71,17 @@ class Reports:
             return
         self.watches.begin(leg)
         self.watches.joined(leg.id, event.connection)
-        await self.calls.connected([leg.id])
+        await self.calls.connected(leg.id)
 
     async def _left(self, event: EngineEvent) -> None:
         leg_id = leg_of_seat(event.identity)
         self.watches.left(leg_id, event.connection, hung_up=event.hung_up)
-        for overdue, reason in self.watches.overdue():
-            if overdue == leg_id:
-                await self.calls.end(leg_id, reason)
+        reason = self.watches.verdict(leg_id)
+        if reason is not None:
+            await self.calls.end(leg_id, reason)
 
     async def _room_started(self, event: EngineEvent) -> None:
-        live = {call.id for call in await self.calls.live_calls()}
-        if event.room not in live:
+        if not await self.calls.is_live(event.room):
             await self.engine.close_room(event.room)
 
     async def _leg(self, event: EngineEvent) -> Leg | None:

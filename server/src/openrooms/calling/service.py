@@ -5,7 +5,7 @@ it is handed to the follower right after the commit, whether or not the caller s
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -275,6 +275,9 @@ class Calls:
     async def call(self, call_id: str) -> Call | None:
         return await self._database.read(partial(store.call, call_id=call_id))
 
+    async def is_live(self, call_id: str) -> bool:
+        return await self._database.read(partial(store.is_live, call_id=call_id))
+
     async def live_calls(self) -> list[Call]:
         return await self._database.read(store.live_calls)
 
@@ -310,7 +313,6 @@ class Calls:
             raise LegOver(leg.end.code, leg.end.sub_code, leg.end.message)
         return leg
 
-    async def connected(self, leg_ids: Sequence[str]) -> None:
-        """Note that the media of these legs is up."""
-        if leg_ids:
-            await self._database.write(partial(store.set_connected, leg_ids=leg_ids))
+    async def connected(self, leg_id: str) -> None:
+        """Note that the media of a leg is up."""
+        await self._database.write(partial(store.set_connected, leg_id=leg_id))

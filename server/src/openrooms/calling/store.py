@@ -1,10 +1,9 @@
 """SQL of calls and legs, nothing else. Every function takes the connection of a transaction."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from openrooms.calling.model import Call, CallKind, EndReason, Leg
 from openrooms.rooms.model import Role
@@ -12,6 +11,7 @@ from openrooms.storage import schema
 
 _call = schema.call
 _leg = schema.leg
+_RUNNING = _call.c.ended_at.is_(None)
 _LIVE = _leg.c.ended_at.is_(None)
 
 
@@ -47,7 +47,7 @@ def _to_leg(row: Row[Any]) -> Leg:
 
 
 def live_call_of_room(connection: Connection, room_id: int) -> Call | None:
-    found = select(_call).where(_call.c.room_id == room_id, _call.c.ended_at.is_(None))
+    found = select(_call).where(_call.c.room_id == room_id, _RUNNING)
     row = connection.execute(found).one_or_none()
     return None if row is None else _to_call(row)
 
@@ -57,8 +57,13 @@ def call(connection: Connection, call_id: str) -> Call | None:
     return None if row is None else _to_call(row)
 
 
+def is_live(connection: Connection, call_id: str) -> bool:
+    found = select(_call.c.id).where(_call.c.id == call_id, _RUNNING)
+    return connection.execute(found).first() is not None
+
+
 def live_calls(connection: Connection) -> list[Call]:
-    rows = connection.execute(select(_call).where(_call.c.ended_at.is_(None)))
+    rows = connection.execute(select(_call).where(_RUNNING))
     return [_to_call(row) for row in rows]
 
 
@@ -79,7 +84,7 @@ def end_call(connection: Connection, call_id: str, at: datetime) -> bool:
     """End a live call; False when it was over already."""
     ended = connection.execute(
         update(_call)
-        .where(_call.c.id == call_id, _call.c.ended_at.is_(None))
+        .where(_call.c.id == call_id, _RUNNING)
         .values(ended_at=at, end_code=0, end_sub_code=0)
     )
     return ended.rowcount > 0
@@ -181,10 +186,8 @@ def change_role(connection: Connection, leg_id: str, role: Role) -> None:
     )
 
 
-def set_connected(connection: Connection, leg_ids: Sequence[str]) -> None:
-    connection.execute(
-        update(_leg).where(and_(_leg.c.id.in_(leg_ids), _LIVE)).values(connected=True)
-    )
+def set_connected(connection: Connection, leg_id: str) -> None:
+    connection.execute(update(_leg).where(_leg.c.id == leg_id, _LIVE).values(connected=True))
 
 
 def end_leg(connection: Connection, leg_id: str, reason: EndReason, *, at: datetime) -> None:

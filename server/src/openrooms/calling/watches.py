@@ -95,9 +95,14 @@ class Watches:
 
     def overdue(self) -> list[tuple[str, EndReason]]:
         """The legs that have been quiet for too long, and how they end."""
-        now = self._monotonic()
-        limits = ((leg_id, limit(watch.vitals)) for leg_id, watch in self._watches.items())
-        return [(leg_id, end[1]) for leg_id, end in limits if end is not None and end[0] <= now]
+        verdicts = ((leg_id, self.verdict(leg_id)) for leg_id in self._watches)
+        return [(leg_id, reason) for leg_id, reason in verdicts if reason is not None]
+
+    def verdict(self, leg_id: str) -> EndReason | None:
+        """How the leg ends, if it has been quiet for too long."""
+        watch = self._watches.get(leg_id)
+        ends = None if watch is None else limit(watch.vitals)
+        return ends[1] if ends is not None and ends[0] <= self._monotonic() else None
 
     def _note(self, leg_id: str, change: Callable[[Vitals, float], Vitals]) -> None:
         watch = self._watches.get(leg_id)
