@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.clock import HandClock
+
 from openrooms.calling.consequences import Consequence
 from openrooms.calling.service import Agent, Calls
 from openrooms.identity.model import Scope, TokenWish
@@ -20,19 +22,6 @@ from openrooms.storage.secrets import open_vault
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LIFETIME = timedelta(hours=24)
-
-
-@dataclass(slots=True)
-class HandClock:
-    """A clock that moves when the test says so."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @dataclass(slots=True)
@@ -84,7 +73,7 @@ class World:
 
 @asynccontextmanager
 async def open_world(folder: Path, most_legs: int = 350) -> AsyncIterator[World]:
-    clock = HandClock()
+    clock = HandClock(START)
     async with open_database(folder / "data") as database:
         vault = open_vault(folder / "data")
         resources = await open_resources(database, vault, clock)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.clock import HandClock
 
 from openrooms.demo import Demo, DemoMaker
 from openrooms.identity.resources import open_resources
@@ -17,25 +18,16 @@ from openrooms.storage.secrets import Secrets, Vault
 pytestmark = pytest.mark.anyio
 
 BROWSER_URL = "http://localhost:8080/"
-
-
-class Clock:
-    """A clock that moves when told."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> HandClock:
+    return HandClock(START)
 
 
 @pytest.fixture
-async def maker(database: Database, clock: Clock) -> DemoMaker:
+async def maker(database: Database, clock: HandClock) -> DemoMaker:
     vault = Vault(bytes(32))
     resources = await open_resources(database, vault, clock)
     tokens = await open_tokens(database, vault, clock, issuer="http://localhost:8080")
@@ -87,7 +79,7 @@ async def test_a_link_holds_all_in_its_fragment(maker: DemoMaker) -> None:
 
 
 async def test_at_the_next_start_it_is_the_same_room_with_fresh_tokens(
-    maker: DemoMaker, clock: Clock
+    maker: DemoMaker, clock: HandClock
 ) -> None:
     first = await maker.prepare(BROWSER_URL)
     before = await users(maker, first)
@@ -102,7 +94,7 @@ async def test_at_the_next_start_it_is_the_same_room_with_fresh_tokens(
 
 @pytest.mark.parametrize("days", [179.5, 200])
 async def test_a_room_that_ends_soon_or_has_ended_is_made_anew(
-    maker: DemoMaker, clock: Clock, days: float
+    maker: DemoMaker, clock: HandClock, days: float
 ) -> None:
     first = await maker.prepare(BROWSER_URL)
     clock.now += timedelta(days=days)

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ import httpx2
 from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from tests.clock import HandClock
 
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
@@ -38,19 +39,6 @@ STRANGERS = "00000000-1111-4222-8333-444444444444"
 
 # Any: JSON, which each test looks into where it knows what must be there.
 Json: TypeAlias = Any
-
-
-@dataclass(slots=True)
-class HandClock:
-    """A clock that moves when the test says so."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +139,7 @@ class House:
 
 @asynccontextmanager
 async def open_house(folder: Path) -> AsyncIterator[House]:
-    clock = HandClock()
+    clock = HandClock(START)
     async with open_database(folder / "data") as database:
         vault = open_vault(folder / "data")
         resources = await open_resources(database, vault, clock)

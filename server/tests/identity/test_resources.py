@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.identity.house import START, HandClock, House
+from tests.clock import HandClock
+from tests.identity.house import START, House
 
 from openrooms.identity.model import Claims, Scope
 from openrooms.identity.resources import open_resources
@@ -18,7 +19,7 @@ from openrooms.storage.secrets import Vault, open_vault
 pytestmark = pytest.mark.anyio
 
 GUID = "5fa0c7bb-1111-4444-8888-0123456789ab"
-NOW = HandClock()
+NOW = HandClock(START)
 
 
 @pytest.fixture
