@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from openrooms.media.engine import Engine, Grants, Seat, Upstream
+from openrooms.media.errors import EngineAway
 from openrooms.rooms.model import Role
 
 from .house import House, invited, there
@@ -88,3 +89,28 @@ async def test_who_was_demoted_in_between_gets_what_he_may_have(
         pausing.go_on.set()
 
     assert seen == [Grants(frozenset())]
+
+
+async def test_a_higher_role_is_told_though_the_engine_is_away(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, room = await invited(house)
+    enforcer = house.side.enforcer
+    monkeypatch.setattr(enforcer, "_stage", replace(enforcer._stage, engine=Away(house.engine)))
+    async with house.agent(user) as client:
+        await client.join(room.id)
+
+        await house.world.invite(room, {user.raw_id: Role.PRESENTER})
+
+        assert (await client.event("roleChanged"))["role"] == "Presenter"
+
+
+class Away(Pausing):
+    """The real engine, which does not answer when it is asked to permit."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.permit = self._away
+
+    async def _away(self, room: str, identity: str, grants: Grants) -> bool:
+        raise EngineAway

@@ -134,10 +134,13 @@ class Enforcer:
         # Who may do less hears of it before it is so; who may do more, once it is so.
         if not gains:
             self._tell_role(leg)
-        there = await stage.engine.permit(leg.call_id, leg.seat, leg.grants)
+        try:
+            there = await stage.engine.permit(leg.call_id, leg.seat, leg.grants)
+        finally:
+            # Also when the engine is away: whoever connects to the next one has the new grants.
+            self._tell_role(leg)
         if not there and await stage.passages.settled(leg.id):
             return False
-        self._tell_role(leg)
         now = await stage.calls.leg(leg.id)
         return now is None or now.version == leg.version
 
