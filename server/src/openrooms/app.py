@@ -283,7 +283,8 @@ async def _application(
     authentication = Authentication(
         features.resources, place.clock, timedelta(minutes=minutes) if minutes else None
     )
-    apis = Apis([RoomsRoutes(features.rooms, place.clock, links).api, identity.api], authentication)
+    rooms = RoomsRoutes(features.rooms, place.clock, links)
+    apis = Apis([rooms.api, *identity.apis], authentication)
     routes = [
         *calling_routes(calling.side),
         identity.keys,

@@ -64,7 +64,8 @@ async def nothing(incoming: Incoming) -> Answer:
     return Answer(204)
 
 
-VERSIONS = Versions(supported=("2025-03-13",))
+VERSIONS = Versions(supported=("2023-06-14", "2025-03-13"))
+LISTED = "2023-06-14, 2025-03-13"
 APIS = [
     Api(
         "rooms",
@@ -78,6 +79,7 @@ APIS = [
             Operation("DELETE", "/rooms/{room_id}", nothing),
             Operation("GET", "/rooms/fail/now", fail),
             Operation("GET", "/rooms/refuse/now", refuse),
+            Operation("GET", "/rooms/new/now", nothing, since="2025-03-13"),
         ],
     ),
     Api(
@@ -118,7 +120,7 @@ async def test_a_good_request_reaches_its_operation(client: AsyncClient) -> None
     assert answer.status_code == 201
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     assert answer.headers["location"] == "99"
-    assert answer.headers["api-supported-versions"] == "2025-03-13"
+    assert answer.headers["api-supported-versions"] == LISTED
     assert answer.json()["document"] == {"a": 1}
     assert answer.json()["resource"] == "ours"
 
@@ -241,11 +243,29 @@ async def test_an_unsupported_version_is_answered_with_the_supported_ones(
 ) -> None:
     answer = await send(client, "GET", "/rooms?api-version=1999-01-01&secret=x")
 
-    assert answer.headers["api-supported-versions"] == "2025-03-13"
+    assert answer.headers["api-supported-versions"] == LISTED
     assert answer.json()["error"]["message"] == (
         "The HTTP resource that matches the request URI 'https://localhost:8443/rooms' "
         "does not support the API version '1999-01-01'."
     )
+
+
+async def test_an_operation_is_known_from_its_first_version_on(client: AsyncClient) -> None:
+    old = await send(client, "GET", "/rooms/new/now?api-version=2023-06-14")
+    new = await send(client, "GET", f"/rooms/new/now?{VERSION}")
+
+    assert (old.status_code, new.status_code) == (400, 204)
+    assert old.json()["error"]["code"] == "UnsupportedApiVersion"
+    assert "'2023-06-14'" in old.json()["error"]["message"]
+    assert old.headers["api-supported-versions"] == LISTED
+
+
+async def test_errors_of_identity_name_no_charset(client: AsyncClient) -> None:
+    rooms = await send(client, "DELETE", f"/rooms?{VERSION}")
+    identity = await send(client, "DELETE", f"/identities?{VERSION}")
+
+    assert rooms.headers["content-type"] == "application/json; charset=utf-8"
+    assert identity.headers["content-type"] == "application/json"
 
 
 async def test_a_refusal_with_details_does_not_tell_the_versions(client: AsyncClient) -> None:

@@ -34,6 +34,15 @@ def test_an_error_is_told_with_all_it_says() -> None:
     }
 
 
+def test_what_was_found_while_reading_the_body_is_unbound() -> None:
+    class Unbound(Denied):
+        unbound = True
+
+    assert problem_of(Full(), ROOMS).unbound
+    assert problem_of(Unbound("reason"), ROOMS).unbound
+    assert not problem_of(Denied("reason"), ROOMS).unbound
+
+
 def test_what_an_error_does_not_say_is_left_out() -> None:
     problem = problem_of(Denied("secret reason"), ROOMS)
 
@@ -74,6 +83,8 @@ def test_a_malformed_body_is_a_detail_for_rooms_and_a_target_for_identity() -> N
     identity = problem_of(MalformedBody("reason"), IDENTITY)
 
     assert (rooms.code, rooms.details) == ("BadRequest", (Fault("reason", "$"),))
+    assert rooms.unbound
+    assert identity.unbound
     assert (identity.code, identity.message, identity.target, identity.details) == (
         "ValidationError",
         "reason",

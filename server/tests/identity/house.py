@@ -149,7 +149,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
         identity_routes = IdentityRoutes(identities)
         links = NextLinks(b"k" * 32, HTTPS)
         apis = Apis(
-            [RoomsRoutes(rooms, clock, links).api, identity_routes.api],
+            [RoomsRoutes(rooms, clock, links).api, *identity_routes.apis],
             Authentication(resources, clock),
         )
         app = Starlette(routes=[identity_routes.keys, Mount("/", app=apis)])

@@ -23,7 +23,21 @@ EXPECTED = [
         "ExpiresInMinutes",
     ),
     (
-        errors.InvalidRequest("Body: unreadable.", "Body"),
+        errors.AppIdRequired(),
+        400,
+        "ValidationError",
+        "AppId: The AppId field is required.",
+        "AppId",
+    ),
+    (
+        errors.InvalidAccessToken(),
+        401,
+        "InvalidAccessToken",
+        "Provided access token is not valid.",
+        None,
+    ),
+    (
+        errors.Unreadable("Body: unreadable.", "Body"),
         400,
         "ValidationError",
         "Body: unreadable.",

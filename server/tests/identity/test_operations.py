@@ -14,8 +14,8 @@ from openrooms.kernel.identifiers import CommunicationUser, parse_user
 
 pytestmark = pytest.mark.anyio
 
-VERSIONS = ["2021-03-07", "2022-06-01", "2022-10-01", "2023-08-01", "2023-10-01"]
-LISTED = "2021-03-07, 2022-06-01, 2022-10-01, 2023-10-01"
+LISTED = "2021-03-07, 2022-06-01, 2022-10-01, 2023-10-01, 2025-03-02-preview, 2025-06-30"
+VERSIONS = [*LISTED.split(", "), "2023-08-01"]
 ZERO = "00000000-0000-0000-0000-000000000000"
 
 
@@ -53,6 +53,25 @@ async def test_an_identity_is_made_from_an_empty_request(house: House, version: 
     raw_id = answer.json()["identity"]["id"]
     assert re.fullmatch(f"8:acs:{house.resource_id}_{guid}", raw_id)
     assert answer.json() == {"identity": {"id": raw_id}}
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        "2020-07-20-preview2",
+        "2021-02-22-preview1",
+        "2021-10-31-preview",
+        "2021-11-01",
+        "2000-01-01",
+    ],
+)
+async def test_any_other_version_is_refused_by_name(house: House, version: str) -> None:
+    answer = await house.backend(version).send("POST", "/identities")
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "UnsupportedApiVersion")
+    assert error["message"].endswith(f"/identities' does not support the API version '{version}'.")
+    assert answer.headers["api-supported-versions"] == LISTED
 
 
 async def test_an_identity_is_made_together_with_a_token(house: House, backend: Backend) -> None:
@@ -101,6 +120,7 @@ async def test_no_identity_is_made_for_a_token_that_cannot_be(
     assert answer.json() == {
         "error": {"code": "ValidationError", "message": message, "target": target}
     }
+    assert answer.headers["content-type"] == "application/json"
     assert "x-ms-error-code" not in answer.headers
     assert await house.count("identity") == 0
 
@@ -114,6 +134,27 @@ async def test_the_callers_request_id_is_sent_back(backend: Backend) -> None:
     assert good.headers["x-ms-client-request-id"] == headers["x-ms-client-request-id"]
     assert bad.headers["x-ms-client-request-id"] == headers["x-ms-client-request-id"]
     assert bad.json()["error"]["code"] == "ValidationError"
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"createTokenWithScopes": ["chat"], "expiresInMinutes": 59}, True),
+        ({"createTokenWithScopes": ["calls"]}, True),
+        ({"createTokenWithScopes": []}, False),
+        ({"createTokenWithScopes": "chat"}, False),
+        ({"expiresInMinutes": "60"}, False),
+        ([], False),
+        (b"{", False),
+    ],
+)
+async def test_only_a_request_that_could_be_read_is_told_the_versions(
+    backend: Backend, sent: object, told: bool
+) -> None:
+    answer = await backend.send("POST", "/identities", sent)
+
+    assert answer.status_code == 400
+    assert ("api-supported-versions" in answer.headers) is told
 
 
 # Issue

@@ -11,17 +11,20 @@ from hypothesis import strategies as st
 
 from openrooms.http.errors import MalformedBody
 from openrooms.identity.errors import (
+    AppIdRequired,
     IdentityError,
     InvalidExpiry,
     InvalidRequest,
     InvalidScopes,
     ScopesRequired,
+    Unreadable,
 )
 from openrooms.identity.model import AccessToken, Claims, Scope, TokenWish
 from openrooms.identity.tokens import Tokens, new_signing_key
 from openrooms.identity.wire import (
     VERSIONS,
     read_creation,
+    read_exchange,
     read_issue,
     write_creation,
     write_keys,
@@ -71,19 +74,19 @@ def test_a_token_is_for_a_day_when_nothing_is_said() -> None:
         ({"scopes": None, "expiresInMinutes": None}, ScopesRequired),
         ({"scopes": []}, ScopesRequired),
         ({"scopes": [], "expiresInMinutes": 59}, ScopesRequired),
-        ({"scopes": "voip"}, InvalidScopes),
-        ({"scopes": ["voip", 1]}, InvalidScopes),
+        ({"scopes": "voip"}, Unreadable),
+        ({"scopes": ["voip", 1]}, Unreadable),
         ({"scopes": ["calls"]}, InvalidScopes),
         ({"scopes": ["voip"] * 10_000}, InvalidScopes),
         ({"scopes": ["voip"], "expiresInMinutes": 59}, InvalidExpiry),
         ({"scopes": ["voip"], "expiresInMinutes": 1441}, InvalidExpiry),
         ({"scopes": ["voip"], "expiresInMinutes": 0}, InvalidExpiry),
         ({"scopes": ["voip"], "expiresInMinutes": 2**31}, InvalidExpiry),
-        ({"scopes": ["voip"], "expiresInMinutes": 60.5}, InvalidRequest),
-        ({"scopes": ["voip"], "expiresInMinutes": "60"}, InvalidRequest),
-        ({"scopes": ["voip"], "expiresInMinutes": True}, InvalidRequest),
-        ([], InvalidRequest),
-        (None, InvalidRequest),
+        ({"scopes": ["voip"], "expiresInMinutes": 60.5}, Unreadable),
+        ({"scopes": ["voip"], "expiresInMinutes": "60"}, Unreadable),
+        ({"scopes": ["voip"], "expiresInMinutes": True}, Unreadable),
+        ([], Unreadable),
+        (None, Unreadable),
     ],
 )
 def test_a_token_that_cannot_be_is_refused(sent: object, error: type[IdentityError]) -> None:
@@ -96,10 +99,10 @@ def test_a_token_that_cannot_be_is_refused(sent: object, error: type[IdentityErr
     [
         ({"createTokenWithScopes": []}, ScopesRequired),
         ({"createTokenWithScopes": ["voip", "calls"]}, InvalidScopes),
-        ({"createTokenWithScopes": {}}, InvalidScopes),
+        ({"createTokenWithScopes": {}}, Unreadable),
         ({"createTokenWithScopes": ["voip"], "expiresInMinutes": 1441}, InvalidExpiry),
         ({"expiresInMinutes": 1441}, InvalidExpiry),
-        ("x", InvalidRequest),
+        ("x", Unreadable),
     ],
 )
 def test_an_identity_is_not_made_for_a_token_that_cannot_be(
@@ -115,6 +118,35 @@ def test_any_value_anywhere_is_read_or_refused(value: object) -> None:
         read_issue(body({"scopes": ["chat"], "expiresInMinutes": value}))
     with suppress(InvalidRequest, MalformedBody):
         read_issue(body({"scopes": value}))
+
+
+@pytest.mark.parametrize(
+    ("sent", "token"),
+    [
+        ({"token": "eyJ", "appId": "a", "userId": "u"}, "eyJ"),
+        ({"token": "eyJ", "appId": "a"}, "eyJ"),
+        ({"token": "", "appId": "a", "userId": ""}, ""),
+        ({"token": None, "appId": "a", "userId": None}, ""),
+        ({"appId": "a"}, ""),
+    ],
+)
+def test_the_token_of_a_teams_user_is_read(sent: object, token: str) -> None:
+    assert read_exchange(body(sent)) == token
+
+
+@pytest.mark.parametrize("app", [{}, {"appId": None}, {"appId": ""}, {"appId": "  "}])
+def test_a_teams_user_comes_with_an_application(app: dict[str, object]) -> None:
+    with pytest.raises(AppIdRequired):
+        read_exchange(body({"token": "eyJ", "userId": "u"} | app))
+
+
+@pytest.mark.parametrize("name", ["token", "appId", "userId"])
+@pytest.mark.parametrize("value", [1, True, [], {}])
+def test_what_is_no_text_is_refused_by_name(name: str, value: object) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_exchange(body({"token": "eyJ", "appId": "a", "userId": "u", name: value}))
+
+    assert refused.value.target == name[0].upper() + name[1:]
 
 
 def test_a_new_identity_is_shown_without_a_token_it_has_not() -> None:

@@ -14,7 +14,6 @@ pytestmark = pytest.mark.anyio
 
 VERSIONS = ["2023-06-14", "2024-04-15", "2025-03-13"]
 PREVIEWS = ["2023-03-31-preview", "2023-10-30-preview", "2025-02-28-preview"]
-LISTED = "2023-06-14, 2024-04-15, 2025-03-13"
 UNKNOWN = "9949484443000000"
 NOT_FOUND = (404, "The server cannot find the requested resource.")
 ENDS_IN_THE_PAST = [("ValidUntil", "The time range end is in the past.")]
@@ -44,7 +43,6 @@ async def test_a_room_is_made_from_an_empty_request(house: House, version: str) 
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     assert answer.headers["location"] == room["id"]
     assert answer.headers["repeatability-result"] == "accepted"
-    assert answer.headers["api-supported-versions"] == LISTED
     assert re.fullmatch("994[0-9]{14}", room.pop("id"))
     assert room == {
         "createdAt": "2026-11-22T09:30:00.123456+00:00",
@@ -186,7 +184,6 @@ async def test_a_room_is_shown_as_it_was_made(office: Office) -> None:
 
     assert answer.status_code == 200
     assert answer.json() == room
-    assert answer.headers["api-supported-versions"] == LISTED
 
 
 @pytest.mark.parametrize(

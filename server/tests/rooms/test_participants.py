@@ -124,7 +124,7 @@ async def test_an_unknown_role_names_the_place(office: Office) -> None:
         (
             target,
             (
-                f"The JSON value could not be converted to Role. Path: {target} | "
+                f"The JSON value could not be converted to RoleDto. Path: {target} | "
                 "LineNumber: 0 | BytePositionInLine: 117."
             ),
         ),

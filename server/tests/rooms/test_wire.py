@@ -140,7 +140,7 @@ def test_an_unknown_role_is_refused_as_the_hosted_service_does(role: object) -> 
         (
             target,
             (
-                f"The JSON value could not be converted to Role. Path: {target} | "
+                f"The JSON value could not be converted to RoleDto. Path: {target} | "
                 f"LineNumber: 0 | BytePositionInLine: {len(sent) - 3}."
             ),
         ),
@@ -291,9 +291,9 @@ def test_a_place_in_a_list_is_read_as_it_was_written(created_at: datetime, room_
     assert read_anchor(write_anchor(anchor)) == anchor
 
 
-def test_previews_are_other_names_of_the_versions_they_became() -> None:
+def test_previews_are_served_under_their_own_names() -> None:
     asked = ["2023-03-31-Preview", "2023-10-30-preview", "ApiVersion.V2025_02_28_PREVIEW"]
 
     chosen = [VERSIONS.choose([version], "") for version in asked]
 
-    assert chosen == ["2023-06-14", "2024-04-15", "2025-03-13"]
+    assert chosen == ["2023-03-31-preview", "2023-10-30-preview", "2025-02-28-preview"]

@@ -15,13 +15,13 @@ from openrooms.http.bodies import LARGEST_BODY, parse_media_type
 from openrooms.http.errors import (
     BodyTooLarge,
     Denied,
-    MalformedBody,
     MethodNotAllowed,
     RouteNotFound,
     Unframed,
     UnsupportedMediaType,
+    VersionUnsupported,
 )
-from openrooms.http.problems import ROOMS, Dialect, encode_problem, problem_of
+from openrooms.http.problems import JSON_TEXT, ROOMS, Dialect, encode_problem, problem_of
 from openrooms.http.routing import Answer, Api, Incoming, Operation, fit, split_path
 
 log = structlog.get_logger(__name__)
@@ -62,6 +62,8 @@ class Apis:
         operation, parts = _find(api, request)
         query = _parse_query(request)
         version = api.versions.choose(_asked_versions(query), _uri(request))
+        if version < operation.since:
+            raise VersionUnsupported(_uri(request), version)
         _check_media_type(operation, request.headers, body)
         incoming = Incoming(
             resource_id=resource_id,
@@ -85,18 +87,19 @@ def _refuse(error: Exception, request: Request, api: Api | None) -> Answer:
     headers = dict(problem.headers)
     if dialect.code_in_header:
         headers["x-ms-error-code"] = problem.code
-    # Hosted service: a body that cannot be bound is refused before the action that tells versions.
-    bound = not (problem.details or isinstance(error, Denied | MalformedBody))
-    if api is not None and bound:
+    # Hosted service: what comes before the action does not tell versions.
+    if api is not None and not (problem.unbound or isinstance(error, Denied)):
         headers |= api.versions.headers
     return Answer(problem.status, encode_problem(problem), headers)
 
 
 def _send(answer: Answer, request: Request, api: Api | None) -> Response:
+    dialect = _dialect(api)
     response = Response(answer.body, answer.status, dict(answer.headers))
     if answer.body:
-        response.headers["Content-Type"] = "application/json; charset=utf-8"
-    if _dialect(api).echoes_request_id:
+        fine = answer.status < 400
+        response.headers["Content-Type"] = JSON_TEXT if fine else dialect.error_type
+    if dialect.echoes_request_id:
         request_id = _request_id(request.headers)
         if request_id:
             response.headers[REQUEST_ID] = request_id

@@ -22,6 +22,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+# How much of what was sent an error repeats.
+LONGEST_ECHO = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -150,8 +153,8 @@ class VersionUnsupported(HttpError):
     def __init__(self, uri: str, version: str) -> None:
         super().__init__(uri, version)
         self.message = (
-            f"The HTTP resource that matches the request URI '{uri}' "
-            f"does not support the API version '{version}'."
+            f"The HTTP resource that matches the request URI '{uri[:LONGEST_ECHO]}' "
+            f"does not support the API version '{version[:LONGEST_ECHO]}'."
         )
 
 

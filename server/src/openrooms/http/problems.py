@@ -7,11 +7,9 @@ from typing import Protocol, TypeGuard
 import msgspec
 import structlog
 
-from openrooms.http.errors import Fault, MalformedBody, Unforeseen
+from openrooms.http.errors import LONGEST_ECHO, Fault, MalformedBody, Unforeseen
 
 log = structlog.get_logger(__name__)
-
-LONGEST_ECHO = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +22,18 @@ class Dialect:
     has_details: bool
     # Identity sends the caller's `x-ms-client-request-id` back.
     echoes_request_id: bool
+    # Identity names a charset when all went well, and none with an error.
+    error_type: str
 
 
-ROOMS = Dialect(code_in_header=True, has_details=True, echoes_request_id=False)
-IDENTITY = Dialect(code_in_header=False, has_details=False, echoes_request_id=True)
+PLAIN_JSON = "application/json"
+JSON_TEXT = "application/json; charset=utf-8"
+ROOMS = Dialect(
+    code_in_header=True, has_details=True, echoes_request_id=False, error_type=JSON_TEXT
+)
+IDENTITY = Dialect(
+    code_in_header=False, has_details=False, echoes_request_id=True, error_type=PLAIN_JSON
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,15 @@ class Problem:
     target: str | None = None
     details: Sequence[Fault] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    # Refused while the body was bound: the hosted service tells its versions only later.
+    unbound: bool = False
 
 
 class Told(Protocol):
     """An error that means an answer.
 
-    It may also have `target`, `details` (each with `code`, `message` and `target`), `headers` and
-    `retry_after`.
+    It may also have `target`, `details` (each with `code`, `message` and `target`), `headers`,
+    `retry_after` and `unbound`. One with `details` is unbound.
     """
 
     status: int
@@ -59,8 +67,9 @@ def problem_of(error: Exception, dialect: Dialect) -> Problem:
     told = _told(error)
     if isinstance(error, MalformedBody) and not dialect.has_details:
         fault = error.details[0]
-        return Problem(400, "ValidationError", _cut(fault.message), fault.target)
+        return Problem(400, "ValidationError", _cut(fault.message), fault.target, unbound=True)
     headers = dict(getattr(error, "headers", {}))
+    details = tuple(getattr(error, "details", ()))
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
@@ -69,8 +78,9 @@ def problem_of(error: Exception, dialect: Dialect) -> Problem:
         code=told.code,
         message=_cut(told.message),
         target=getattr(error, "target", None),
-        details=tuple(getattr(error, "details", ())),
+        details=details,
         headers=headers,
+        unbound=bool(details) or getattr(error, "unbound", False),
     )
 
 

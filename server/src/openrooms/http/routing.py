@@ -58,7 +58,8 @@ class Operation:
     """One operation of an API.
 
     `media_types` are those that its body may have; without any, a body is not looked at.
-    `may_be_empty` lets a request without a body pass, whatever type it claims.
+    `may_be_empty` lets a request without a body pass, whatever type it claims. Versions before
+    `since` do not have the operation.
     """
 
     method: str
@@ -66,6 +67,7 @@ class Operation:
     run: Run
     media_types: frozenset[str] = frozenset()
     may_be_empty: bool = False
+    since: str = ""
 
     @property
     def segments(self) -> tuple[str, ...]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 from openrooms.http.errors import VersionAmbiguous, VersionMissing, VersionUnsupported
 
-LONGEST_ECHO = 256
-
 # The Python Rooms client 1.2.0, on Python 3.11 and later, asks for its second page with the name
 # of an enum member.
 _ENUM_NAME = re.compile(r"apiversion\.v([0-9]{4})_([0-9]{2})_([0-9]{2})(_preview)?\Z")
@@ -40,7 +38,7 @@ class Versions:
             raise VersionMissing
         version = self.aliases.get(version, version)
         if version not in self.supported:
-            raise VersionUnsupported(uri[:LONGEST_ECHO], asked[0][:LONGEST_ECHO])
+            raise VersionUnsupported(uri, asked[0])
         return version
 
 

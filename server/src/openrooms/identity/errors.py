@@ -5,9 +5,13 @@ IdentityError
     IdentityNotFound        404
     InvalidRequest          400
         InvalidIdentity
-        ScopesRequired
         InvalidScopes
         InvalidExpiry
+        Unreadable          of another shape than the operation reads
+            ScopesRequired
+            AppIdRequired
+    InvalidAccessToken      401, a token of a Teams user that is not good here
+    EntraAccessNotOffered   403
     TokenRefused            401, an access token that is not, or no longer, good
 """
 
@@ -19,6 +23,8 @@ class IdentityError(Exception):
     code = "ValidationError"
     message = ""
     target: str | None = None
+    # Found while the body was read, before the operation itself.
+    unbound = False
 
 
 class Denied(IdentityError):
@@ -53,13 +59,6 @@ class InvalidIdentity(InvalidRequest):
     target = "Id"
 
 
-class ScopesRequired(InvalidRequest):
-    """A token must be for something."""
-
-    message = "Scopes: The Scopes field is required."
-    target = "Scopes"
-
-
 class InvalidScopes(InvalidRequest):
     """A scope that we do not know, or more of them than there are."""
 
@@ -79,6 +78,45 @@ class InvalidExpiry(InvalidRequest):
             f"ExpiresInMinutes value {minutes} is invalid. "
             f"Value must be within the [{shortest}, {longest}] interval."
         )
+
+
+class Unreadable(InvalidRequest):
+    """A member is missing or of the wrong kind."""
+
+    unbound = True
+
+
+class ScopesRequired(Unreadable):
+    """A token must be for something."""
+
+    message = "Scopes: The Scopes field is required."
+    target = "Scopes"
+
+
+class AppIdRequired(Unreadable):
+    """A Teams user's token must be told with the application it was made for."""
+
+    message = "AppId: The AppId field is required."
+    target = "AppId"
+
+
+class InvalidAccessToken(IdentityError):
+    """The token is not one of a Teams user who may come in here."""
+
+    status = 401
+    code = "InvalidAccessToken"
+    message = "Provided access token is not valid."
+
+
+class EntraAccessNotOffered(IdentityError):
+    """Entra users cannot be let in by themselves."""
+
+    status = 403
+    code = "Forbidden"
+    message = (
+        "Access with Entra tokens is not offered by this server. Create an identity with "
+        "POST /identities, and issue its tokens with POST /identities/{id}/:issueAccessToken."
+    )
 
 
 class TokenRefused(IdentityError):

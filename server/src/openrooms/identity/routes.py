@@ -8,10 +8,27 @@ from openrooms.http.bodies import JSON
 from openrooms.http.problems import IDENTITY
 from openrooms.http.routing import Answer, Api, Incoming, Operation
 from openrooms.identity import wire
+from openrooms.identity.errors import EntraAccessNotOffered, InvalidAccessToken
 from openrooms.identity.service import Identities
 
 PATH = "/identities"
 IDENTITY_PATH = f"{PATH}/{{id}}"
+EXCHANGE_PATH = "/teamsUser/:exchangeAccessToken"
+ASSIGNMENT = "/access/entra/assignments/{objectId}"
+TEAMS_ASSIGNMENT = "/access/teamsExtension/tenants/{tenantId}/assignments/{objectId}"
+# What version 2025-03-02-preview can do about Entra users.
+ENTRA_OPERATIONS = (
+    ("POST", "/access/entra/:exchangeAccessToken"),
+    ("GET", "/access/entra/assignments"),
+    ("PATCH", "/access/entra/assignments"),
+    ("GET", ASSIGNMENT),
+    ("PUT", ASSIGNMENT),
+    ("DELETE", ASSIGNMENT),
+    ("POST", "/access/teamsExtension/:exchangeAccessToken"),
+    ("GET", TEAMS_ASSIGNMENT),
+    ("PUT", TEAMS_ASSIGNMENT),
+    ("DELETE", TEAMS_ASSIGNMENT),
+)
 KEYS_PATH = "/.well-known/jwks.json"
 
 
@@ -22,14 +39,23 @@ class IdentityRoutes:
         self._identities = identities
 
     @property
-    def api(self) -> Api:
-        operations = (
+    def apis(self) -> tuple[Api, ...]:
+        identities = (
             Operation("POST", PATH, self.create, JSON, may_be_empty=True),
             Operation("DELETE", IDENTITY_PATH, self.delete),
             Operation("POST", f"{IDENTITY_PATH}/:issueAccessToken", self.issue, JSON),
             Operation("POST", f"{IDENTITY_PATH}/:revokeAccessTokens", self.revoke),
         )
-        return Api("identities", IDENTITY, wire.VERSIONS, operations)
+        exchange = Operation("POST", EXCHANGE_PATH, self.exchange, JSON, since=wire.EXCHANGE_SINCE)
+        refused = tuple(
+            Operation(method, path, self.refuse, since=wire.ENTRA_SINCE)
+            for method, path in ENTRA_OPERATIONS
+        )
+        return (
+            Api("identities", IDENTITY, wire.VERSIONS, identities),
+            Api("teamsUser", IDENTITY, wire.VERSIONS, (exchange,)),
+            Api("access", IDENTITY, wire.VERSIONS, refused),
+        )
 
     @property
     def keys(self) -> Route:
@@ -52,6 +78,14 @@ class IdentityRoutes:
     async def delete(self, incoming: Incoming) -> Answer:
         await self._identities.delete(incoming.resource_id, incoming.parts["id"])
         return Answer(204)
+
+    async def exchange(self, incoming: Incoming) -> Answer:
+        """Teams users are those of an Entra tenant. None is configured, so no token is good."""
+        wire.read_exchange(incoming.body)
+        raise InvalidAccessToken
+
+    async def refuse(self, _incoming: Incoming) -> Answer:
+        raise EntraAccessNotOffered
 
     async def list_keys(self, _request: Request) -> Response:
         body = wire.write_keys(self._identities.signing_keys)

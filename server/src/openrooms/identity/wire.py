@@ -1,4 +1,4 @@
-"""The JSON of identities and their tokens, from 2021-03-07 to 2023-10-01, and our public keys."""
+"""The JSON of identities and their tokens, from 2021-03-07 to 2025-06-30, and our public keys."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -8,16 +8,25 @@ import msgspec
 from openrooms.http.bodies import encode_json, parse_json
 from openrooms.http.dates import format_moment
 from openrooms.http.versions import Versions
-from openrooms.identity.errors import InvalidRequest, InvalidScopes
+from openrooms.identity.errors import AppIdRequired, Unreadable
 from openrooms.identity.model import AccessToken, TokenWish, choose_lifetime, parse_scopes
 from openrooms.identity.tokens import ALGORITHM, SigningKey
 from openrooms.kernel.identifiers import CommunicationUser
 
 VERSIONS = Versions(
-    supported=("2021-03-07", "2022-06-01", "2022-10-01", "2023-10-01"),
+    supported=(
+        "2021-03-07",
+        "2022-06-01",
+        "2022-10-01",
+        "2023-10-01",
+        "2025-03-02-preview",
+        "2025-06-30",
+    ),
     # For a while the hosted service listed this one instead of the next (docs/compat/identity.md).
     aliases={"2023-08-01": "2023-10-01"},
 )
+EXCHANGE_SINCE = "2022-06-01"
+ENTRA_SINCE = "2025-03-02-preview"
 
 
 class CommunicationIdentity(msgspec.Struct):
@@ -55,16 +64,28 @@ class JsonWebKey(msgspec.Struct):
 def read_creation(body: bytes) -> TokenWish | None:
     """The token that a request to create an identity asks for, if any. The body may be empty."""
     fields = _fields(body) if body else {}
-    lifetime = choose_lifetime(_minutes(fields))
-    names = fields.get("createTokenWithScopes")
-    return None if names is None else TokenWish(parse_scopes(_names(names)), lifetime)
+    names, minutes = _names(fields, "createTokenWithScopes"), _minutes(fields)
+    if names is None:
+        # Wrong all the same when no token is asked for.
+        choose_lifetime(minutes)
+        return None
+    return TokenWish(parse_scopes(names), choose_lifetime(minutes))
 
 
 def read_issue(body: bytes) -> TokenWish:
     """The token that a request to issue one asks for."""
     fields = _fields(body)
-    scopes = parse_scopes(_names(fields.get("scopes")))
-    return TokenWish(scopes, choose_lifetime(_minutes(fields)))
+    names, minutes = _names(fields, "scopes"), _minutes(fields)
+    return TokenWish(parse_scopes(names), choose_lifetime(minutes))
+
+
+def read_exchange(body: bytes) -> str:
+    """The token of a Teams user that is to be exchanged; empty when there is none."""
+    fields = _fields(body)
+    texts = {name: _text(fields, name) for name in ("token", "appId", "userId")}
+    if not texts["appId"].strip():
+        raise AppIdRequired
+    return texts["token"]
 
 
 def write_creation(user: CommunicationUser, token: AccessToken | None) -> bytes:
@@ -99,15 +120,26 @@ def _coordinate(number: int) -> str:
 def _fields(body: bytes) -> dict[str, object]:
     value = parse_json(body)
     if not isinstance(value, dict):
-        raise InvalidRequest("The body must be a JSON object.", "$")
+        raise Unreadable("The body must be a JSON object.", "$")
     return value
 
 
-def _names(value: object) -> list[str] | None:
+def _names(fields: Mapping[str, object], name: str) -> list[str] | None:
+    value = fields.get(name)
     if value is None:
         return None
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise InvalidScopes
+    if not isinstance(value, list) or not all(isinstance(scope, str) for scope in value):
+        raise Unreadable("Scopes: The value must be a list of texts.", "Scopes")
+    return value
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        shown = name[0].upper() + name[1:]
+        raise Unreadable(f"{shown}: The value must be text.", shown)
     return value
 
 
@@ -118,5 +150,5 @@ def _minutes(fields: Mapping[str, object]) -> int | None:
     # A boolean is an integer, too.
     if not isinstance(value, int) or isinstance(value, bool):
         message = "ExpiresInMinutes: The value must be a whole number of minutes."
-        raise InvalidRequest(message, "ExpiresInMinutes")
+        raise Unreadable(message, "ExpiresInMinutes")
     return value

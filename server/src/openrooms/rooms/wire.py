@@ -1,4 +1,4 @@
-"""The JSON of rooms, from 2023-06-14 to 2025-03-13: bodies to values, values to bodies."""
+"""The JSON of rooms, from 2023-03-31-preview to 2025-03-13: bodies to values, values to bodies."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,7 +8,8 @@ import msgspec
 
 from openrooms.http.bodies import encode_json, parse_json
 from openrooms.http.dates import format_moment, parse_http_date, parse_moment
-from openrooms.http.versions import LONGEST_ECHO, Versions
+from openrooms.http.errors import LONGEST_ECHO
+from openrooms.http.versions import Versions
 from openrooms.kernel.identifiers import is_guid
 from openrooms.rooms.errors import (
     Fault,
@@ -31,14 +32,18 @@ from openrooms.rooms.model import (
 )
 
 VERSIONS = Versions(
-    supported=("2023-06-14", "2024-04-15", "2025-03-13"),
-    aliases={
-        "2023-03-31-preview": "2023-06-14",
-        "2023-10-30-preview": "2024-04-15",
-        "2025-02-28-preview": "2025-03-13",
-    },
+    supported=(
+        "2023-03-31-preview",
+        "2023-06-14",
+        "2023-10-30-preview",
+        "2024-04-15",
+        "2025-02-28-preview",
+        "2025-03-13",
+    ),
+    # Told, and refused: the hosted service has retired them.
+    deprecated=("2021-04-07", "2022-02-01"),
 )
-COLLABORATOR_SINCE = "2025-03-13"
+COLLABORATOR_SINCE = "2025-02-28-preview"
 REQUEST_ID = "repeatability-request-id"
 FIRST_SENT = "repeatability-first-sent"
 
@@ -226,7 +231,7 @@ def _unknown_role(request: str, target: str, place: tuple[int, int]) -> tuple[Fa
     return (
         Fault(f"The {request} field is required.", request),
         Fault(
-            f"The JSON value could not be converted to Role. Path: {target} | "
+            f"The JSON value could not be converted to RoleDto. Path: {target} | "
             f"LineNumber: {line} | BytePositionInLine: {column}.",
             target,
         ),
