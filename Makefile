@@ -56,8 +56,8 @@ build: setup ## Build the engine, the browser SDK's tarball and the pages
 	@ls -l engine/src/openrooms_engine/bin server/src/openrooms/static/sdk server/src/openrooms/static/pages
 
 .PHONY: bench
-bench: setup-test ## Measure a really started server: memory, start, time to the first picture
-	@PYTHONPATH=tests .venv/bin/python -m bench.main
+bench: setup-test ## Measure really started servers against their bars (BENCH="rest ...": some groups)
+	@PYTHONPATH=tests .venv/bin/python -m bench.main $(BENCH)
 
 .PHONY: picture
 picture: setup-test ## Take the README's picture anew, from a real call

@@ -1,135 +1,40 @@
-"""What `make bench` prints: memory when idle, time to ready, time from click to picture.
+"""What `make bench` prints: one line a figure, group by group, after a line that names the machine."""
 
-Every figure is taken from a really started server, with real browsers where one is needed.
-"""
-
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-import psutil
-from support.browser import Town, stage
-from support.callpage import Caller
-from support.deadlines import wait_for
-from support.likeness import DOCTOR, PATIENT
-from support.office import ATTENDEE, PRESENTER, Office
-from support.server import Server
+from bench import product, rest
+from tools.metrics import Metric, report
+from tools.terminal import Stuck, give_up, say
 
-from tools.metrics import Bar, Metric, report
-from tools.terminal import say
+Measure = Callable[[Path], Iterator[Metric]]
 
-SERVICE_MEMORY = Bar("<=", 90)
-ENGINE_MEMORY = Bar("<=", 60)
-START = Bar("<=", 3)
-STARTS = 5
-CLICKS = 5
-# Long enough for what a start leaves to do, for the reconciler and for the engine's statistics.
-IDLE_AFTER = 15.0
-MEGABYTE = 1_000_000
-CLICK = """([rawId]) => new Promise((resolve, reject) => {
-  const start = performance.now();
-  const look = () => {
-    const now = performance.now() - start;
-    const shown = probe.picture(rawId, "tile");
-    if (shown !== null && shown.frames >= 1) resolve(now);
-    else if (now > 20000) reject(new Error("no picture within 20 s"));
-    else setTimeout(look, 5);
-  };
-  document.querySelector('[data-testid="join"]').click();
-  look();
-})"""
+GROUPS: Mapping[str, Measure] = MappingProxyType({"product": product.measure, "rest": rest.measure})
 
 
-@contextmanager
-def started(folder: Path) -> Iterator[Server]:
-    """A server, for as long as the block lasts."""
-    server = Server(folder, "--demo")
-    server.start()
-    try:
-        yield server
-    finally:
-        server.close()
+def figures(names: list[str], folder: Path) -> Iterator[Metric]:
+    """The figures of all groups, or of the named ones, each as soon as it is known."""
+    for name, measure in GROUPS.items():
+        if not names or name in names:
+            (folder / name).mkdir()
+            yield from measure(folder / name)
 
 
-def idle_memory(server: Server) -> list[Metric]:
-    """Resident memory of the two processes, a while after the start, with nobody there."""
-    time.sleep(IDLE_AFTER)
-    engine = server.engine()
-    if engine is None:
-        raise RuntimeError("the engine does not run")
-    service = psutil.Process(server.pid).memory_info().rss / MEGABYTE
-    return [
-        Metric("idle memory of the service", service, "MB", SERVICE_MEMORY),
-        Metric(
-            "idle memory of the engine", engine.memory_info().rss / MEGABYTE, "MB", ENGINE_MEMORY
-        ),
-    ]
-
-
-def later_start(server: Server) -> Metric:
-    """From the command to the ready line, with a data directory that is there; the slowest of some."""
-    took = []
-    for _ in range(STARTS):
-        server.stop()
-        server.start()
-        took.append(server.took_to_start)
-    return Metric(f"start to ready, slowest of {STARTS}", max(took), "s", START)
-
-
-def first_picture(server: Server, office: Office, town: Town) -> Metric:
-    """From the click on Join to the first decoded frame of the one who is there already."""
-    people = [town.call(who) for who in (DOCTOR, PATIENT)]
-    doctor, patient = (
-        Caller(person, server, user=office.user(), name=person.likeness.name) for person in people
-    )
-    room = office.room({doctor.user: PRESENTER, patient.user: ATTENDEE})
-    doctor.join(room)
-    took = []
-    for _ in range(CLICKS):
-        patient.open(room)
-        wait_until_ready(patient)
-        took.append(float(people[1].evaluate(CLICK, [doctor.user.raw_id])))
-        patient.press("leave")
-        wait_for("the end of the call", patient.end_reason, within=10)
-    name = f"click to first decoded remote frame, median of {CLICKS}"
-    return Metric(name, statistics.median(took), "ms")
-
-
-def wait_until_ready(caller: Caller) -> None:
-    """The page is open, the camera runs, and Join may be pressed."""
-    preview = caller.person.page.locator('[data-testid="preview"] video')
-    wait_for("the own picture", preview.is_visible, within=15)
-    wait_for("the button Join", lambda: caller.may_press("join"), within=15)
-
-
-def measure(folder: Path) -> list[Metric]:
-    """All figures of one server's life."""
-    with started(folder / "server") as server:
-        say("Measuring: memory")
-        metrics = idle_memory(server)
-        say("Measuring: start")
-        metrics.append(later_start(server))
-        say("Measuring: first picture")
-        office = Office(server)
-        with stage() as playwright:
-            town = Town(playwright, folder)
-            try:
-                metrics.append(first_picture(server, office, town))
-            finally:
-                town.empty()
-                office.close()
-    return metrics
-
-
-def main(measured: Callable[[Path], list[Metric]] = measure) -> None:
+def main(names: list[str]) -> None:
+    unknown = set(names) - set(GROUPS)
+    if unknown:
+        say(f"error: no group {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
+        sys.exit(2)
     with tempfile.TemporaryDirectory(prefix="openrooms-bench-") as folder:
-        metrics = measured(Path(folder))
-    sys.exit(not report(metrics))
+        try:
+            met = report(figures(names, Path(folder)))
+        except Stuck as reason:
+            give_up(reason)
+    sys.exit(not met)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -41,11 +41,17 @@ class Metric:
         return self.bar is None or self.bar.is_met_by(self.value)
 
     def __str__(self) -> str:
-        told = f"{self.name}: {self.value:.1f} {self.unit}".rstrip()
+        # A ratio has no unit, and is small.
+        told = (
+            f"{self.name}: {self.value:.1f} {self.unit}"
+            if self.unit
+            else (f"{self.name}: {self.value:.2f}")
+        )
         if self.bar is None:
             return f"{told} (no bar)"
+        wanted = f"{self.bar.sign} {self.bar.value:g} {self.unit}".rstrip()
         verdict = "ok" if self.is_met else "MISSED"
-        return f"{told} (bar: {self.bar.sign} {self.bar.value:g} {self.unit}) {verdict}"
+        return f"{told} (bar: {wanted}) {verdict}"
 
 
 def machine() -> str:

@@ -15,6 +15,7 @@ from tools.metrics import Bar, Metric, machine, report
             "rate: 12.0 a second (bar: >= 10 a second) ok",
         ),
         (Metric("picture", 412.31, "ms"), "picture: 412.3 ms (no bar)"),
+        (Metric("ratio", 1.149, "", Bar("<=", 1.15)), "ratio: 1.15 (bar: <= 1.15) ok"),
     ],
 )
 def test_a_figure_in_words(metric: Metric, line: str) -> None:
