@@ -51,6 +51,10 @@ e2e: setup-test ## The whole product with real browsers and the official SDKs
 conformance: setup-test ## The official SDKs, unchanged, against a really started server
 	@.venv/bin/python -m tools.suites conformance
 
+.PHONY: recordings
+recordings: setup-check ## Hold the table of exchanges against recorded answers (RECORDINGS=FOLDER, not in the repository)
+	@PYTHONPATH=tests .venv/bin/python -m support.recordings "$(RECORDINGS)"
+
 .PHONY: build
 build: setup ## Build the engine, the browser SDK's tarball and the pages
 	@ls -l engine/src/openrooms_engine/bin server/src/openrooms/static/sdk server/src/openrooms/static/pages
