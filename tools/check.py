@@ -42,7 +42,7 @@ def types(name: str, path: str, *folders: str) -> Check:
 
 
 CHECKS = (
-    types("server", "server/src:server", "server/src", "server/tests"),
+    types("server", "server/src:server:tests", "server/src", "server/tests"),
     types("engine", "engine/src:engine", "engine"),
     types("tests", "server/src:engine/src:tests", "tests"),
     types("tools", ".:tests:server/src:engine/src", "tools", "bench"),

@@ -30,15 +30,18 @@ def lock_python(extra: list[str]) -> None:
         subprocess.run((*COMPILE, *extra, *arguments), cwd=ROOT, check=True)
 
 
-def lock_browser(extra: list[str]) -> None:
-    """The lock of npm; .npmrc keeps addresses out of it."""
-    say("Locking package-lock.json")
+def lock_node(folder: Path, extra: list[str]) -> None:
+    """A lock of npm; .npmrc keeps addresses out of it."""
+    lock = folder / "package-lock.json"
+    say(f"Locking {lock.relative_to(ROOT)}")
     command = "update" if extra else "install"
     subprocess.run(
-        ("npm", command, "--package-lock-only", "--no-fund", "--no-audit"), cwd=ROOT, check=True
+        ("npm", command, "--package-lock-only", "--no-fund", "--no-audit", "--prefix", str(folder)),
+        cwd=ROOT,
+        check=True,
     )
-    if RESOLVED.search((ROOT / "package-lock.json").read_text()):
-        raise Stuck("package-lock.json names a registry's address. Is npm older than 8.9?")
+    if RESOLVED.search(lock.read_text()):
+        raise Stuck(f"{lock.relative_to(ROOT)} names a registry's address. Is npm older than 8.9?")
 
 
 def main(arguments: list[str]) -> None:
@@ -48,7 +51,8 @@ def main(arguments: list[str]) -> None:
     os.chdir(ROOT)
     try:
         lock_python(arguments)
-        lock_browser(arguments)
+        for folder in (ROOT, ROOT / "tests" / "postgresql"):
+            lock_node(folder, arguments)
     except subprocess.CalledProcessError as problem:
         give_up(Stuck(f"{problem.cmd[0]} ended with {problem.returncode}."))
     except Stuck as reason:

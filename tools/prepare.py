@@ -127,6 +127,23 @@ def browser_steps() -> list[Step]:
     ]
 
 
+def postgresql() -> Step:
+    """The PostgreSQL server that tests start."""
+    folder = "tests/postgresql"
+    manifests = ("package.json", "package-lock.json", ".npmrc")
+    return Step(
+        name="postgresql",
+        says="Installing the PostgreSQL that tests start",
+        inputs=(*(f"{folder}/{name}" for name in manifests), "tools/postgresql.py"),
+        commands=(
+            ("npm", "ci", "--no-fund", "--no-audit", "--prefix", folder),
+            (PYTHON, "-m", "tools.postgresql"),
+        ),
+        outputs=(f"{folder}/node_modules/.package-lock.json",),
+        kept=f"{folder}/node_modules",
+    )
+
+
 def build_files(workspace: str) -> list[str]:
     """The settings files beside a workspace's sources: its compiler's and its bundler's."""
     folder = ROOT / workspace
@@ -185,7 +202,8 @@ def prepare(goal: str) -> None:
     check_node()
     lock = "locks/run.txt" if goal == "run" else "locks/dev.txt"
     with alone():
-        perform_all(ROOT, [*python_steps(lock), *browser_steps()])
+        tests = [] if goal == "run" else [postgresql()]
+        perform_all(ROOT, [*python_steps(lock), *browser_steps(), *tests])
         if goal == "test":
             ensure_chromium(ROOT)
 

@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.databases import database_url, postgres
 
 from openrooms.storage.database import Database, open_database
+
+__all__ = ["anyio_backend", "database", "database_url", "postgres"]
 
 
 @pytest.fixture
@@ -15,7 +18,7 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """A real database in a folder of its own."""
-    async with open_database(tmp_path / "data") as opened:
+async def database(tmp_path: Path, database_url: str | None) -> AsyncIterator[Database]:
+    """A real database of a test's own, on each of the two stores."""
+    async with open_database(tmp_path / "data", database_url) as opened:
         yield opened

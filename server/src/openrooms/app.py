@@ -215,7 +215,7 @@ async def _plan_engine(config: Config) -> EnginePlan:
 @asynccontextmanager
 async def _open_place(config: Config, doors: Doors) -> AsyncIterator[Place]:
     clock = system_clock if config.clock_offset is None else shifted_clock(config.clock_offset)
-    async with open_database(config.data) as database:
+    async with open_database(config.data, config.database, runs_calls=True) as database:
         vault = open_vault(config.data, config.master_key)
         yield Place(config, doors, database, vault, clock)
 

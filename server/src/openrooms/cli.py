@@ -19,12 +19,18 @@ from openrooms.logs import set_up_logs
 from openrooms.media.errors import EngineFailed
 from openrooms.ready import as_json as ready_json
 from openrooms.ready import as_text as ready_text
-from openrooms.storage.errors import DataDirectoryUnusable
+from openrooms.storage.errors import DatabaseUnusable, DataDirectoryUnusable
 from openrooms.trust import NotInstalled, advise, install
 
 FAILED, MISUSED = 1, 2
 # What keeps the service from starting, each with a message for the operator.
-REFUSALS = (DataDirectoryUnusable, PortUnusable, CertificatesUnusable, EngineFailed)
+REFUSALS = (
+    DataDirectoryUnusable,
+    DatabaseUnusable,
+    PortUnusable,
+    CertificatesUnusable,
+    EngineFailed,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +68,7 @@ def main() -> None:
 @click.option("--http-port", metavar="N", help="Port for browsers, loopback only (8080; 0: any).")
 @click.option("--media-port", metavar="N", help="UDP port for media (7882; 0: any free).")
 @click.option("--public-host", metavar="NAME_OR_IP", help="Where other machines reach this one.")
+@click.option("--database", metavar="URL", help="PostgreSQL instead of a file: postgresql://...")
 @click.option("--demo", is_flag=True, default=None, help="Keep a ready-made room, print links.")
 @click.option("--clock-offset", metavar="FILE", help="Shift the clock by the seconds in a file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the ready line as JSON.")

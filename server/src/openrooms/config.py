@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 PREFIX = "OPENROOMS_"
 FILE_NAME = "openrooms.toml"
@@ -51,6 +52,7 @@ class Config:
     stop_seconds: int = 10
     engine_binary: Path | None = None
     master_key: str | None = field(default=None, repr=False)
+    database: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def read_config(flags: Mapping[str, object], environ: Mapping[str, str] | None =
     data = Path(str(_read("data", outer["data"])))
     file = data / FILE_NAME if named is None else Path(str(named.value))
     given = _from_file(file, must_exist=named is not None) | outer
+    _check_no_password(flags.get("database"))
     # Any: each value has just been read by its own setting's reader.
     values: dict[str, Any] = {name: _read(name, one) for name, one in given.items()}
     config = Config(**values)
@@ -142,6 +145,16 @@ def _check_together(config: Config) -> None:
         )
 
 
+def _check_no_password(url: object) -> None:
+    """Everyone on a machine can see the flags of its programs."""
+    parts = urlsplit(url if isinstance(url, str) else "")
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        raise BadSetting(
+            f"Setting database (--database): a flag must not hold a password. Give the URL as "
+            f"{PREFIX}DATABASE in the environment or in {FILE_NAME}, or the password in a PGPASSFILE."
+        )
+
+
 def _default_data(environ: Mapping[str, str]) -> str:
     home = environ.get("XDG_DATA_HOME") or "~/.local/share"
     return f"{home}/openrooms"
@@ -201,6 +214,14 @@ def _host(value: object) -> str:
     return text
 
 
+def _database(value: object) -> str:
+    # The value is not told: it may hold a password.
+    text = str(value)
+    if urlsplit(text).scheme not in {"postgresql", "postgres"} or "\0" in text:
+        raise ValueError("it is not a PostgreSQL URL. Give postgresql://USER@HOST:PORT/NAME.")
+    return text
+
+
 _PORT = _whole(0, LARGEST_PORT, "a port")
 _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
@@ -220,6 +241,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "stop_seconds": _whole(0, 600, "a number of seconds"),
         "engine_binary": _path,
         "master_key": str,
+        "database": _database,
     }
 )
 # A secret belongs in no file that people copy; the data directory is known before its file.

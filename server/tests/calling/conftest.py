@@ -16,8 +16,8 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with open_world(tmp_path) as opened:
+async def world(tmp_path: Path, database_url: str | None) -> AsyncIterator[World]:
+    async with open_world(tmp_path, database_url) as opened:
         yield opened
 
 

@@ -72,9 +72,11 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(folder: Path, most_legs: int = 350) -> AsyncIterator[World]:
+async def open_world(
+    folder: Path, database_url: str | None = None, *, most_legs: int = 350
+) -> AsyncIterator[World]:
     clock = HandClock(START)
-    async with open_database(folder / "data") as database:
+    async with open_database(folder / "data", database_url) as database:
         vault = open_vault(folder / "data")
         resources = await open_resources(database, vault, clock)
         tokens = await open_tokens(database, vault, clock, issuer="http://localhost:8080")

@@ -8,8 +8,8 @@ from tests.identity.house import Backend, House, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path) as opened:
+async def house(tmp_path: Path, database_url: str | None) -> AsyncIterator[House]:
+    async with open_house(tmp_path, database_url) as opened:
         yield opened
 
 

@@ -138,9 +138,9 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[House]:
+async def open_house(folder: Path, database_url: str | None = None) -> AsyncIterator[House]:
     clock = HandClock(START)
-    async with open_database(folder / "data") as database:
+    async with open_database(folder / "data", database_url) as database:
         vault = open_vault(folder / "data")
         resources = await open_resources(database, vault, clock)
         await database.write(_add_strangers)

@@ -9,8 +9,8 @@ from tests.rooms.office import Office
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path) as opened:
+async def house(tmp_path: Path, database_url: str | None) -> AsyncIterator[House]:
+    async with open_house(tmp_path, database_url) as opened:
         yield opened
 
 

@@ -1,6 +1,7 @@
 """One way to write, one way to read."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from openrooms.storage.database import Database, open_database
-from openrooms.storage.errors import DatabaseAway, DatabaseClosed, DataDirectoryUnusable
+from openrooms.storage.errors import DatabaseAway, DatabaseClosed
+from openrooms.storage.locks import lock_beginning
 from openrooms.storage.schema import secret
 
 pytestmark = pytest.mark.anyio
@@ -116,7 +118,7 @@ async def test_a_read_cannot_write(database: Database) -> None:
     with pytest.raises(DatabaseAway) as refused:
         await database.read(keep("one"))
 
-    assert "readonly" in str(refused.value.__cause__)
+    assert re.search("read.?only", str(refused.value.__cause__))
 
 
 async def test_foreign_keys_are_kept(database: Database) -> None:
@@ -176,7 +178,9 @@ async def test_a_caller_that_is_cancelled_in_the_line_leaves_no_trace(database: 
         assert go_on.wait(timeout=5)
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(database.write(hold))
+        # More than there can be threads: one of them waits before the late one.
+        for _ in range(10):
+            tasks.create_task(database.write(hold))
         await asyncio.to_thread(begun.wait, 5)
         late = tasks.create_task(database.write(keep("late")))
         await asyncio.sleep(0)
@@ -188,46 +192,32 @@ async def test_a_caller_that_is_cancelled_in_the_line_leaves_no_trace(database: 
     assert await database.read(names) == []
 
 
-async def test_a_commit_is_synced_and_the_log_is_written_ahead(database: Database) -> None:
-    def settings(connection: Connection) -> tuple[object, object]:
-        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
-        return mode, connection.exec_driver_sql("PRAGMA synchronous").scalar()
-
-    assert await database.write(settings) == ("wal", 2)
-
-
-async def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
-    (tmp_path / "openrooms.db").write_bytes(b"something else entirely" * 100)
-
-    with pytest.raises(DataDirectoryUnusable, match=r"openrooms\.db.*not a database.*backup"):
-        async with open_database(tmp_path):
-            pass
-
-
-async def test_the_database_file_is_private(tmp_path: Path) -> None:
-    async with open_database(tmp_path / "data"):
-        assert (tmp_path / "data" / "openrooms.db").stat().st_mode & 0o777 == 0o600
-
-
 async def test_an_unknown_driver_error_is_not_taken_for_a_passing_trouble(
     database: Database,
 ) -> None:
     def nonsense(connection: Connection) -> None:
         connection.exec_driver_sql("SELECT nonsense")
 
-    with pytest.raises(DBAPIError, match="no such column"):
+    with pytest.raises(DBAPIError, match=r"no such column|does not exist"):
         await database.write(nonsense)
 
 
 async def test_what_follows_a_commit_happens_in_the_order_of_the_commits(
     database: Database,
 ) -> None:
-    followed: list[str] = []
-    async with asyncio.TaskGroup() as tasks:
-        for number in range(20):
-            tasks.create_task(database.write(keep(f"{number:02}"), then=followed.append))
+    followed: list[int] = []
 
-    assert followed == [f"{number:02}" for number in range(20)]
+    def take_a_number(connection: Connection) -> int:
+        lock_beginning(connection)
+        number = connection.scalar(select(func.count()).select_from(secret)) or 0
+        keep(str(number))(connection)
+        return number
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(20):
+            tasks.create_task(database.write(take_a_number, then=followed.append))
+
+    assert followed == list(range(20))
 
 
 async def test_what_follows_a_commit_happens_though_the_caller_is_gone(database: Database) -> None:

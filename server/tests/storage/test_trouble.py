@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from openrooms.storage.database import Database
-from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DatabaseFull, OutcomeUnknown
+from openrooms.storage.errors import DatabaseAway, DatabaseBusy, OutcomeUnknown
 from openrooms.storage.jobs import Line
 from openrooms.storage.schema import secret
 from openrooms.storage.sqlite import Limits, open_sqlite
@@ -111,24 +111,6 @@ async def test_a_lock_held_by_another_program_is_a_busy_database(
         other.execute("ROLLBACK")
 
     await hasty.write(small)
-
-
-async def test_a_full_disk_refuses_the_one_change_that_does_not_fit(database: Database) -> None:
-    def limit(connection: Connection) -> None:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        assert isinstance(pages, int)
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 10}")
-
-    await database.write(limit)
-    outcomes = await asyncio.gather(
-        database.write(nothing),
-        database.write(big),
-        database.write(small),
-        return_exceptions=True,
-    )
-
-    assert [type(outcome) for outcome in outcomes] == [type(None), DatabaseFull, type(None)]
-    assert await database.read(names) == ["small"]
 
 
 async def test_when_the_last_taker_fails_the_waiting_are_refused() -> None:

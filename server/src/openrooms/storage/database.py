@@ -1,7 +1,7 @@
 """The door to the database: one way to write, one way to read, the same for every database."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -36,14 +36,37 @@ class Database(Protocol):
     async def read(self, query: Callable[[Connection], T], /) -> T:
         """Run a query on a snapshot, beside the writer."""
 
+    def hear(self, heard: Callable[[], None], /) -> None:
+        """Call it in the caller's loop when another process has changed something (`hints`)."""
+
     @property
     def usable(self) -> bool:
-        """Whether work is being done; False after a fault that only a restart mends."""
+        """Whether work is being done now.
+
+        False while the database is away, and after a fault that only a restart mends.
+        """
 
 
 @asynccontextmanager
-async def open_database(folder: Path) -> AsyncGenerator[Database]:
-    """Hold the data directory `folder`, bring its database up to date, and close it cleanly."""
+async def open_database(
+    folder: Path, url: str | None = None, *, runs_calls: bool = False
+) -> AsyncGenerator[Database]:
+    """Hold the data directory `folder`, bring the database up to date, and close it cleanly.
+
+    The database is a file in that folder, or PostgreSQL at the URL; there, `runs_calls` says that
+    this process wants to be the one that runs the calls.
+    """
     with hold_folder(folder):
-        async with open_sqlite(folder / "openrooms.db") as database:
+        async with _open(folder, url, runs_calls=runs_calls) as database:
             yield database
+
+
+def _open(
+    folder: Path, url: str | None, *, runs_calls: bool
+) -> AbstractAsyncContextManager[Database]:
+    if url is None:
+        return open_sqlite(folder / "openrooms.db")
+    # Loaded only where it is used: it costs memory.
+    from openrooms.storage.postgres.adapter import open_postgres  # noqa: PLC0415
+
+    return open_postgres(url, runs_calls=runs_calls)

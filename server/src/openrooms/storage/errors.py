@@ -5,6 +5,8 @@ StorageError
         DataDirectoryInUse     another server holds it
         NewerData              a newer version of the product has written it
         WrongMasterKey         its secrets were encrypted under another key
+    DatabaseUnusable           it cannot be reached, or is not fit for us; the message says why
+        DatabaseInUse          another server runs the calls of it
     DatabaseAway               503: try again
         DatabaseBusy           the change was not begun; nothing happened
         DatabaseFull           no space left; nothing happened
@@ -31,6 +33,14 @@ class NewerData(DataDirectoryUnusable):
 
 class WrongMasterKey(DataDirectoryUnusable):
     """A secret was encrypted under another master key, or was changed."""
+
+
+class DatabaseUnusable(StorageError):
+    """The database cannot be reached, or cannot be what we need."""
+
+
+class DatabaseInUse(DatabaseUnusable):
+    """Another server runs the calls of this database."""
 
 
 class DatabaseAway(StorageError):

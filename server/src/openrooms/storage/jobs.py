@@ -41,6 +41,15 @@ class Job(Generic[T]):
         """Let the caller withdraw the job or a thread begin it: True for the first of them."""
         return self._claim.acquire(blocking=False)
 
+    def put_back(self) -> None:
+        """Undo the claim: nothing was done, and the caller may withdraw again."""
+        self._claim.release()
+
+    @property
+    def has_consequence(self) -> bool:
+        """Whether something follows from it, for which the order of the commits matters."""
+        return self._then is not None
+
     def run(self, connection: Connection) -> None:
         """Do the work and keep what came of it. It may be done again."""
         self._result, self.error = [], None
@@ -94,7 +103,7 @@ class Line:
         """Wait until a thread has done the work; raise what it raised."""
         answer: asyncio.Future[T] = self._loop.create_future()
         job = Job(work, answer, then)
-        self._put(job)
+        self.put(job)
         try:
             done, _ = await asyncio.wait([answer], timeout=self._patience)
             if not done and job.claim():
@@ -106,8 +115,19 @@ class Line:
             job.claim()
             raise
         if not done:
-            raise OutcomeUnknown
+            # A job that was put back has not happened either.
+            raise DatabaseBusy if job.claim() else OutcomeUnknown
         return answer.result()
+
+    def put(self, job: Job[T]) -> None:
+        """Let a job wait. Raises `DatabaseBusy` or `DatabaseClosed` when it cannot."""
+        with self._changed:
+            if self._closed:
+                raise DatabaseClosed
+            if len(self._waiting) >= self._longest:
+                raise DatabaseBusy
+            self._waiting.append(job)
+            self._changed.notify()
 
     def take(self, most: int) -> list[Job[Any]]:
         """Wait for work and begin up to `most` jobs; an empty list when the line was closed."""
@@ -141,15 +161,6 @@ class Line:
         for job in jobs:
             job.error = DatabaseAway()
         self.finish(jobs)
-
-    def _put(self, job: Job[T]) -> None:
-        with self._changed:
-            if self._closed:
-                raise DatabaseClosed
-            if len(self._waiting) >= self._longest:
-                raise DatabaseBusy
-            self._waiting.append(job)
-            self._changed.notify()
 
 
 def _settle(jobs: Sequence[Job[Any]]) -> None:

@@ -3,9 +3,18 @@
 On SQLite the single writer does it, and `FOR UPDATE` is left out of the statement.
 """
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from openrooms.storage.schema import call, identity, room
+
+# Names of PostgreSQL's own locks for what has no row; they are kept for each database apart.
+BEGINNING = 0x4F52_0001
+
+
+def lock_beginning(connection: Connection) -> None:
+    """Hold what is made once for ever (schema, first keys) until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(BEGINNING)))
 
 
 def lock_room(connection: Connection, room_id: int) -> None:

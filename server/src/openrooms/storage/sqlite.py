@@ -53,6 +53,9 @@ class SqliteDatabase:
     async def read(self, query: Callable[[Connection], T], /) -> T:
         return await self._reading.run(query)
 
+    def hear(self, heard: Callable[[], None], /) -> None:
+        """Nobody else changes the file."""
+
     @property
     def usable(self) -> bool:
         return not (self._writing.closed or self._reading.closed)

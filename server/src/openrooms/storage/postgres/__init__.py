@@ -1,0 +1,1 @@
+"""The PostgreSQL adapter: for several processes on one database."""

@@ -1,0 +1,76 @@
+"""What is true of the SQLite file alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select
+
+from openrooms.storage.database import Database, open_database
+from openrooms.storage.errors import DatabaseFull, DataDirectoryUnusable
+from openrooms.storage.schema import secret
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database in a file of its own."""
+    async with open_database(tmp_path / "data") as database:
+        yield database
+
+
+def nothing(connection: Connection) -> None:
+    connection.execute(select(1))
+
+
+def names(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(secret.c.name)))
+
+
+def big(connection: Connection) -> None:
+    connection.execute(secret.insert().values(name="big", value=bytes(1_000_000)))
+
+
+def small(connection: Connection) -> None:
+    connection.execute(secret.insert().values(name="small", value=b"v"))
+
+
+async def test_a_commit_is_synced_and_the_log_is_written_ahead(file: Database) -> None:
+    def settings(connection: Connection) -> tuple[object, object]:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+        return mode, connection.exec_driver_sql("PRAGMA synchronous").scalar()
+
+    assert await file.write(settings) == ("wal", 2)
+
+
+async def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "openrooms.db").write_bytes(b"something else entirely" * 100)
+
+    with pytest.raises(DataDirectoryUnusable, match=r"openrooms\.db.*not a database.*backup"):
+        async with open_database(tmp_path):
+            pass
+
+
+async def test_the_database_file_is_private(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "data"):
+        assert (tmp_path / "data" / "openrooms.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_full_disk_refuses_the_one_change_that_does_not_fit(file: Database) -> None:
+    def limit(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        assert isinstance(pages, int)
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 10}")
+
+    await file.write(limit)
+    outcomes = await asyncio.gather(
+        file.write(nothing),
+        file.write(big),
+        file.write(small),
+        return_exceptions=True,
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), DatabaseFull, type(None)]
+    assert await file.read(names) == ["small"]
