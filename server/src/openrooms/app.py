@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -292,19 +292,32 @@ async def _application(
         *pages.routes(),
     ]
     everything_else = Route("/{path:path}", apis)
-    return by_listener(
-        tls=Starlette(routes=[*routes, everything_else]),
-        # What only this machine may reach.
-        plain=Starlette(routes=[report_route(calling.side), *routes, everything_else]),
+    return apis_first(
+        apis,
+        by_listener(
+            tls=Starlette(routes=[*routes, everything_else]),
+            # What only this machine may reach.
+            plain=Starlette(routes=[report_route(calling.side), *routes, everything_else]),
+        ),
     )
+
+
+def apis_first(apis: Apis, others: ASGIApp) -> ASGIApp:
+    """The server APIs at once, for they are what is asked for most; the rest by another application."""
+
+    def choose(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        app = apis if apis.serve(scope) else others
+        return app(scope, receive, send)
+
+    return choose
 
 
 def by_listener(*, tls: ASGIApp, plain: ASGIApp) -> ASGIApp:
     """One application for the TLS listener, another for the plain one."""
 
-    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+    def choose(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         app = tls if scope["scheme"] in {"https", "wss"} else plain
-        await app(scope, receive, send)
+        return app(scope, receive, send)
 
     return choose
 

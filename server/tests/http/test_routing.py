@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrooms.http.errors import MalformedBody
-from openrooms.http.routing import Answer, Incoming, Operation, fit, split_path
+from openrooms.http.errors import MalformedBody, MethodNotAllowed, RouteNotFound
+from openrooms.http.headers import Headers
+from openrooms.http.routing import Answer, Incoming, Operation, Routes, fit, split_path
 
 
 async def run(incoming: Incoming) -> Answer:
@@ -13,7 +14,10 @@ async def run(incoming: Incoming) -> Answer:
 
 
 ROOM = Operation("GET", "/rooms/{room_id}", run)
+DELETE = Operation("DELETE", "/rooms/{room_id}", run)
+ALL = Operation("PUT", "/rooms/all", run)
 ISSUE = Operation("POST", "/identities/{id}/:issueAccessToken", run)
+ROUTES = Routes([ROOM, DELETE, ALL, ISSUE])
 
 
 @pytest.mark.parametrize(
@@ -35,7 +39,9 @@ ISSUE = Operation("POST", "/identities/{id}/:issueAccessToken", run)
     ],
 )
 def test_a_path_is_split_before_it_is_decoded(path: str, segments: tuple[str, ...] | None) -> None:
-    assert split_path(path) == segments
+    found = split_path(path)
+
+    assert (None if found is None else tuple(found)) == segments
 
 
 @given(st.text(max_size=60))
@@ -44,15 +50,35 @@ def test_no_segment_ever_holds_a_slash(path: str) -> None:
 
 
 def test_an_operation_fits_its_own_path_alone() -> None:
-    assert fit(ROOM, ("rooms", "99")) == {"room_id": "99"}
-    assert fit(ROOM, ("rooms",)) is None
-    assert fit(ROOM, ("Rooms", "99")) is None
-    assert fit(ROOM, ("rooms", "99", "participants")) is None
-    assert fit(ISSUE, ("identities", "8:acs:x", ":issueAccessToken")) == {"id": "8:acs:x"}
+    assert fit(ROOM.segments, ("rooms", "99")) == {"room_id": "99"}
+    assert fit(ROOM.segments, ("Rooms", "99")) is None
+    assert fit(ISSUE.segments, ("identities", "8:acs:x", ":issueAccessToken")) == {"id": "8:acs:x"}
+
+
+def test_a_path_and_a_method_find_their_operation() -> None:
+    assert ROUTES.find("/rooms/99", "GET") == (ROOM, {"room_id": "99"})
+    assert ROUTES.find("/rooms/99", "DELETE") == (DELETE, {"room_id": "99"})
+    assert ROUTES.find("/rooms/all", "PUT") == (ALL, {})
+    assert ROUTES.find("/rooms/all", "GET") == (ROOM, {"room_id": "all"})
+
+
+@pytest.mark.parametrize("path", ["/rooms", "/Rooms/99", "/rooms/99/participants", "/rooms/1%2F2"])
+def test_a_path_of_nothing_is_not_found(path: str) -> None:
+    with pytest.raises(RouteNotFound):
+        ROUTES.find(path, "GET")
+
+
+def test_a_method_that_the_path_does_not_know_is_told_the_others() -> None:
+    with pytest.raises(MethodNotAllowed) as refused:
+        ROUTES.find("/rooms/all", "POST")
+
+    assert refused.value.headers == {"Allow": "GET, DELETE, PUT"}
 
 
 def test_an_incoming_request_gives_its_query_and_its_document() -> None:
-    incoming = Incoming("r", "GET", "/rooms", "v", {}, [("a", "1"), ("a", "2")], {}, b'{"x": 1}')
+    incoming = Incoming(
+        "r", "GET", "/rooms", "v", {}, [("a", "1"), ("a", "2")], Headers([]), b'{"x": 1}'
+    )
 
     assert (incoming.ask("a"), incoming.ask("b")) == ("1", None)
     assert incoming.document == {"x": 1}
@@ -60,4 +86,4 @@ def test_an_incoming_request_gives_its_query_and_its_document() -> None:
 
 def test_an_empty_body_is_no_document() -> None:
     with pytest.raises(MalformedBody):
-        _ = Incoming("r", "POST", "/rooms", "v", {}, [], {}, b"").document
+        _ = Incoming("r", "POST", "/rooms", "v", {}, [], Headers([]), b"").document

@@ -65,10 +65,10 @@ def test_an_authorization_header_is_read() -> None:
     )
 
     assert credential is not None
-    assert credential.names == ("x-ms-date", "host", "x-ms-content-sha256")
+    assert credential.signed.names == ("x-ms-date", "host", "x-ms-content-sha256")
     assert credential.signature == bytes(32)
-    assert credential.date_name == "x-ms-date"
-    assert credential.binds_all
+    assert credential.signed.date == "x-ms-date"
+    assert credential.signed.bind_all
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_signature_must_bind_host_body_and_moment(names: str, binds: bool) -> 
     credential = parse_authorization(f"HMAC-SHA256 SignedHeaders={names}&Signature={GOOD}")
 
     assert credential is not None
-    assert credential.binds_all is binds
+    assert credential.signed.bind_all is binds
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_base64_in_another_form_is_refused(text: str) -> None:
 def test_what_the_python_client_signs_is_a_candidate(value: str) -> None:
     target = f"/rooms?nextLink={quote(value, safe='')}&api-version=2025-03-13"
 
-    assert unquote(target) in targets(target)
+    assert unquote(target) in list(targets(target))
 
 
 @pytest.mark.parametrize(
@@ -148,19 +148,19 @@ def test_what_the_python_client_signs_is_a_candidate(value: str) -> None:
     ],
 )
 def test_what_the_javascript_client_signs_is_a_candidate(sent: str, signed: str) -> None:
-    assert f"/rooms?nextLink={signed}" in targets(f"/rooms?nextLink={sent}")
+    assert f"/rooms?nextLink={signed}" in list(targets(f"/rooms?nextLink={sent}"))
 
 
 @given(st.text(alphabet="abc%/?=&+0123456789ABCDEF", max_size=60))
 def test_there_are_at_most_three_candidates_and_the_first_is_what_was_sent(rest: str) -> None:
-    candidates = targets(f"/{rest}")
+    candidates = list(targets(f"/{rest}"))
 
     assert candidates[0] == f"/{rest}"
     assert 1 <= len(candidates) <= 3
 
 
 def test_a_target_that_is_no_text_when_decoded_has_no_decoded_candidate() -> None:
-    assert targets("/rooms/%ff") == ["/rooms/%ff"]
+    assert list(targets("/rooms/%ff")) == ["/rooms/%ff"]
 
 
 @pytest.mark.parametrize(

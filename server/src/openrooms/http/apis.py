@@ -1,13 +1,12 @@
 """Serving the server APIs: framing, signature, route, version, media type, body, in this order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 import structlog
-from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from openrooms.http.authentication import Authentication, SignedRequest
@@ -15,20 +14,23 @@ from openrooms.http.bodies import LARGEST_BODY, parse_media_type
 from openrooms.http.errors import (
     BodyTooLarge,
     Denied,
-    MethodNotAllowed,
     RouteNotFound,
     Unframed,
     UnsupportedMediaType,
     VersionUnsupported,
 )
+from openrooms.http.headers import Headers
 from openrooms.http.problems import JSON_TEXT, ROOMS, Dialect, encode_problem, problem_of
-from openrooms.http.routing import Answer, Api, Incoming, Operation, fit, split_path
+from openrooms.http.routing import Answer, Api, Incoming, Operation, Routes
 
 log = structlog.get_logger(__name__)
 
 REQUEST_ID = "x-ms-client-request-id"
 LONGEST_REQUEST_ID = 128
 MOST_PARAMETERS = 64
+NO_CONTENT = 204
+# Most queries name a version and nothing else.
+LONGEST_KEPT_QUERY = 64
 
 Query: TypeAlias = Sequence[tuple[str, str]]
 
@@ -37,49 +39,115 @@ class Apis:
     """The server APIs as one ASGI application."""
 
     def __init__(self, apis: Sequence[Api], authentication: Authentication) -> None:
-        self._apis = {api.name: api for api in apis}
+        self._apis = {api.name: _Prepared(api) for api in apis}
         self._authentication = authentication
 
+    def serve(self, scope: Scope) -> bool:
+        """Whether a request is for one of the APIs, by the first segment of its path."""
+        return scope["type"] == "http" and _first_segment(_path(scope)) in self._apis
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        api = self._apis.get(_path(request)[1:].partition("/")[0])
+        request = _Request(scope)
+        api = self._apis.get(_first_segment(request.path))
         try:
-            answer = await self._carry_out(request, api)
+            answer = await self._carry_out(request, api, receive)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - the top of a request; `problem_of` logs
             answer = _refuse(error, request, api)
-        await _send(answer, request, api)(scope, receive, send)
+        await _send(answer, request, api, send=send)
 
-    async def _carry_out(self, request: Request, api: Api | None) -> Answer:
+    async def _carry_out(
+        self, request: "_Request", api: "_Prepared | None", receive: Receive
+    ) -> Answer:
         # A request that names no key needs no reading of its body.
         if "authorization" not in request.headers:
             raise Denied("no credential")
-        body = await _read_body(request)
-        resource_id = self._authentication.prove(_signed(request, body))
+        body = await _read_body(receive)
+        resource_id = self._authentication.prove(request.signed(body))
         if api is None:
             raise RouteNotFound
-        operation, parts = _find(api, request)
-        query = _parse_query(request)
-        version = api.versions.choose(_asked_versions(query), _uri(request))
+        operation, parts = api.routes.find(request.path, request.method)
+        query = parse_query(request.query)
+        version = api.versions.choose(_asked_versions(query), request.uri)
         if version < operation.since:
-            raise VersionUnsupported(_uri(request), version)
+            raise VersionUnsupported(request.uri, version)
         _check_media_type(operation, request.headers, body)
         incoming = Incoming(
             resource_id=resource_id,
             method=request.method,
-            path=_path(request),
+            path=request.path,
             version=version,
             parts=parts,
             query=query,
-            headers=_joined(request.headers),
+            headers=request.headers,
             body=body,
         )
         answer = await operation.run(incoming)
-        return Answer(answer.status, answer.body, {**api.versions.headers, **answer.headers})
+        return Answer(answer.status, answer.body, {**api.told, **answer.headers})
 
 
-def _refuse(error: Exception, request: Request, api: Api | None) -> Answer:
+class _Prepared:
+    """An API with all that is the same for each of its requests."""
+
+    __slots__ = ("dialect", "routes", "told", "versions")
+
+    def __init__(self, api: Api) -> None:
+        self.dialect = api.dialect
+        self.versions = api.versions
+        self.routes = Routes(api.operations)
+        self.told = api.versions.headers
+
+
+class _Request:
+    """The head of a request."""
+
+    __slots__ = ("headers", "method", "path", "query", "scheme")
+
+    def __init__(self, scope: Scope) -> None:
+        self.method: str = scope["method"]
+        self.scheme: str = scope["scheme"]
+        self.path = _path(scope)
+        self.query: bytes = scope["query_string"]
+        self.headers = Headers(scope["headers"])
+
+    @property
+    def uri(self) -> str:
+        return f"{self.scheme}://{self.headers.get('host', '')}{self.path}"
+
+    def signed(self, body: bytes) -> SignedRequest:
+        """What a signature of the request is about."""
+        query = self.query.decode("ascii", "surrogateescape")
+        return SignedRequest(
+            method=self.method,
+            target=f"{self.path}?{query}" if query else self.path,
+            scheme=self.scheme,
+            headers=self.headers,
+            body=body,
+        )
+
+
+def parse_query(query: bytes) -> Query:
+    """The parameters, in order. Raises `Unframed` when they are too many, or no text."""
+    return _known_query(query) if len(query) <= LONGEST_KEPT_QUERY else _new_query(query)
+
+
+def _new_query(query: bytes) -> Query:
+    try:
+        return parse_qsl(
+            query.decode("ascii", "surrogateescape"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_PARAMETERS,
+        )
+    except ValueError as error:
+        raise Unframed from error
+
+
+_known_query = lru_cache(maxsize=256)(_new_query)
+
+
+def _refuse(error: Exception, request: _Request, api: _Prepared | None) -> Answer:
     if isinstance(error, Denied):
         log.info("request_denied", reason=error.reason, request=_request_id(request.headers))
     dialect = _dialect(api)
@@ -89,72 +157,47 @@ def _refuse(error: Exception, request: Request, api: Api | None) -> Answer:
         headers["x-ms-error-code"] = problem.code
     # Hosted service: what comes before the action does not tell versions.
     if api is not None and not (problem.unbound or isinstance(error, Denied)):
-        headers |= api.versions.headers
+        headers |= api.told
     return Answer(problem.status, encode_problem(problem), headers)
 
 
-def _send(answer: Answer, request: Request, api: Api | None) -> Response:
-    dialect = _dialect(api)
-    response = Response(answer.body, answer.status, dict(answer.headers))
-    if answer.body:
-        fine = answer.status < 400
-        response.headers["Content-Type"] = JSON_TEXT if fine else dialect.error_type
+async def _send(answer: Answer, request: _Request, api: _Prepared | None, *, send: Send) -> None:
+    dialect, body = _dialect(api), answer.body
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in answer.headers.items()
+    ]
+    if answer.status != NO_CONTENT:
+        headers.append((b"content-length", b"%d" % len(body)))
+    if body:
+        kind = JSON_TEXT if answer.status < 400 else dialect.error_type
+        headers.append((b"content-type", kind.encode("latin-1")))
     if dialect.echoes_request_id:
         request_id = _request_id(request.headers)
         if request_id:
-            response.headers[REQUEST_ID] = request_id
-    return response
+            headers.append((REQUEST_ID.encode("latin-1"), request_id.encode("latin-1")))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-def _dialect(api: Api | None) -> Dialect:
+def _dialect(api: _Prepared | None) -> Dialect:
     return ROOMS if api is None else api.dialect
 
 
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
+async def _read_body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_BODY:
             raise BodyTooLarge
-    return bytes(body)
-
-
-def _signed(request: Request, body: bytes) -> SignedRequest:
-    headers: dict[str, list[str]] = {}
-    for name, value in request.headers.items():
-        headers.setdefault(name, []).append(value)
-    query = request.scope["query_string"].decode("ascii", "surrogateescape")
-    return SignedRequest(
-        method=request.method,
-        target=f"{_path(request)}?{query}" if query else _path(request),
-        scheme=request.scope["scheme"],
-        headers=headers,
-        body=body,
-    )
-
-
-def _find(api: Api, request: Request) -> tuple[Operation, dict[str, str]]:
-    segments = split_path(_path(request))
-    if segments is None:
-        raise RouteNotFound
-    here = [(one, fit(one, segments)) for one in api.operations]
-    fitting = [(one, parts) for one, parts in here if parts is not None]
-    if not fitting:
-        raise RouteNotFound
-    for operation, parts in fitting:
-        if operation.method == request.method:
-            return operation, parts
-    raise MethodNotAllowed([operation.method for operation, _ in fitting])
-
-
-def _parse_query(request: Request) -> Query:
-    query = request.scope["query_string"].decode("ascii", "surrogateescape")
-    try:
-        return parse_qsl(
-            query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
-        )
-    except ValueError as error:
-        raise Unframed from error
+        more = message.get("more_body", False)
+    return b"".join(parts)
 
 
 def _asked_versions(query: Query) -> list[str]:
@@ -170,13 +213,6 @@ def _check_media_type(operation: Operation, headers: Headers, body: bytes) -> No
         raise UnsupportedMediaType
 
 
-def _joined(headers: Headers) -> Mapping[str, str]:
-    joined: dict[str, str] = {}
-    for name, value in headers.items():
-        joined[name] = f"{joined[name]}, {value}" if name in joined else value
-    return joined
-
-
 def _request_id(headers: Headers) -> str:
     sent = headers.get(REQUEST_ID, "")
     return "".join(sign for sign in sent if sign.isascii() and sign.isprintable())[
@@ -184,10 +220,10 @@ def _request_id(headers: Headers) -> str:
     ]
 
 
-def _path(request: Request) -> str:
-    raw: bytes = request.scope["raw_path"]
+def _path(scope: Scope) -> str:
+    raw: bytes = scope["raw_path"]
     return raw.decode("ascii", "surrogateescape")
 
 
-def _uri(request: Request) -> str:
-    return f"{request.scope['scheme']}://{request.headers.get('host', '')}{_path(request)}"
+def _first_segment(path: str) -> str:
+    return path[1:].partition("/")[0]

@@ -1,12 +1,13 @@
 """Who calls a server API: the resource whose access key signed the request."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from openrooms.http.dates import parse_http_date
 from openrooms.http.errors import Denied, WrongContentHash
+from openrooms.http.headers import Headers
 from openrooms.http.signing import (
     CONTENT_HASH,
     Credential,
@@ -41,20 +42,20 @@ class AccessKeys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """What a signature is about. `headers` have lower-case names and every value that was sent."""
+    """What a signature is about."""
 
     method: str
     target: str
     scheme: str
-    headers: Mapping[str, Sequence[str]]
+    headers: Headers
     body: bytes
 
     def header(self, name: str) -> str:
         """The one value of a header. One that is missing or was sent twice proves nothing."""
-        values = self.headers.get(name, ())
-        if len(values) != 1:
-            raise Denied(f"{name} sent {len(values)} times")
-        return values[0]
+        value = self.headers.get(name)
+        if value is None or name in self.headers.repeated:
+            raise Denied(f"{name} missing, or sent more than once")
+        return value
 
 
 class Authentication:
@@ -68,11 +69,11 @@ class Authentication:
     def prove(self, request: SignedRequest) -> str:
         """The id of the resource whose key signed the request. Raises `Denied`."""
         credential = parse_authorization(request.header("authorization"))
-        if credential is None or not credential.binds_all:
+        if credential is None or not credential.signed.bind_all:
             raise Denied("no access-key credential")
         if request.header(CONTENT_HASH) != hash_content(request.body):
             raise WrongContentHash("content hash")
-        self._check_date(request.header(credential.date_name or "date"))
+        self._check_date(request.header(credential.signed.date or "date"))
         tenant = self._keys.serving(_name(request.header("host")))
         if tenant is None:
             raise Denied("no resource under this host name")
@@ -90,9 +91,10 @@ class Authentication:
 
 
 def _signatures(tenant: Tenant, credential: Credential, request: SignedRequest) -> Iterator[bytes]:
-    sent = {name: request.header(name) for name in credential.names}
+    """Every signature that would prove the request, the likeliest first."""
+    sent = {name: request.header(name) for name in credential.signed.names}
     for host in hosts(sent["host"], request.scheme):
-        values = [(sent | {"host": host})[name] for name in credential.names]
+        values = list((sent | {"host": host}).values())
         for target in targets(request.target):
             for key in tenant.access_keys:
                 yield sign(key, method=request.method, target=target, values=values)

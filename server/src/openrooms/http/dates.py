@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 _MOMENT = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})[Tt]"
@@ -35,12 +36,13 @@ def parse_moment(text: str) -> datetime:
 
 def format_moment(moment: datetime) -> str:
     """Write a moment as the hosted service does: offset `+00:00`, no trailing zeros."""
-    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
     # At most 6 digits: the Python SDK's own tests cannot read 7.
-    fraction = f".{moment.microsecond:06}".rstrip("0") if moment.microsecond else ""
-    return f"{text}{fraction}+00:00"
+    text = moment.astimezone(UTC).isoformat()
+    return f"{text[:-6].rstrip('0')}+00:00" if moment.microsecond else text
 
 
+# One second's requests all carry the same text.
+@lru_cache(maxsize=256)
 def parse_http_date(text: str) -> datetime:
     """Read an HTTP date such as `Fri, 24 Jan 2025 10:00:00 GMT`; `ValueError` if it is none."""
     match = _HTTP_DATE.match(text)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from openrooms.http.bodies import parse_json
+from openrooms.http.errors import MethodNotAllowed, RouteNotFound
 from openrooms.http.problems import Dialect
 from openrooms.http.versions import Versions
 
@@ -84,27 +85,59 @@ class Api:
     operations: Sequence[Operation]
 
 
-def split_path(raw_path: str) -> tuple[str, ...] | None:
+class Routes:
+    """The operations of an API, prepared so that a path finds its own without trying all of them."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        # By the number of segments; then the patterns, each with its operations by method.
+        self._patterns: dict[int, dict[tuple[str, ...], dict[str, Operation]]] = {}
+        for one in operations:
+            segments = one.segments
+            fitting = self._patterns.setdefault(len(segments), {})
+            fitting.setdefault(segments, {})[one.method] = one
+
+    def find(self, raw_path: str, method: str) -> tuple[Operation, dict[str, str]]:
+        """The operation, with its path parameters. Raises `RouteNotFound`, `MethodNotAllowed`."""
+        segments = split_path(raw_path)
+        if segments is None:
+            raise RouteNotFound
+        allowed: list[str] = []
+        for pattern, operations in self._patterns.get(len(segments), {}).items():
+            parts = fit(pattern, segments)
+            if parts is None:
+                continue
+            operation = operations.get(method)
+            if operation is not None:
+                return operation, parts
+            allowed += operations
+        if allowed:
+            raise MethodNotAllowed(allowed)
+        raise RouteNotFound
+
+
+def split_path(raw_path: str) -> Sequence[str] | None:
     """The decoded segments of a path; None for a path that no operation of ours can have.
 
     Split first, decoded then: `/rooms/1%2F2` is never taken for `/rooms/1/2`.
     """
+    nothing, *segments = raw_path.split("/")
+    if nothing or not segments or not all(segments):
+        return None
+    if "%" not in raw_path:
+        return segments
     try:
-        segments = tuple(unquote(part, errors="strict") for part in raw_path.split("/")[1:])
+        segments = [unquote(part, errors="strict") for part in segments]
     except UnicodeDecodeError:
         return None
-    whole = all(segment and "/" not in segment for segment in segments)
-    return segments if raw_path.startswith("/") and whole else None
+    return None if any("/" in segment for segment in segments) else segments
 
 
-def fit(operation: Operation, segments: Sequence[str]) -> dict[str, str] | None:
-    """The path parameters, when the operation's path fits; otherwise None."""
-    if len(segments) != len(operation.segments):
-        return None
+def fit(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
+    """The path parameters, when a path of as many segments fits the pattern; otherwise None."""
     parts = {}
-    for pattern, segment in zip(operation.segments, segments, strict=True):
-        if pattern.startswith("{"):
-            parts[pattern[1:-1]] = segment
-        elif pattern != segment:
+    for wanted, segment in zip(pattern, segments, strict=True):
+        if wanted[0] == "{":
+            parts[wanted[1:-1]] = segment
+        elif wanted != segment:
             return None
     return parts

@@ -4,14 +4,14 @@ Pure: bytes and text in, values out. Where the published clients disagree on wha
 form in use is a candidate, and nothing else is.
 """
 
-import base64
 import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote_plus, unquote
 
 SCHEME = "hmac-sha256"
@@ -30,19 +30,21 @@ _DEFAULT_PORTS = {"https": "443", "http": "80"}
 class Credential:
     """An `Authorization` header: the headers that were signed, in order, and the signature."""
 
-    names: tuple[str, ...]
+    signed: "SignedNames"
     signature: bytes
 
-    @property
-    def date_name(self) -> str | None:
-        """The signed header that says when."""
-        return next((name for name in DATES if name in self.names), None)
 
-    @property
-    def binds_all(self) -> bool:
-        """Whether the host, the body and the moment were signed, each name once."""
-        needed = {"host", CONTENT_HASH} <= set(self.names) and self.date_name is not None
-        return needed and len(set(self.names)) == len(self.names)
+@dataclass(frozen=True, slots=True)
+class SignedNames:
+    """The names of the headers that were signed, in order.
+
+    `date` is the one that says when; `bind_all`: whether the host, the body and the moment were
+    signed, each name once.
+    """
+
+    names: tuple[str, ...]
+    date: str | None
+    bind_all: bool
 
 
 def parse_authorization(header: str) -> Credential | None:
@@ -51,31 +53,40 @@ def parse_authorization(header: str) -> Credential | None:
     match = _PARAMETERS.match(parameters)
     if scheme.lower() != SCHEME or match is None:
         return None
-    signature = parse_base64(match["signature"])
-    names = tuple(match["names"].lower().split(";"))
-    if signature is None or len(signature) != SIGNATURE_BYTES or len(names) > MOST_HEADERS:
+    names, text = match.groups()
+    signature = parse_base64(text)
+    if signature is None or len(signature) != SIGNATURE_BYTES or names.count(";") >= MOST_HEADERS:
         return None
-    return Credential(names, signature)
+    return Credential(_read_names(names), signature)
 
 
 def parse_base64(text: str) -> bytes | None:
     """Standard base64 in its one proper form; None for anything else."""
     try:
-        decoded = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        decoded = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
         return None
     # A second text for the same bytes is nobody's signature.
-    return decoded if base64.b64encode(decoded).decode("ascii") == text else None
+    return decoded if _base64(decoded) == text else None
 
 
 def hash_content(body: bytes) -> str:
     """The value of `x-ms-content-sha256` for this body."""
-    return base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+    return _base64(hashlib.sha256(body).digest())
 
 
-def targets(target: str) -> list[str]:
-    """What a client may have signed for a request target: as sent, decoded, or as a form."""
-    forms = [target]
+def targets(target: str) -> Iterator[str]:
+    """What a client may have signed for a request target: as sent, decoded, or as a form.
+
+    Hardly anyone signs anything but what he sends: the other forms are made when they are asked for.
+    """
+    yield target
+    forms = _other_forms(target)
+    yield from (form for form in dict.fromkeys(forms) if form != target)
+
+
+def _other_forms(target: str) -> list[str]:
+    forms = []
     with suppress(UnicodeDecodeError):
         # The Python Rooms client signs path and query percent-decoded.
         forms.append(unquote(target, errors="strict"))
@@ -84,7 +95,7 @@ def targets(target: str) -> list[str]:
         # The JavaScript clients sign the query as URLSearchParams writes it.
         pairs = parse_qsl(query, keep_blank_values=True)
         forms.append(f"{path}?{'&'.join(f'{_form(name)}={_form(value)}' for name, value in pairs)}")
-    return list(dict.fromkeys(forms))
+    return forms
 
 
 def hosts(host: str, scheme: str) -> list[str]:
@@ -102,11 +113,24 @@ def sign(key: bytes, *, method: str, target: str, values: Sequence[str]) -> byte
 
 
 def is_one_of(signature: bytes, candidates: Iterable[bytes]) -> bool:
-    """Compare with every candidate, in a time that does not tell which one was near."""
-    found = False
-    for candidate in candidates:
-        found |= hmac.compare_digest(signature, candidate)
-    return found
+    """Compare with one candidate after the other, each in a time that does not tell how near it was.
+
+    The first that fits ends it: what that tells is how the caller signs, which he knows.
+    """
+    return any(hmac.compare_digest(signature, candidate) for candidate in candidates)
+
+
+# All callers together use a handful of lists.
+@lru_cache(maxsize=64)
+def _read_names(text: str) -> SignedNames:
+    names = tuple(text.lower().split(";"))
+    date = next((name for name in DATES if name in names), None)
+    bound = {"host", CONTENT_HASH} <= set(names) and date is not None
+    return SignedNames(names, date, bound and len(set(names)) == len(names))
+
+
+def _base64(content: bytes) -> str:
+    return binascii.b2a_base64(content, newline=False).decode("ascii")
 
 
 def _form(text: str) -> str:
