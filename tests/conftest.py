@@ -8,9 +8,12 @@ import pytest
 from playwright.sync_api import Playwright
 from support import report as figures
 from support.browser import Town, stage
+from support.databases import database_url, postgres
 from support.engine import EngineEye
 from support.office import Office
 from support.server import Server
+
+__all__ = ["database_url", "postgres"]
 
 RESULTS = Path(__file__).parent.parent / "test-results"
 

@@ -21,6 +21,7 @@ from support.secrets import Secrets
 
 READY_WITHIN = 30.0
 ENGINE = "livekit"
+API_ONLY = "--api-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def choose_ports() -> Ports:
 class Server:
     """`openrooms serve` on ports and in a folder of its own. Make it, `start` it, `close` it."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(
+        self, folder: Path, *options: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.clock = folder / "clock"
@@ -69,6 +72,7 @@ class Server:
         self.starts = 0
         self.took_to_start = 0.0
         self._options = options
+        self._environment = dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._ready: Ready | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +85,9 @@ class Server:
         assert self._process is None, "started twice"
         self.starts += 1
         with self._log("out").open("wb") as out, self._log("err").open("wb") as err:
-            self._process = subprocess.Popen(self.command(), stdout=out, stderr=err, env=_environ())
+            self._process = subprocess.Popen(
+                self.command(), stdout=out, stderr=err, env=_environ() | self._environment
+            )
         line, self.took_to_start = wait_for("the ready line", self._ready_line, within=READY_WITHIN)
         self._ready = _read_ready(line)
         self.secrets.add("access key", self._ready.connection_string.partition("accesskey=")[2])
@@ -107,7 +113,7 @@ class Server:
     def close(self) -> None:
         """End of all lives: stop, leave nothing behind, and nothing secret in the output."""
         if self._process is not None:
-            if self._ready is not None:
+            if self._ready is not None and API_ONLY not in self._options:
                 self.learn_engine_key()
             self.stop()
         leaks = self.secrets.found_in(self.output(with_ready_line=False))
@@ -232,10 +238,17 @@ class Refused:
     took: float
 
 
-def refuse(command: list[str], *, within: float = 20.0) -> Refused:
+def refuse(
+    command: list[str], *, within: float = 20.0, environment: Mapping[str, str] | None = None
+) -> Refused:
     """Run a command that must end by itself."""
     start = time.monotonic()
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=within, check=False, env=_environ()
+        command,
+        capture_output=True,
+        text=True,
+        timeout=within,
+        check=False,
+        env=_environ() | dict(environment or {}),
     )
     return Refused(done.returncode, done.stdout + done.stderr, time.monotonic() - start)

@@ -69,6 +69,7 @@ def main() -> None:
 @click.option("--media-port", metavar="N", help="UDP port for media (7882; 0: any free).")
 @click.option("--public-host", metavar="NAME_OR_IP", help="Where other machines reach this one.")
 @click.option("--database", metavar="URL", help="PostgreSQL instead of a file: postgresql://...")
+@click.option("--api-only", is_flag=True, default=None, help="REST alone; calls run elsewhere.")
 @click.option("--demo", is_flag=True, default=None, help="Keep a ready-made room, print links.")
 @click.option("--clock-offset", metavar="FILE", help="Shift the clock by the seconds in a file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the ready line as JSON.")

@@ -43,6 +43,7 @@ class Config:
     public_host: str | None = None
     profile: str = "dev"
     demo: bool = False
+    api_only: bool = False
     clock_offset: Path | None = None
     log_level: str = "info"
     log_format: str = "auto"
@@ -81,6 +82,7 @@ def read_config(flags: Mapping[str, object], environ: Mapping[str, str] | None =
     values: dict[str, Any] = {name: _read(name, one) for name, one in given.items()}
     config = Config(**values)
     _check_together(config)
+    _check_alone(config)
     return config
 
 
@@ -142,6 +144,19 @@ def _check_together(config: Config) -> None:
     if config.https_port == config.http_port != 0:
         raise BadSetting(
             f"Settings https_port and http_port: both are {config.http_port}. Change one of them."
+        )
+
+
+def _check_alone(config: Config) -> None:
+    if config.api_only and config.database is None:
+        raise BadSetting(
+            "Setting api_only: it is for several servers on one PostgreSQL, and database is not "
+            "set. Give --database, or leave --api-only out."
+        )
+    if config.api_only and config.demo:
+        raise BadSetting(
+            "Settings api_only and demo: the demo needs the pages and the calls, which this server "
+            "would not have. Leave one of them out."
         )
 
 
@@ -232,6 +247,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "public_host": _host,
         "profile": _one_of(*PROFILES),
         "demo": _switch,
+        "api_only": _switch,
         "clock_offset": _path,
         "log_level": _one_of(*LEVELS),
         "log_format": _one_of(*FORMATS),

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from openrooms.app import STATIC, find_engine
+from openrooms.app import STATIC
+from openrooms.calling_part import find_engine
 from openrooms.config import Config
 from openrooms.http.certificates import Certificates, CertificatesUnusable
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, PortUnusable, listening

@@ -20,12 +20,14 @@ import websockets
 from httpx2 import AsyncClient
 from tests.http.signed import signed_headers
 
-from openrooms import app
-from openrooms.app import Doors, Site, find_engine, open_site, serve
+from openrooms import calling_part
+from openrooms.app import Site, open_site, serve
+from openrooms.calling_part import find_engine
 from openrooms.config import Config
 from openrooms.http.listening import PortUnusable
 from openrooms.kernel.clock import system_clock
 from openrooms.media.errors import EngineFailed
+from openrooms.place import Doors
 from openrooms.storage.errors import DataDirectoryInUse
 from openrooms_engine import EngineUnusable, binary
 
@@ -210,7 +212,7 @@ async def test_an_engine_that_is_not_whole_leaves_nothing_behind(
     def unusable() -> Path:
         raise EngineUnusable("not the program that was built")
 
-    monkeypatch.setattr(app, "binary", unusable)
+    monkeypatch.setattr(calling_part, "binary", unusable)
     config = Config(data=tmp_path / "data", https_port=0, http_port=0, media_port=0)
 
     with pytest.raises(EngineFailed, match=r"^Media engine: not the program that was built\.$"):

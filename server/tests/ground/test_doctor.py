@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openrooms import app
+from openrooms import calling_part
 from openrooms.config import Config
 from openrooms.doctor import (
     Finding,
@@ -135,7 +135,7 @@ def test_an_engine_that_is_not_whole_fails(config: Config, monkeypatch: pytest.M
     def unusable() -> Path:
         raise EngineUnusable("not the program that was built: build it again")
 
-    monkeypatch.setattr(app, "binary", unusable)
+    monkeypatch.setattr(calling_part, "binary", unusable)
 
     finding = check_engine(config)
 

@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 
 from openrooms.calling.agents import Agents
+from openrooms.calling.consequences import TokensRevoked
 from openrooms.calling.enforcer import Enforcer
 from openrooms.calling.model import MEDIA_MISUSED, Call, Leg
 from openrooms.calling.service import Calls
@@ -37,13 +38,17 @@ class Reconciler:
     agents: Agents
     enforcer: Enforcer
     monotonic: Monotonic
+    _due: float = 0.0
+
+    def hurry(self) -> None:
+        """Reconcile at the next tick: another process has changed something."""
+        self._due = 0.0
 
     async def run(self) -> None:
         """Reconcile every five seconds, and end the quiet every half second, for ever."""
-        due = 0.0
         while True:
-            if self.monotonic() >= due:
-                due = self.monotonic() + SECONDS
+            if self.monotonic() >= self._due:
+                self._due = self.monotonic() + SECONDS
                 await self._try(self.reconcile)
             await self._try(self.end_quiet)
             await asyncio.sleep(TICK)
@@ -66,6 +71,7 @@ class Reconciler:
     async def reconcile(self) -> None:
         """One round. What nobody may have is ended first; the engine is compared afterwards."""
         await self.calls.settle_all()
+        await self._sign_out()
         await self._watch()
         rooms = await self.engine.rooms()
         calls = await self.calls.live_calls()
@@ -73,6 +79,14 @@ class Reconciler:
             await self._close(room)
         for call in calls:
             await self._try(partial(self._compare, call))
+
+    async def _sign_out(self) -> None:
+        """Sign out agents whose tokens were revoked where nobody here heard of it."""
+        void = await self.calls.void({line.agent for line in self.agents.all()})
+        # An agent that has a new token meanwhile is another agent.
+        for line in self.agents.all():
+            if line.agent in void:
+                self.enforcer.follow([TokensRevoked(line.agent.raw_id)])
 
     async def _watch(self) -> None:
         """Watch exactly the live legs, and believe the agents that are connected here."""

@@ -5,7 +5,8 @@ it is handed to the follower right after the commit, whether or not the caller s
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -73,6 +74,10 @@ class Wish:
     ticket: str
 
 
+def _generation(good: Mapping[str, Mapping[str, int]], caller: Caller) -> int | None:
+    return good[caller.user.resource].get(caller.user.user)
+
+
 def ticket_hash(ticket: str) -> bytes:
     """What of a ticket is stored."""
     return hashlib.sha256(ticket.encode()).digest()
@@ -132,6 +137,7 @@ class Calls:
 
     def _join(self, connection: Connection, *, wish: Wish) -> tuple[Admission, list[Consequence]]:
         agent, now = wish.agent, self._clock()
+        self._identities.keep(connection, agent.caller.user)
         self._rooms.lock(connection, wish.room_id)
         call = store.live_call_of_room(connection, wish.room_id)
         door = self._door(connection, wish, call=call, now=now)
@@ -211,6 +217,8 @@ class Calls:
     async def _part(self, agent: Agent, call_id: str | None, reason: EndReason) -> None:
         def part(connection: Connection) -> list[Consequence]:
             legs = store.live_legs_of_agent(connection, agent.id, agent.raw_id)
+            # In one order for all, or two who end legs of the same calls could wait for each other.
+            legs.sort(key=lambda leg: leg.call_id)
             chosen = [leg.id for leg in legs if call_id in (None, leg.call_id)]
             ended = [self._end(connection, leg_id=leg, reason=reason) for leg in chosen]
             return [consequence for each in ended for consequence in each]
@@ -292,6 +300,18 @@ class Calls:
         caller = agent.caller
         good = partial(self._identities.stands, user=caller.user, generation=caller.generation)
         return await self._database.read(good)
+
+    async def void(self, agents: AbstractSet[Agent]) -> AbstractSet[Agent]:
+        """Those of the agents whose tokens are no longer good."""
+        return await self._database.read(partial(self._void, agents=agents)) if agents else set()
+
+    def _void(self, connection: Connection, *, agents: AbstractSet[Agent]) -> AbstractSet[Agent]:
+        good: dict[str, Mapping[str, int]] = {}
+        for resource_id in {agent.caller.user.resource for agent in agents}:
+            users = {one.caller.user for one in agents}
+            names = [user.user for user in users if user.resource == resource_id]
+            good[resource_id] = self._identities.generations(connection, resource_id, names)
+        return {one for one in agents if _generation(good, one.caller) != one.caller.generation}
 
     async def legs_of_agent(self, agent: Agent) -> list[Leg]:
         """The agent's live legs, and those that ended in the last ten minutes."""

@@ -12,6 +12,7 @@ from openrooms.identity.model import Resource
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.ids import new_guid, new_key
 from openrooms.storage.database import Connection, Database
+from openrooms.storage.locks import lock_beginning
 from openrooms.storage.secrets import Vault
 
 FIRST_NAME = "default"
@@ -56,6 +57,7 @@ async def open_resources(database: Database, vault: Vault, clock: Clock) -> Reso
     )
 
     def load(connection: Connection) -> tuple[Resource, ...]:
+        lock_beginning(connection)
         resources = store.find_resources(connection)
         if not resources:
             store.add_resource(connection, made)

@@ -20,7 +20,7 @@ from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.kernel.ids import new_guid
 from openrooms.storage.database import Connection, Database
-from openrooms.storage.locks import lock_identity
+from openrooms.storage.locks import keep_identity, lock_beginning, lock_identity
 from openrooms.storage.secrets import Vault
 
 
@@ -113,6 +113,10 @@ class Identities:
         """Keep every other transaction off this identity until the end of this one."""
         lock_identity(connection, user.resource, user.user)
 
+    def keep(self, connection: Connection, user: CommunicationUser) -> None:
+        """Keep this identity as it is until the end of the transaction. Before any room's lock."""
+        keep_identity(connection, user.resource, user.user)
+
     def _mint(
         self, user: CommunicationUser, generation: int, *, wish: TokenWish, now: datetime
     ) -> AccessToken:
@@ -150,19 +154,23 @@ class Identities:
             watcher.follow(outcome)
 
 
-async def open_tokens(database: Database, vault: Vault, clock: Clock, *, issuer: str) -> Tokens:
-    """The tokens of this data directory; at the first start with a signing key made for it.
+async def open_tokens(
+    database: Database, vault: Vault, clock: Clock, *, issuer: str, adopts: bool = False
+) -> Tokens:
+    """The tokens of this database; at the first start with a signing key made for it.
 
     `issuer` is the URL where browsers reach us. It is kept, so that tokens issued under it stay
-    good when it changes.
+    good when it changes. A process that `adopts` has no calls: it issues under the URL of the one
+    that runs them, if there was one.
     """
     key, now = new_signing_key(), clock()
     sealed = vault.encrypt(dump_key(key))
 
-    def load(connection: Connection) -> tuple[Mapping[str, bytes], frozenset[str]]:
+    def load(connection: Connection) -> tuple[Mapping[str, bytes], tuple[str, ...]]:
+        lock_beginning(connection)
+        if not (adopts and store.find_issuers(connection)):
+            store.use_issuer(connection, issuer, now)
         issuers = store.find_issuers(connection)
-        if issuer not in issuers:
-            store.add_issuer(connection, issuer, now)
         keys = store.find_keys(connection)
         if not keys:
             store.add_key(connection, key.id, sealed=sealed, at=now)
@@ -171,4 +179,4 @@ async def open_tokens(database: Database, vault: Vault, clock: Clock, *, issuer:
 
     stored, issuers = await database.write(load)
     keys = [load_key(key_id, vault.decrypt(dumped)) for key_id, dumped in stored.items()]
-    return Tokens(keys, issuer, issuers)
+    return Tokens(keys, issuers[0], frozenset(issuers))

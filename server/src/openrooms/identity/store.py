@@ -44,8 +44,13 @@ _KEYS = (
     .order_by(signing_key.c.retired_at.is_not(None), signing_key.c.created_at.desc())
 )
 _ADD_KEY = insert(signing_key)
-_ISSUERS = select(issuer.c.url)
+_ISSUERS = select(issuer.c.url).order_by(issuer.c.used_at.desc())
 _ADD_ISSUER = insert(issuer)
+_USE_ISSUER = (
+    update(issuer)
+    .where(issuer.c.url == bindparam("of_url"))
+    .values(used_at=bindparam("at", type_=Instant))
+)
 
 
 def find_resources(connection: Connection) -> tuple[Resource, ...]:
@@ -122,14 +127,15 @@ def add_key(connection: Connection, key_id: str, *, sealed: bytes, at: datetime)
     connection.execute(_ADD_KEY, values)
 
 
-def find_issuers(connection: Connection) -> frozenset[str]:
-    """Every URL that tokens were issued under."""
-    return frozenset(connection.execute(_ISSUERS).scalars())
+def find_issuers(connection: Connection) -> tuple[str, ...]:
+    """Every URL that tokens were issued under, the one used last first."""
+    return tuple(connection.execute(_ISSUERS).scalars())
 
 
-def add_issuer(connection: Connection, url: str, at: datetime) -> None:
-    """Write that tokens are issued under this URL."""
-    connection.execute(_ADD_ISSUER, {"url": url, "first_used_at": at})
+def use_issuer(connection: Connection, url: str, at: datetime) -> None:
+    """Write that tokens are issued under this URL from now on."""
+    if connection.execute(_USE_ISSUER, {"of_url": url, "at": at}).rowcount == 0:
+        connection.execute(_ADD_ISSUER, {"url": url, "used_at": at})
 
 
 def _key(user: CommunicationUser) -> dict[str, object]:

@@ -27,6 +27,19 @@ def lock_call(connection: Connection, call_id: str) -> None:
     connection.execute(select(call.c.id).where(call.c.id == call_id).with_for_update())
 
 
+def keep_identity(connection: Connection, resource_id: str, user_id: str) -> None:
+    """Keep the identity as it is until the transaction ends; others may do the same.
+
+    For who builds on an identity. Before the room's lock, if both are needed: a revocation takes
+    them in this order.
+    """
+    connection.execute(
+        select(identity.c.user_id)
+        .where(identity.c.resource_id == resource_id, identity.c.user_id == user_id)
+        .with_for_update(read=True)
+    )
+
+
 def lock_identity(connection: Connection, resource_id: str, user_id: str) -> None:
     """Hold the identity until the transaction ends; for revocation and deletion."""
     connection.execute(

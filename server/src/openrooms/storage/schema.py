@@ -191,10 +191,11 @@ secret = Table(
     Column("value", LargeBinary, nullable=False),
 )
 
-# Every URL that tokens were ever issued under: a token of a former URL stays good.
+# Every URL that tokens were ever issued under: a token of a former URL stays good. The one that
+# was used last is where browsers find their calls.
 issuer = Table(
     "issuer",
     metadata,
     Column("url", String(512), primary_key=True),
-    Column("first_used_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=False),
 )

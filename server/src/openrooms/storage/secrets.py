@@ -12,6 +12,7 @@ from openrooms.kernel import ids
 from openrooms.kernel.files import write_private
 from openrooms.storage.database import Database
 from openrooms.storage.errors import DataDirectoryUnusable, WrongMasterKey
+from openrooms.storage.locks import lock_beginning
 from openrooms.storage.schema import secret
 
 KEY_FILE = "master.key"
@@ -40,7 +41,8 @@ class Vault:
         except (InvalidTag, ValueError):
             raise WrongMasterKey(
                 "Master key: it does not open what the database holds. "
-                f"Put back the {KEY_FILE}, or the OPENROOMS_MASTER_KEY, of this data directory."
+                f"Put back the {KEY_FILE}, or the OPENROOMS_MASTER_KEY, of this data directory; all "
+                "servers of one PostgreSQL need the same OPENROOMS_MASTER_KEY."
             ) from None
 
 
@@ -56,6 +58,7 @@ class Secrets:
         sealed = self._vault.encrypt(fresh)
 
         def load(connection: Connection) -> bytes:
+            lock_beginning(connection)
             found = connection.scalar(_find(name))
             if found is None:
                 connection.execute(secret.insert().values(name=name, value=sealed))
@@ -73,6 +76,7 @@ class Secrets:
         sealed = self._vault.encrypt(value)
 
         def store(connection: Connection) -> None:
+            lock_beginning(connection)
             connection.execute(secret.delete().where(secret.c.name == name))
             connection.execute(secret.insert().values(name=name, value=sealed))
 

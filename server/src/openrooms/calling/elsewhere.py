@@ -1,0 +1,19 @@
+"""What a process without calls does about a change: whoever runs the calls is told to look."""
+
+from openrooms.kernel.identifiers import CommunicationUser
+from openrooms.storage.database import Connection
+from openrooms.storage.hints import hint
+
+
+class CallsElsewhere:
+    """Watches rooms and identities for a process of the same database that runs the calls."""
+
+    def settle_room(self, connection: Connection, room_id: int) -> None:
+        """Live legs are settled there: it alone can act on what follows."""
+        hint(connection)
+
+    def settle_user(self, connection: Connection, user: CommunicationUser) -> None:
+        hint(connection)
+
+    def follow(self, outcome: object) -> None:
+        """The hint is on its way with the commit."""

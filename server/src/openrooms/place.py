@@ -1,0 +1,118 @@
+"""What every part of a server stands on: its settings, ports, database, secrets and clock; its features."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from socket import socket
+from typing import Protocol
+
+from openrooms.calling.routes import EVENTS_PATH
+from openrooms.config import Config
+from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
+from openrooms.identity.resources import Resources, open_resources
+from openrooms.identity.service import Identities, IdentityWatcher, open_tokens
+from openrooms.kernel.clock import Clock, shifted_clock, system_clock
+from openrooms.rooms.service import Rooms, RoomWatcher
+from openrooms.storage.database import Database, open_database
+from openrooms.storage.secrets import Secrets, Vault, open_vault
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The ports that are ours, and the URLs under which we are reached through them."""
+
+    https: list[socket]
+    http: list[socket]
+    public_host: str | None
+
+    @property
+    def endpoint(self) -> str:
+        """Where servers reach us, without a path."""
+        return _url("https", self.public_host or "localhost", port_of(self.https))
+
+    @property
+    def browser_url(self) -> str:
+        """Where browsers reach us: in TLS under a public name, else on this machine alone."""
+        if self.public_host is not None:
+            return self.endpoint
+        return _url("http", "localhost", port_of(self.http))
+
+    @property
+    def report_url(self) -> str:
+        """Where the engine reports to."""
+        return _url("http", "127.0.0.1", port_of(self.http)) + EVENTS_PATH
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What every part stands on: the settings, the doors, the database, its secrets, the time."""
+
+    config: Config
+    doors: Doors
+    database: Database
+    vault: Vault
+    clock: Clock
+
+    @property
+    def secrets(self) -> Secrets:
+        return Secrets(self.database, self.vault)
+
+
+class Watcher(RoomWatcher, IdentityWatcher, Protocol):
+    """Whoever must know of everything that calls stand on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What servers manage."""
+
+    resources: Resources
+    identities: Identities
+    rooms: Rooms
+
+    def tell(self, watcher: Watcher) -> None:
+        """Let it know of everything that calls stand on."""
+        self.rooms.watch(watcher)
+        self.identities.watch(watcher)
+
+
+@contextmanager
+def open_doors(config: Config) -> Iterator[Doors]:
+    everywhere = EVERYWHERE if config.public_host else LOOPBACK
+    with (
+        listening(config.https_port, everywhere, option="--https-port") as https,
+        listening(config.http_port, LOOPBACK, option="--http-port") as http,
+    ):
+        yield Doors(https, http, config.public_host)
+
+
+@asynccontextmanager
+async def open_place(config: Config, doors: Doors) -> AsyncIterator[Place]:
+    clock = system_clock if config.clock_offset is None else shifted_clock(config.clock_offset)
+    async with open_database(
+        config.data, config.database, runs_calls=not config.api_only
+    ) as database:
+        vault = open_vault(config.data, config.master_key)
+        yield Place(config, doors, database, vault, clock)
+
+
+async def open_features(place: Place) -> Features:
+    database, vault, clock = place.database, place.vault, place.clock
+    resources = await open_resources(database, vault, clock)
+    tokens = await open_tokens(
+        database, vault, clock, issuer=place.doors.browser_url, adopts=place.config.api_only
+    )
+    return Features(
+        resources=resources,
+        identities=Identities(database, clock, tokens),
+        rooms=Rooms(database, clock, roster_limit=place.config.roster_limit),
+    )
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    with suppress(ValueError):
+        host = f"[{host}]" if ip_address(host).version == 6 else host
+    return f"{scheme}://{host}" if port == DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{port}"
