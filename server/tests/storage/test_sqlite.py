@@ -1,14 +1,22 @@
 """What is true of the SQLite file alone."""
 
 import asyncio
+import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
 from openrooms.storage.database import Database, open_database
-from openrooms.storage.errors import DatabaseFull, DataDirectoryUnusable
+from openrooms.storage.errors import (
+    DatabaseAway,
+    DatabaseClosed,
+    DatabaseFull,
+    DataDirectoryUnusable,
+)
 from openrooms.storage.schema import secret
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +27,13 @@ async def file(tmp_path: Path) -> AsyncIterator[Database]:
     """A database in a file of its own."""
     async with open_database(tmp_path / "data") as database:
         yield database
+
+
+def busy() -> sqlite3.Error:
+    """What the driver raises when another holds the lock."""
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
 
 
 def nothing(connection: Connection) -> None:
@@ -43,6 +58,42 @@ async def test_a_commit_is_synced_and_the_log_is_written_ahead(file: Database) -
         return mode, connection.exec_driver_sql("PRAGMA synchronous").scalar()
 
     assert await file.write(settings) == ("wal", 2)
+
+
+async def test_a_look_cannot_write(file: Database) -> None:
+    with pytest.raises(DatabaseAway):
+        await file.look(small)
+
+    assert await file.look(names) == []
+
+
+async def test_a_look_at_what_is_no_table_is_the_callers_fault(file: Database) -> None:
+    with pytest.raises(OperationalError):
+        await file.look(lambda one: one.exec_driver_sql("SELECT * FROM nothing"))
+
+
+async def test_a_look_that_the_loop_cannot_wait_for_is_done_by_a_thread(
+    file: Database,
+) -> None:
+    def locked(connection: Connection) -> int:
+        seen.append(threading.current_thread().name)
+        if len(seen) == 1:
+            raise OperationalError("SELECT", None, busy())
+        return 1
+
+    seen: list[str] = []
+
+    assert await file.look(locked) == 1
+    assert seen[0] == threading.current_thread().name
+    assert seen[1].startswith("database-reader")
+
+
+async def test_after_the_end_a_look_is_refused(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "data") as database:
+        pass
+
+    with pytest.raises(DatabaseClosed):
+        await database.look(names)
 
 
 async def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:

@@ -36,6 +36,12 @@ class Database(Protocol):
     async def read(self, query: Callable[[Connection], T], /) -> T:
         """Run a query on a snapshot, beside the writer."""
 
+    async def look(self, query: Callable[[Connection], T], /) -> T:
+        """Run a query of one statement that finds a row or two by their key.
+
+        Where the database is a file of this machine that happens at once, so nothing longer may.
+        """
+
     def hear(self, heard: Callable[[], None], /) -> None:
         """Call it in the caller's loop when another process has changed something (`hints`)."""
 

@@ -1,8 +1,8 @@
 """Group commit: many small transactions, one sync of the disk, each undone alone if it fails."""
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -25,10 +25,22 @@ class _TransactionLost(Exception):
     """SQLite has undone the whole transaction by itself, as it does when the disk is full."""
 
 
+class _HalfDone(Exception):
+    """A job has failed after it had written, with nothing to tell its changes from the others'."""
+
+
+# How a job is run in the transaction of its group.
+_Run: TypeAlias = Callable[[Connection, Job[Any]], None]
+
+
 def commit_group(connection: Connection, jobs: Sequence[Job[Any]]) -> None:
     """Run the jobs in one transaction; fill in what came of each."""
     try:
-        _commit(connection, jobs)
+        try:
+            _commit(connection, jobs, run=_run_plainly)
+        except _HalfDone:
+            # Rare, because what refuses a job nearly always does so before its first change.
+            _commit(connection, jobs, run=_run_apart)
     except _TransactionLost:
         # Nothing of the group happened. One job is to blame, so each gets a transaction of its own.
         for job in jobs:
@@ -46,23 +58,34 @@ def read_one(connection: Connection, jobs: Sequence[Job[Any]]) -> None:
 
 def _commit_alone(connection: Connection, job: Job[Any]) -> None:
     try:
-        _commit(connection, [job])
+        _commit(connection, [job], run=_run_apart)
     except _TransactionLost:
         _name_trouble(job)
         job.error = job.error or RuntimeError("a transaction ended itself")
 
 
-def _commit(connection: Connection, jobs: Sequence[Job[Any]]) -> None:
+def _commit(connection: Connection, jobs: Sequence[Job[Any]], *, run: _Run) -> None:
     try:
         with connection.begin():
             for job in jobs:
-                _run_apart(connection, job)
+                run(connection, job)
     except DBAPIError as error:
         # It would not begin, or would not commit: nothing of the group happened.
         for job in jobs:
             job.error = error
     for job in jobs:
         _name_trouble(job)
+
+
+def _run_plainly(connection: Connection, job: Job[Any]) -> None:
+    """Without a savepoint, which costs as much as a statement or two."""
+    raw = _driver(connection)
+    changes = raw.total_changes
+    job.run(connection)
+    if not raw.in_transaction:
+        raise _TransactionLost
+    if job.error is not None and raw.total_changes != changes:
+        raise _HalfDone
 
 
 def _run_apart(connection: Connection, job: Job[Any]) -> None:
@@ -82,13 +105,17 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 
 
 def _name_trouble(job: Job[Any]) -> None:
-    """Turn what the driver says of the disk and the locks into our own errors."""
-    if not isinstance(job.error, DBAPIError):
-        return
+    if isinstance(job.error, DBAPIError):
+        job.error = named_trouble(job.error)
+
+
+def named_trouble(error: DBAPIError) -> Exception:
+    """What the driver says of the disk and the locks, as an error of ours; any other as it is."""
     # The low byte is the kind; the rest tells the place.
-    code = getattr(job.error.orig, "sqlite_errorcode", 0) & 0xFF
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     trouble = _TROUBLES.get(code)
-    if trouble is not None:
-        named = trouble()
-        named.__cause__ = job.error
-        job.error = named
+    if trouble is None:
+        return error
+    named = trouble()
+    named.__cause__ = error
+    return named

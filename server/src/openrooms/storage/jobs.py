@@ -22,7 +22,7 @@ class Job(Generic[T]):
     or not the caller still waits: what has happened has consequences.
     """
 
-    __slots__ = ("_answer", "_claim", "_result", "_then", "_work", "error")
+    __slots__ = ("_answer", "_claim", "_result", "_then", "_work", "error", "timer")
 
     def __init__(
         self,
@@ -36,6 +36,8 @@ class Job(Generic[T]):
         self._claim = threading.Lock()
         self._result: list[T] = []
         self.error: Exception | None = None
+        # What gives up on it, while its caller waits.
+        self.timer: asyncio.TimerHandle | None = None
 
     def claim(self) -> bool:
         """Let the caller withdraw the job or a thread begin it: True for the first of them."""
@@ -59,18 +61,21 @@ class Job(Generic[T]):
             self.error = error
 
     def settle(self) -> None:
-        """Give the caller what came of it. Runs in the caller's loop."""
+        """Give the caller what came of it, if he still waits. Runs in the caller's loop."""
         if self.error is None:
             self._go_on(self._result[0])
-            self._answer.set_result(self._result[0])
-            return
-        error = self.error
-        if isinstance(error, StopIteration):
+            if not self._answer.done():
+                self._answer.set_result(self._result[0])
+        elif isinstance(self.error, StopIteration):
             # A future refuses this one kind, and the caller would wait for ever.
-            error = RuntimeError("a transaction raised StopIteration")
-        self._answer.set_exception(error)
-        # A caller that was cancelled asks no more; reading it here keeps the loop from complaining.
-        self._answer.exception()
+            self.refuse(RuntimeError("a transaction raised StopIteration"))
+        else:
+            self.refuse(self.error)
+
+    def refuse(self, error: Exception) -> None:
+        """Raise this for the caller, if he still waits. Runs in the caller's loop."""
+        if not self._answer.done():
+            self._answer.set_exception(error)
 
     def _go_on(self, result: T) -> None:
         try:
@@ -92,6 +97,7 @@ class Line:
         self._waiting: deque[Job[Any]] = deque()
         self._changed = threading.Condition()
         self._closed = False
+        self._waking = False
 
     @property
     def closed(self) -> bool:
@@ -103,30 +109,25 @@ class Line:
         """Wait until a thread has done the work; raise what it raised."""
         answer: asyncio.Future[T] = self._loop.create_future()
         job = Job(work, answer, then)
-        self.put(job)
+        self._append(job)
+        if not self._waking:
+            # Once for all that comes in one turn of the loop: they make one group, and the thread
+            # that wakes finds the loop at rest instead of fighting it for the interpreter.
+            self._waking = True
+            self._loop.call_soon(self._wake)
+        job.timer = self._loop.call_later(self._patience, self._lose_patience, job)
         try:
-            done, _ = await asyncio.wait([answer], timeout=self._patience)
-            if not done and job.claim():
-                raise DatabaseBusy
-            if not done:
-                # Begun, so its outcome matters: wait once more, for the database's own time-out.
-                done, _ = await asyncio.wait([answer], timeout=self._patience)
+            return await answer
         except asyncio.CancelledError:
             job.claim()
             raise
-        if not done:
-            # A job that was put back has not happened either.
-            raise DatabaseBusy if job.claim() else OutcomeUnknown
-        return answer.result()
+        finally:
+            job.timer.cancel()
 
     def put(self, job: Job[T]) -> None:
         """Let a job wait. Raises `DatabaseBusy` or `DatabaseClosed` when it cannot."""
+        self._append(job)
         with self._changed:
-            if self._closed:
-                raise DatabaseClosed
-            if len(self._waiting) >= self._longest:
-                raise DatabaseBusy
-            self._waiting.append(job)
             self._changed.notify()
 
     def take(self, most: int) -> list[Job[Any]]:
@@ -161,6 +162,30 @@ class Line:
         for job in jobs:
             job.error = DatabaseAway()
         self.finish(jobs)
+
+    def _append(self, job: Job[T]) -> None:
+        with self._changed:
+            if self._closed:
+                raise DatabaseClosed
+            if len(self._waiting) >= self._longest:
+                raise DatabaseBusy
+            self._waiting.append(job)
+
+    def _wake(self) -> None:
+        self._waking = False
+        with self._changed:
+            self._changed.notify(len(self._waiting))
+
+    def _lose_patience(self, job: Job[T]) -> None:
+        if job.claim():
+            job.refuse(DatabaseBusy())
+        else:
+            # Begun, so its outcome matters: wait once more, for the database's own time-out.
+            job.timer = self._loop.call_later(self._patience, self._give_up, job)
+
+    def _give_up(self, job: Job[T]) -> None:
+        # A job that was put back has not happened either.
+        job.refuse(DatabaseBusy() if job.claim() else OutcomeUnknown())
 
 
 def _settle(jobs: Sequence[Job[Any]]) -> None:

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from openrooms.storage.errors import DatabaseAway, DataDirectoryUnusable
-from openrooms.storage.group import commit_group, read_one
+from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DataDirectoryUnusable
+from openrooms.storage.group import commit_group, named_trouble, read_one
 from openrooms.storage.jobs import Job, Line
 from openrooms.storage.migrate import bring_up_to_date
 
@@ -44,6 +44,7 @@ class SqliteDatabase:
 
     _writing: Line
     _reading: Line
+    _own: "OwnConnection"
 
     async def write(
         self, transaction: Callable[[Connection], T], /, then: Callable[[T], None] | None = None
@@ -53,12 +54,47 @@ class SqliteDatabase:
     async def read(self, query: Callable[[Connection], T], /) -> T:
         return await self._reading.run(query)
 
+    async def look(self, query: Callable[[Connection], T], /) -> T:
+        if not self._reading.closed:
+            try:
+                return self._own.run(query)
+            except DatabaseBusy:
+                # A thread can wait for what the loop cannot.
+                pass
+        return await self._reading.run(query)
+
     def hear(self, heard: Callable[[], None], /) -> None:
         """Nobody else changes the file."""
 
     @property
     def usable(self) -> bool:
         return not (self._writing.closed or self._reading.closed)
+
+
+class OwnConnection:
+    """The loop's own connection, for reads so short that handing them to a thread costs more."""
+
+    def __init__(self, file: Path) -> None:
+        self._connection = open_engine(file, "BEGIN", 0).connect()
+        self._connection.exec_driver_sql("PRAGMA query_only = ON")
+        self._connection.rollback()
+
+    def run(self, query: Callable[[Connection], T]) -> T:
+        """Run the query at once. Waits for nobody: raises `DatabaseBusy` instead."""
+        try:
+            return query(self._connection)
+        except DBAPIError as error:
+            named = named_trouble(error)
+            if named is error:
+                raise
+            raise named from error
+        finally:
+            # A query through SQLAlchemy has begun a transaction; a statement of ours has not.
+            if self._connection.in_transaction():
+                self._connection.rollback()
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 @asynccontextmanager
@@ -79,11 +115,13 @@ async def open_sqlite(
         threads.append(
             threading.Thread(target=_read, args=(reading, file, limits.patience), name=name)
         )
+    own = OwnConnection(file)
     for thread in threads:
         thread.start()
     try:
-        yield SqliteDatabase(writing, reading)
+        yield SqliteDatabase(writing, reading, own)
     finally:
+        own.close()
         reading.close()
         writing.close()
         await asyncio.shield(asyncio.to_thread(_join, threads))

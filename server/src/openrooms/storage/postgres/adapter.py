@@ -72,6 +72,8 @@ class PostgresDatabase:
     async def read(self, query: Callable[[Connection], T], /) -> T:
         return await self._reading.run(query)
 
+    look = read
+
     def hear(self, heard: Callable[[], None], /) -> None:
         self._pulse.hear(heard)
 
