@@ -19,17 +19,21 @@ from openrooms.calling.routes import AGENT_PATH, calling_routes, report_route
 from openrooms.calling_part import Calling, open_calls, plan_engine
 from openrooms.config import Config
 from openrooms.demo import Demo, DemoMaker
+from openrooms.http.access import AccessLog
+from openrooms.http.addresses import Shown
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
 from openrooms.http.certificates import ensure_certificates
 from openrooms.http.limits import Limits
-from openrooms.http.pages import Pages, Part, health_route
+from openrooms.http.pages import Pages
 from openrooms.http.paging import NextLinks
+from openrooms.http.probes import Part, Probes, metrics_route
 from openrooms.http.server import Server
 from openrooms.identity.routes import IdentityRoutes
 from openrooms.kernel import ids
 from openrooms.kernel.clock import system_clock
 from openrooms.kernel.memory import settle_memory
+from openrooms.logs import WriteLine
 from openrooms.place import Features, Place, open_doors, open_features, open_place
 from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
@@ -57,10 +61,11 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(config: Config) -> AsyncGenerator[Site]:
+async def open_site(config: Config, json_lines: WriteLine | None = None) -> AsyncGenerator[Site]:
     """Run the whole service for as long as the context is open.
 
     Folder, ports and engine are looked at first: what cannot start leaves nothing behind.
+    `json_lines` takes lines of the log that are JSON already (`logs`).
     """
     check_folder(config.data)
     async with AsyncExitStack() as stack:
@@ -75,9 +80,12 @@ async def open_site(config: Config) -> AsyncGenerator[Site]:
             calling = await stack.enter_async_context(open_calls(place, features, plan))
             pages = await asyncio.to_thread(Pages, STATIC)
         await stack.enter_async_context(_sweeping(features.rooms))
-        app = await _application(place, features, beside=_Beside(calling, pages))
+        probes = Probes(_parts(place, calling), __version__)
+        access = AccessLog(json_lines, addresses=Shown(config.log_addresses))
+        beside = _Beside(calling, pages, probes)
+        app = await _application(place, features, beside, access=access)
         server = Server(app, clock=place.clock, limits=LIMITS)
-        stack.push_async_callback(_close, server, calling, config.stop_seconds)
+        stack.push_async_callback(_close, server, beside, config=config)
         demo = await _demo(place, features) if config.demo else None
         authority = await _listen(server, place)
         yield Site(
@@ -90,7 +98,9 @@ async def open_site(config: Config) -> AsyncGenerator[Site]:
         )
 
 
-async def serve(config: Config, ready: Callable[[Site], None]) -> None:
+async def serve(
+    config: Config, ready: Callable[[Site], None], json_lines: WriteLine | None = None
+) -> None:
     """Run the service until SIGINT or SIGTERM; a second one ends it at once."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
@@ -101,7 +111,7 @@ async def serve(config: Config, ready: Callable[[Site], None]) -> None:
 
     for number in SIGNALS:
         loop.add_signal_handler(number, ask)
-    async with open_site(config) as site:
+    async with open_site(config, json_lines) as site:
         settle_memory()
         ready(site)
         await stop.wait()
@@ -114,17 +124,21 @@ class _Beside:
 
     calling: Calling | None
     pages: Pages | None
+    probes: Probes
 
     def routes(self) -> list[BaseRoute]:
         calls = [] if self.calling is None else calling_routes(self.calling.side)
-        return [*calls, *(self.pages.routes() if self.pages else ())]
+        return [*calls, *(self.pages.routes() if self.pages else ()), *self.probes.routes]
 
     def local_routes(self) -> list[BaseRoute]:
         """What only this machine may reach."""
-        return [] if self.calling is None else [report_route(self.calling.side)]
+        reports = [] if self.calling is None else [report_route(self.calling.side)]
+        return [*reports, metrics_route()]
 
 
-async def _application(place: Place, features: Features, beside: _Beside) -> ASGIApp:
+async def _application(
+    place: Place, features: Features, beside: _Beside, *, access: AccessLog
+) -> ASGIApp:
     links = NextLinks(await place.secrets.keep("next_links", ids.new_key()), place.doors.endpoint)
     identity = IdentityRoutes(features.identities)
     minutes = place.config.signature_window_minutes
@@ -132,10 +146,9 @@ async def _application(place: Place, features: Features, beside: _Beside) -> ASG
         features.resources, place.clock, timedelta(minutes=minutes) if minutes else None
     )
     rooms = RoomsRoutes(features.rooms, place.clock, links)
-    apis = Apis([rooms.api, *identity.apis], authentication)
+    apis = Apis([rooms.api, *identity.apis], authentication, access=access)
     routes = [
         identity.keys,
-        health_route(_parts(place, beside.calling), __version__),
         *beside.routes(),
     ]
     everything_else = Route("/{path:path}", apis)
@@ -196,12 +209,17 @@ async def _listen(server: Server, place: Place) -> Path:
     return certificates.authority
 
 
-async def _close(server: Server, calling: Calling | None, grace: float) -> None:
-    """Let nobody in, tell everyone to come back, and let what runs end. Calls go on."""
+async def _close(server: Server, beside: _Beside, *, config: Config) -> None:
+    """Turn visitors away, let nobody in, tell everyone to come back, and let what runs end.
+
+    Calls go on.
+    """
+    beside.probes.leave()
+    await asyncio.sleep(config.turn_away_seconds)
     server.stop_accepting()
-    if calling is not None:
-        calling.side.go_away()
-    await server.drain(grace)
+    if beside.calling is not None:
+        beside.calling.side.go_away()
+    await server.drain(config.stop_seconds)
 
 
 @asynccontextmanager

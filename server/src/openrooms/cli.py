@@ -76,10 +76,10 @@ def main() -> None:
 def serve_command(*, as_json: bool, **flags: object) -> None:
     """Run the service until it is told to stop."""
     config = _settings(**flags)
-    set_up_logs(config.log_level, as_json=_logs_json(config, as_json=as_json))
+    logs = set_up_logs(config.log_level, as_json=_logs_json(config, as_json=as_json))
     tell: Callable[[Site], str] = ready_json if as_json else ready_text
     try:
-        uvloop.run(serve(config, lambda site: click.echo(tell(site))))
+        uvloop.run(serve(config, lambda site: click.echo(tell(site)), logs.json_lines))
     except Exception as error:
         # Background work is done in groups, and its errors come in groups.
         reason = _first(error)
@@ -87,6 +87,8 @@ def serve_command(*, as_json: bool, **flags: object) -> None:
             raise Stopped(str(reason)) from error
         log.exception("service_failed")
         raise Stopped("The service failed; the log says where.") from error
+    finally:
+        logs.close()
 
 
 @main.command()

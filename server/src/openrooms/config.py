@@ -20,6 +20,7 @@ FILE_NAME = "openrooms.toml"
 LARGEST_PORT = 65535
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("auto", "console", "json")
+ADDRESSES = ("full", "network", "none")
 PROFILES = ("dev",)
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -47,10 +48,12 @@ class Config:
     clock_offset: Path | None = None
     log_level: str = "info"
     log_format: str = "auto"
+    log_addresses: str = "network"
     signature_window_minutes: int = 0
     roster_limit: int = 350
     participant_limit: int = 350
     stop_seconds: int = 10
+    turn_away_seconds: int = 0
     engine_binary: Path | None = None
     master_key: str | None = field(default=None, repr=False)
     database: str | None = field(default=None, repr=False)
@@ -238,6 +241,7 @@ def _database(value: object) -> str:
 
 
 _PORT = _whole(0, LARGEST_PORT, "a port")
+_SECONDS = _whole(0, 600, "a number of seconds")
 _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "data": _path,
@@ -251,10 +255,12 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "clock_offset": _path,
         "log_level": _one_of(*LEVELS),
         "log_format": _one_of(*FORMATS),
+        "log_addresses": _one_of(*ADDRESSES),
         "signature_window_minutes": _whole(0, 1440, "a number of minutes"),
         "roster_limit": _whole(1, 10_000, "a number of people"),
         "participant_limit": _whole(1, 350, "a number of people"),
-        "stop_seconds": _whole(0, 600, "a number of seconds"),
+        "stop_seconds": _SECONDS,
+        "turn_away_seconds": _SECONDS,
         "engine_binary": _path,
         "master_key": str,
         "database": _database,

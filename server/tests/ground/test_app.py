@@ -121,6 +121,38 @@ async def test_health_is_told_by_both_listeners(
     assert (await browsers.get("/health")).status_code == 200
 
 
+async def test_metrics_are_told_on_this_machine_alone(
+    servers: AsyncClient, browsers: AsyncClient
+) -> None:
+    outside, inside = await servers.get("/metrics"), await browsers.get("/metrics")
+
+    assert outside.status_code == 401
+    assert inside.status_code == 200
+    assert "openrooms_engine_starts_total" in inside.text
+
+
+async def test_a_server_that_is_told_to_stop_first_turns_visitors_away(tmp_path: Path) -> None:
+    config = Config(
+        data=tmp_path / "data", https_port=0, http_port=0, media_port=0, turn_away_seconds=2
+    )
+    site_open = asyncio.Event()
+    told: list[str] = []
+
+    async def run() -> None:
+        async with open_site(config) as site:
+            told.append(site.browser_url)
+            site_open.set()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(run())
+        await site_open.wait()
+        async with AsyncClient(base_url=told[0]) as client:
+            ready, health = await client.get("/ready"), await client.get("/health")
+
+    assert (ready.status_code, ready.json()["status"]) == (503, "stopping")
+    assert health.status_code == 200
+
+
 async def test_a_demo_token_is_signed_by_a_published_key_for_the_browsers_url(
     running: Running, browsers: AsyncClient
 ) -> None:

@@ -15,6 +15,7 @@ from openrooms.config import Config
 from openrooms.http.certificates import CertificatesUnusable, ensure_certificates
 from openrooms.http.listening import PortUnusable
 from openrooms.kernel.clock import system_clock
+from openrooms.logs import WriteLine
 from openrooms.media.errors import EngineFailed
 from openrooms.storage.errors import DataDirectoryInUse
 from openrooms.trust import NotInstalled
@@ -40,7 +41,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
     """The settings with which a service was run that is ready, and ends, at once."""
     seen: list[Config] = []
 
-    async def serve(config: Config, ready: Callable[[Site], None]) -> None:
+    async def serve(
+        config: Config, ready: Callable[[Site], None], json_lines: WriteLine | None
+    ) -> None:
         seen.append(config)
         ready(SITE)
 
@@ -49,7 +52,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    async def serve(config: Config, ready: Callable[[Site], None]) -> None:
+    async def serve(
+        config: Config, ready: Callable[[Site], None], json_lines: WriteLine | None
+    ) -> None:
         raise error
 
     monkeypatch.setattr(cli, "serve", serve)

@@ -168,6 +168,7 @@ async def test_whatever_is_wrong_a_stranger_is_told_one_thing(
         "error": {"code": "Denied", "message": "Denied by the resource provider."}
     }
     assert [entry["reason"] for entry in logs] == ["no credential"]
+    assert answer.headers["x-ms-request-id"] == logs[0]["correlation_id"]
 
 
 async def test_a_body_that_was_changed_has_its_own_message(client: AsyncClient) -> None:

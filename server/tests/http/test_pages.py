@@ -8,7 +8,7 @@ import pytest
 from httpx2 import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
-from openrooms.http.pages import Pages, health_route
+from openrooms.http.pages import Pages
 
 pytestmark = pytest.mark.anyio
 
@@ -120,26 +120,3 @@ async def test_pages_that_are_not_built_say_so(tmp_path: Path) -> None:
 
 def test_the_tarballs_are_known_by_their_paths(folder: Path) -> None:
     assert Pages(folder).tarballs == ["/sdk/openrooms-calling-1.90.0.tgz"]
-
-
-@pytest.mark.parametrize(
-    ("engine", "status", "said"), [(True, 200, "ok"), (False, 503, "unavailable")]
-)
-async def test_health_says_what_works(*, engine: bool, status: int, said: str) -> None:
-    async def database_works() -> bool:
-        return True
-
-    async def engine_works() -> bool:
-        return engine
-
-    route = health_route({"database": database_works, "engine": engine_works}, "1.2.3")
-    transport = ASGITransport(app=Starlette(routes=[route]))
-    async with AsyncClient(transport=transport, base_url="http://localhost") as client:
-        answer = await client.get("/health")
-
-    assert answer.status_code == status
-    assert answer.json() == {
-        "status": said,
-        "version": "1.2.3",
-        "parts": {"database": True, "engine": engine},
-    }

@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
-import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from openrooms.http.access import AccessLog, Visit
 from openrooms.http.authentication import Authentication, SignedRequest
 from openrooms.http.bodies import LARGEST_BODY, parse_media_type
 from openrooms.http.errors import (
@@ -23,9 +23,8 @@ from openrooms.http.headers import Headers
 from openrooms.http.problems import JSON_TEXT, ROOMS, Dialect, encode_problem, problem_of
 from openrooms.http.routing import Answer, Api, Incoming, Operation, Routes
 
-log = structlog.get_logger(__name__)
-
 REQUEST_ID = "x-ms-client-request-id"
+OUR_REQUEST_ID = b"x-ms-request-id"
 LONGEST_REQUEST_ID = 128
 MOST_PARAMETERS = 64
 NO_CONTENT = 204
@@ -38,9 +37,16 @@ Query: TypeAlias = Sequence[tuple[str, str]]
 class Apis:
     """The server APIs as one ASGI application."""
 
-    def __init__(self, apis: Sequence[Api], authentication: Authentication) -> None:
+    def __init__(
+        self,
+        apis: Sequence[Api],
+        authentication: Authentication,
+        *,
+        access: AccessLog | None = None,
+    ) -> None:
         self._apis = {api.name: _Prepared(api) for api in apis}
         self._authentication = authentication
+        self._access = access or AccessLog()
 
     def serve(self, scope: Scope) -> bool:
         """Whether a request is for one of the APIs, by the first segment of its path."""
@@ -49,39 +55,53 @@ class Apis:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(scope)
         api = self._apis.get(_first_segment(request.path))
+        visit = self._access.begin(scope.get("client"), _request_id(request.headers))
         try:
-            answer = await self._carry_out(request, api, receive)
+            answer = await self._answer(request, api, visit, receive=receive)
+            await _send(answer, api, visit, send=send)
         except ClientDisconnect:
-            return
+            pass
+        finally:
+            self._access.end(visit)
+
+    async def _answer(
+        self, request: "_Request", api: "_Prepared | None", visit: Visit, *, receive: Receive
+    ) -> Answer:
+        try:
+            return await self._carry_out(request, api, visit, receive=receive)
+        except ClientDisconnect:
+            raise
         except Exception as error:  # noqa: BLE001 - the top of a request; `problem_of` logs
-            answer = _refuse(error, request, api)
-        await _send(answer, request, api, send=send)
+            return _refuse(error, api, visit)
 
     async def _carry_out(
-        self, request: "_Request", api: "_Prepared | None", receive: Receive
+        self, request: "_Request", api: "_Prepared | None", visit: Visit, *, receive: Receive
     ) -> Answer:
         # A request that names no key needs no reading of its body.
         if "authorization" not in request.headers:
             raise Denied("no credential")
         body = await _read_body(receive)
-        resource_id = self._authentication.prove(request.signed(body))
+        visit.bytes_in = len(body)
+        visit.resource_id = self._authentication.prove(request.signed(body))
         if api is None:
             raise RouteNotFound
         operation, parts = api.routes.find(request.path, request.method)
+        visit.operation = operation.name
         query = parse_query(request.query)
-        version = api.versions.choose(_asked_versions(query), request.uri)
-        if version < operation.since:
-            raise VersionUnsupported(request.uri, version)
+        visit.version = api.versions.choose(_asked_versions(query), request.uri)
+        if visit.version < operation.since:
+            raise VersionUnsupported(request.uri, visit.version)
         _check_media_type(operation, request.headers, body)
         incoming = Incoming(
-            resource_id=resource_id,
+            resource_id=visit.resource_id,
             method=request.method,
             path=request.path,
-            version=version,
+            version=visit.version,
             parts=parts,
             query=query,
             headers=request.headers,
             body=body,
+            facts=visit.facts,
         )
         answer = await operation.run(incoming)
         return Answer(answer.status, answer.body, {**api.told, **answer.headers})
@@ -147,11 +167,12 @@ def _new_query(query: bytes) -> Query:
 _known_query = lru_cache(maxsize=256)(_new_query)
 
 
-def _refuse(error: Exception, request: _Request, api: _Prepared | None) -> Answer:
-    if isinstance(error, Denied):
-        log.info("request_denied", reason=error.reason, request=_request_id(request.headers))
+def _refuse(error: Exception, api: _Prepared | None, visit: Visit) -> Answer:
     dialect = _dialect(api)
     problem = problem_of(error, dialect)
+    visit.error_code = problem.code
+    if isinstance(error, Denied):
+        visit.reason = error.reason
     headers = dict(problem.headers)
     if dialect.code_in_header:
         headers["x-ms-error-code"] = problem.code
@@ -161,7 +182,7 @@ def _refuse(error: Exception, request: _Request, api: _Prepared | None) -> Answe
     return Answer(problem.status, encode_problem(problem), headers)
 
 
-async def _send(answer: Answer, request: _Request, api: _Prepared | None, *, send: Send) -> None:
+async def _send(answer: Answer, api: _Prepared | None, visit: Visit, *, send: Send) -> None:
     dialect, body = _dialect(api), answer.body
     headers = [
         (name.lower().encode("latin-1"), value.encode("latin-1"))
@@ -172,12 +193,12 @@ async def _send(answer: Answer, request: _Request, api: _Prepared | None, *, sen
     if body:
         kind = JSON_TEXT if answer.status < 400 else dialect.error_type
         headers.append((b"content-type", kind.encode("latin-1")))
-    if dialect.echoes_request_id:
-        request_id = _request_id(request.headers)
-        if request_id:
-            headers.append((REQUEST_ID.encode("latin-1"), request_id.encode("latin-1")))
+    headers.append((OUR_REQUEST_ID, visit.id.encode("latin-1")))
+    if dialect.echoes_request_id and visit.client_request_id:
+        headers.append((REQUEST_ID.encode("latin-1"), visit.client_request_id.encode("latin-1")))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+    visit.status, visit.bytes_out = answer.status, len(body)
 
 
 def _dialect(api: _Prepared | None) -> Dialect:
@@ -215,6 +236,8 @@ def _check_media_type(operation: Operation, headers: Headers, body: bytes) -> No
 
 def _request_id(headers: Headers) -> str:
     sent = headers.get(REQUEST_ID, "")
+    if not sent:
+        return sent
     return "".join(sign for sign in sent if sign.isascii() and sign.isprintable())[
         :LONGEST_REQUEST_ID
     ]

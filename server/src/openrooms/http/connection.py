@@ -21,6 +21,7 @@ from openrooms.http.framing import check_head, check_headers, check_length, chec
 from openrooms.http.limits import Limits
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
 from openrooms.kernel.clock import Clock, monotonic
+from openrooms.metrics import REFUSALS
 
 # The close code of a keep-alive that was not answered.
 SILENT = 1011
@@ -180,6 +181,7 @@ class HttpConnection(HttpToolsProtocol):
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
+        REFUSALS.labels(error.code).inc()
         self._stop_waiting()
         if self._owes_an_answer():
             # Whatever were written now would be read as the answer to another request.

@@ -1,13 +1,13 @@
-"""The pages and the browser SDK, handed out as files, and whether we are well."""
+"""The pages and the browser SDK, handed out as files."""
 
 import hashlib
 import mimetypes
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 # Everything a page loads comes from us, from files; nothing may frame it or be framed by it.
@@ -47,9 +47,6 @@ GUARDS: Mapping[str, str] = {
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
 
-# One part we stand on: its name, and whether it works now.
-Part = Callable[[], Awaitable[bool]]
-
 
 @dataclass(frozen=True, slots=True)
 class _File:
@@ -86,18 +83,6 @@ class Pages:
         if file.etag in _tags(request.headers.get("if-none-match", "")):
             return Response(None, 304, headers)
         return FileResponse(file.path, 200, headers, file.media_type)
-
-
-def health_route(parts: Mapping[str, Part], version: str) -> Route:
-    """`/health`: 200 while every part works, otherwise 503 and which one does not."""
-
-    async def tell(_request: Request) -> Response:
-        working = {name: await works() for name, works in parts.items()}
-        well = all(working.values())
-        said = {"status": "ok" if well else "unavailable", "version": version, "parts": working}
-        return JSONResponse(said, 200 if well else 503, {"Cache-Control": "no-store"})
-
-    return Route("/health", tell, methods=["GET"])
 
 
 def _find(folder: Path) -> dict[str, _File]:

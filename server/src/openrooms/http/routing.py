@@ -31,6 +31,12 @@ class Incoming:
     # Names in lower case; a header that was sent twice is joined by a comma.
     headers: Mapping[str, str]
     body: bytes
+    # What the access line tells of the request: numbers, flags and ids, never names or texts.
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def note(self, **facts: object) -> None:
+        """Tell these facts in the access line, whatever comes of the request."""
+        self.facts.update(facts)
 
     def ask(self, name: str) -> str | None:
         """The first value of a query parameter."""
@@ -60,7 +66,7 @@ class Operation:
 
     `media_types` are those that its body may have; without any, a body is not looked at.
     `may_be_empty` lets a request without a body pass, whatever type it claims. Versions before
-    `since` do not have the operation.
+    `since` do not have the operation. `name` is what logs and metrics call it.
     """
 
     method: str
@@ -69,6 +75,7 @@ class Operation:
     media_types: frozenset[str] = frozenset()
     may_be_empty: bool = False
     since: str = ""
+    name: str = "Unnamed"
 
     @property
     def segments(self) -> tuple[str, ...]:

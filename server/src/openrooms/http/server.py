@@ -14,6 +14,7 @@ from openrooms.http.connection import HttpConnection, WebSocketConnection
 from openrooms.http.limits import Limits
 from openrooms.http.listening import BACKLOG
 from openrooms.kernel.clock import Clock
+from openrooms.metrics import CONNECTIONS
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ class Server:
         self._state = ServerState()
         self._config = _configure(app, self._limits)
         self._listeners: list[asyncio.Server] = []
+        CONNECTIONS.set_function(lambda: len(self._state.connections))
 
     @property
     def connections(self) -> int:

@@ -13,6 +13,8 @@ from openrooms.identity.service import Identities
 
 PATH = "/identities"
 IDENTITY_PATH = f"{PATH}/{{id}}"
+ISSUE_PATH = f"{IDENTITY_PATH}/:issueAccessToken"
+REVOKE_PATH = f"{IDENTITY_PATH}/:revokeAccessTokens"
 EXCHANGE_PATH = "/teamsUser/:exchangeAccessToken"
 ASSIGNMENT = "/access/entra/assignments/{objectId}"
 TEAMS_ASSIGNMENT = "/access/teamsExtension/tenants/{tenantId}/assignments/{objectId}"
@@ -41,14 +43,21 @@ class IdentityRoutes:
     @property
     def apis(self) -> tuple[Api, ...]:
         identities = (
-            Operation("POST", PATH, self.create, JSON, may_be_empty=True),
-            Operation("DELETE", IDENTITY_PATH, self.delete),
-            Operation("POST", f"{IDENTITY_PATH}/:issueAccessToken", self.issue, JSON),
-            Operation("POST", f"{IDENTITY_PATH}/:revokeAccessTokens", self.revoke),
+            Operation("POST", PATH, self.create, JSON, may_be_empty=True, name="CreateIdentity"),
+            Operation("DELETE", IDENTITY_PATH, self.delete, name="DeleteIdentity"),
+            Operation("POST", ISSUE_PATH, self.issue, JSON, name="IssueAccessToken"),
+            Operation("POST", REVOKE_PATH, self.revoke, name="RevokeAccessTokens"),
         )
-        exchange = Operation("POST", EXCHANGE_PATH, self.exchange, JSON, since=wire.EXCHANGE_SINCE)
+        exchange = Operation(
+            "POST",
+            EXCHANGE_PATH,
+            self.exchange,
+            JSON,
+            since=wire.EXCHANGE_SINCE,
+            name="ExchangeTeamsUserToken",
+        )
         refused = tuple(
-            Operation(method, path, self.refuse, since=wire.ENTRA_SINCE)
+            Operation(method, path, self.refuse, since=wire.ENTRA_SINCE, name="RefuseEntraAccess")
             for method, path in ENTRA_OPERATIONS
         )
         return (

@@ -27,3 +27,8 @@ def new_key() -> bytes:
 def new_server_call_id() -> str:
     """What servers call a call by: opaque, URL-safe."""
     return secrets.token_urlsafe(24)
+
+
+def new_request_id() -> str:
+    """32 hexadecimal digits: what a request is called in logs and in its answer."""
+    return secrets.token_hex(16)

@@ -22,6 +22,7 @@ from openrooms.media.child import Child, start_child
 from openrooms.media.errors import EngineAway, EngineFailed
 from openrooms.media.livekit.config import EngineSettings, render
 from openrooms.media.livekit.output import Listener, Said
+from openrooms.metrics import ENGINE_STARTS
 
 log = structlog.get_logger(__name__)
 
@@ -169,6 +170,7 @@ class Supervisor:
     def _announce(self, url: str, group: asyncio.TaskGroup) -> asyncio.Task[None]:
         self._url = url
         self._lives += 1
+        ENGINE_STARTS.inc()
         self._up.set()
         log.info("engine_ready", media_port=self.media_port, life=self._lives)
         return group.create_task(self._tell())

@@ -23,7 +23,7 @@ PAGE_SIZE = 30
 REPEAT_TOLERANCE = timedelta(minutes=5)
 REPEAT_MEMORY = timedelta(hours=24)
 
-_SHORTEST_ID, _LONGEST_ID = 15, 18
+SHORTEST_ID, LONGEST_ID = 15, 18
 
 
 class Role(StrEnum):
@@ -140,7 +140,7 @@ class Answer:
 
 def parse_room_id(text: str) -> int:
     """The id that `text` stands for, checked before anything is converted to a number."""
-    if not _SHORTEST_ID <= len(text) <= _LONGEST_ID:
+    if not SHORTEST_ID <= len(text) <= LONGEST_ID:
         raise InvalidRoomIdLength
     if not (text.isascii() and text.isdigit()):
         raise InvalidRoomId

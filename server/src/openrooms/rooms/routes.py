@@ -26,24 +26,33 @@ class RoomsRoutes:
     @property
     def api(self) -> Api:
         operations = (
-            Operation("POST", PATH, self.create, JSON),
-            Operation("GET", PATH, self.list_rooms),
-            Operation("GET", ROOM, self.get),
-            Operation("PATCH", ROOM, self.update, MERGE_PATCH),
-            Operation("DELETE", ROOM, self.delete),
-            Operation("GET", PARTICIPANTS, self.list_participants),
-            Operation("PATCH", PARTICIPANTS, self.update_participants, MERGE_PATCH),
+            Operation("POST", PATH, self.create, JSON, name="CreateRoom"),
+            Operation("GET", PATH, self.list_rooms, name="ListRooms"),
+            Operation("GET", ROOM, self.get, name="GetRoom"),
+            Operation("PATCH", ROOM, self.update, MERGE_PATCH, name="UpdateRoom"),
+            Operation("DELETE", ROOM, self.delete, name="DeleteRoom"),
+            Operation("GET", PARTICIPANTS, self.list_participants, name="GetParticipants"),
+            Operation(
+                "PATCH",
+                PARTICIPANTS,
+                self.update_participants,
+                MERGE_PATCH,
+                name="UpdateParticipants",
+            ),
         )
         return Api("rooms", ROOMS, wire.VERSIONS, operations)
 
     async def create(self, incoming: Incoming) -> Answer:
         repeat = wire.read_repeat(incoming.headers, self._clock(), digest=_digest(incoming))
+        wish = wire.read_new_room(incoming.body, incoming.version)
         answer = await self._rooms.create(
             incoming.resource_id,
-            wire.read_new_room(incoming.body, incoming.version),
+            wish,
             repeat=repeat,
-            answer=wire.write_created,
+            answer=lambda room: wire.write_noted(room, incoming.note),
         )
+        # A repeated request is answered about the room that it made at first.
+        incoming.note(room_id=answer.location, added_room_participants_count=len(wish.participants))
         headers = {"Location": answer.location, "Repeatability-Result": "accepted"}
         return Answer(answer.status, answer.body, headers)
 
@@ -65,28 +74,38 @@ class RoomsRoutes:
         return Answer(200, wire.write_rooms(page.rooms, link))
 
     async def get(self, incoming: Incoming) -> Answer:
-        room = await self._rooms.get(incoming.resource_id, incoming.parts["roomId"])
+        room = await self._rooms.get(incoming.resource_id, _room_id(incoming))
+        incoming.note(**wire.tell_room(room))
         return Answer(200, wire.write_room(room))
 
     async def update(self, incoming: Incoming) -> Answer:
         change = wire.read_room_change(incoming.body)
-        room = await self._rooms.update(incoming.resource_id, incoming.parts["roomId"], change)
+        room = await self._rooms.update(incoming.resource_id, _room_id(incoming), change)
+        incoming.note(**wire.tell_room(room))
         return Answer(200, wire.write_room(room))
 
     async def delete(self, incoming: Incoming) -> Answer:
-        await self._rooms.delete(incoming.resource_id, incoming.parts["roomId"])
+        await self._rooms.delete(incoming.resource_id, _room_id(incoming))
         return Answer(204)
 
     async def list_participants(self, incoming: Incoming) -> Answer:
-        room_id = incoming.parts["roomId"]
-        roster = await self._rooms.list_participants(incoming.resource_id, room_id)
+        roster = await self._rooms.list_participants(incoming.resource_id, _room_id(incoming))
         return Answer(200, wire.write_roster(roster))
 
     async def update_participants(self, incoming: Incoming) -> Answer:
         wishes = wire.read_roster_change(incoming.body, incoming.version)
-        room_id = incoming.parts["roomId"]
-        await self._rooms.update_participants(incoming.resource_id, room_id, wishes)
+        change = await self._rooms.update_participants(
+            incoming.resource_id, _room_id(incoming), wishes
+        )
+        incoming.note(**wire.tell_change(change))
         return Answer(200, b"{}")
+
+
+def _room_id(incoming: Incoming) -> str:
+    """The room that the path names."""
+    room_id = incoming.parts["roomId"]
+    incoming.note(**wire.tell_room_id(room_id))
+    return room_id
 
 
 def _digest(incoming: Incoming) -> bytes:

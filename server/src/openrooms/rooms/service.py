@@ -30,6 +30,7 @@ from openrooms.rooms.model import (
     Role,
     Room,
     RoomChange,
+    RosterChange,
     are_users,
     change_roster,
     change_window,
@@ -145,13 +146,14 @@ class Rooms:
 
     async def update_participants(
         self, resource_id: str, room_id: str, wishes: Mapping[str, Role | None]
-    ) -> None:
+    ) -> RosterChange:
         """Invite, give another role, or (None) take off the roster: all of it or nothing."""
         number = parse_room_id(room_id)
-        await self._database.write(
+        change, _ = await self._database.write(
             partial(self._invite, room_id=number, resource_id=resource_id, wishes=wishes),
-            then=self._follow,
+            then=lambda written: self._follow(written[1]),
         )
+        return change
 
     async def forget_repeats(self) -> None:
         """Drop what is kept of repeatable requests for longer than their 24 hours."""
@@ -222,7 +224,7 @@ class Rooms:
         room_id: int,
         resource_id: str,
         wishes: Mapping[str, Role | None],
-    ) -> list[object]:
+    ) -> tuple[RosterChange, list[object]]:
         lock_room(connection, room_id)
         _existing(connection, room_id=room_id, resource_id=resource_id)
         if not are_users(wishes):
@@ -230,9 +232,9 @@ class Rooms:
         roster = store.find_roster(connection, room_id)
         change = change_roster(roster, wishes, self._roster_limit)
         if change.is_empty:
-            return []
+            return change, []
         store.change_roster(connection, room_id, change)
-        return self._settle(connection, room_id)
+        return change, self._settle(connection, room_id)
 
     def _settle(self, connection: Connection, room_id: int) -> list[object]:
         return [watcher.settle_room(connection, room_id) for watcher in self._watchers]

@@ -1,6 +1,6 @@
 """The JSON of rooms, from 2023-03-31-preview to 2025-03-13: bodies to values, values to bodies."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from openrooms.rooms.errors import (
     RepeatHeaderMissing,
 )
 from openrooms.rooms.model import (
+    LONGEST_ID,
     Anchor,
     Answer,
     Invitation,
@@ -27,6 +28,7 @@ from openrooms.rooms.model import (
     Role,
     Room,
     RoomChange,
+    RosterChange,
     check_first_sent,
     parse_role,
 )
@@ -128,6 +130,38 @@ def read_anchor(position: str) -> Anchor:
 
 def write_anchor(anchor: Anchor) -> str:
     return f"{format_moment(anchor.created_at)} {anchor.room_id}"
+
+
+def tell_room(room: Room) -> dict[str, object]:
+    """What the access line tells of a room: names as in the hosted service's log, in our case."""
+    lifespan = room.window.valid_until - room.window.valid_from
+    return {
+        "room_id": str(room.id),
+        # Minutes.
+        "room_lifespan": int(lifespan.total_seconds() // 60),
+        "pstn_dial_out_enabled": room.pstn_dial_out_enabled,
+    }
+
+
+def tell_room_id(text: str) -> dict[str, object]:
+    """What it tells of the room that a caller names: nothing, unless it looks like a room's id."""
+    is_id = text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
+    return {"room_id": text} if is_id else {}
+
+
+def tell_change(change: RosterChange) -> dict[str, object]:
+    """What it tells of a change of a roster."""
+    return {
+        "added_room_participants_count": len(change.added),
+        "upserted_room_participants_count": len(change.changed),
+        "removed_room_participants_count": len(change.removed),
+    }
+
+
+def write_noted(room: Room, note: Callable[..., None]) -> Answer:
+    """The answer about a new room, and what is told of it to `note`."""
+    note(**tell_room(room))
+    return write_created(room)
 
 
 def write_created(room: Room) -> Answer:

@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 import structlog
 from sqlalchemy import Connection
 
+from openrooms.kernel.clock import monotonic
+from openrooms.metrics import DATABASE_ERRORS, DATABASE_GROUP, DATABASE_SECONDS, DATABASE_WAITING
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DatabaseClosed, OutcomeUnknown
 
 T = TypeVar("T")
@@ -22,7 +24,7 @@ class Job(Generic[T]):
     or not the caller still waits: what has happened has consequences.
     """
 
-    __slots__ = ("_answer", "_claim", "_result", "_then", "_work", "error", "timer")
+    __slots__ = ("_answer", "_claim", "_result", "_then", "_work", "error", "since", "timer")
 
     def __init__(
         self,
@@ -38,6 +40,7 @@ class Job(Generic[T]):
         self.error: Exception | None = None
         # What gives up on it, while its caller waits.
         self.timer: asyncio.TimerHandle | None = None
+        self.since = monotonic()
 
     def claim(self) -> bool:
         """Let the caller withdraw the job or a thread begin it: True for the first of them."""
@@ -89,9 +92,12 @@ class Job(Generic[T]):
 class Line:
     """A bounded line of jobs: callers of one loop at one end, threads at the other."""
 
-    def __init__(self, *, longest: int, patience: float) -> None:
+    def __init__(self, *, longest: int, patience: float, kind: str = "write") -> None:
         self._longest = longest
         self._patience = patience
+        self._waited = DATABASE_SECONDS.labels(kind)
+        self._grouped = DATABASE_GROUP.labels(kind)
+        DATABASE_WAITING.labels(kind).set_function(lambda: len(self._waiting))
         self._loop = asyncio.get_running_loop()
         # Any: each job has a result type of its own, known to its caller alone.
         self._waiting: deque[Job[Any]] = deque()
@@ -141,10 +147,20 @@ class Line:
                 jobs = [self._waiting.popleft() for _ in range(count)]
             begun = [job for job in jobs if job.claim()]
             if begun:
+                self._count(begun)
                 return begun
+
+    def _count(self, begun: Sequence[Job[Any]]) -> None:
+        now = monotonic()
+        self._grouped.observe(len(begun))
+        for job in begun:
+            self._waited.observe(now - job.since)
 
     def finish(self, jobs: Sequence[Job[Any]]) -> None:
         """Let the callers of these jobs go on, in one wake-up of the loop."""
+        for job in jobs:
+            if isinstance(job.error, DatabaseAway):
+                DATABASE_ERRORS.labels(type(job.error).__name__).inc()
         self._loop.call_soon_threadsafe(_settle, jobs)
 
     def close(self) -> None:

@@ -104,7 +104,7 @@ async def open_sqlite(
     """Bring the file's schema up to date, run its threads, and finish what was accepted."""
     await asyncio.to_thread(_prepare, file, limits.patience)
     writing = Line(longest=limits.longest_line, patience=limits.patience)
-    reading = Line(longest=limits.longest_line, patience=limits.patience)
+    reading = Line(longest=limits.longest_line, patience=limits.patience, kind="read")
     threads = [
         threading.Thread(
             target=_write, args=(writing, file, limits.patience), name="database-writer"

@@ -1,0 +1,91 @@
+"""What is counted, all of it. `/metrics` tells it; docs/operating.md says what each means.
+
+A metric belongs to the process: servers that are opened in one process count together.
+"""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+# A registry of our own holds what we declare, and nothing that a library counts by itself.
+REGISTRY = CollectorRegistry(auto_describe=True)
+# Memory, processor time, open files, start time: `process_...`, on Linux.
+ProcessCollector(registry=REGISTRY)
+
+REQUESTS = Counter(
+    "openrooms_requests",
+    "Requests to the server APIs that were answered, by operation and status.",
+    ("operation", "status"),
+    registry=REGISTRY,
+)
+REQUEST_SECONDS = Histogram(
+    "openrooms_request_seconds",
+    "Time from a request's head to its answer, by operation.",
+    ("operation",),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+    registry=REGISTRY,
+)
+REQUESTS_RUNNING = Gauge(
+    "openrooms_requests_running",
+    "Requests to the server APIs that are being served.",
+    registry=REGISTRY,
+)
+CONNECTIONS = Gauge(
+    "openrooms_connections",
+    "Open connections of HTTP and WebSockets.",
+    registry=REGISTRY,
+)
+REFUSALS = Counter(
+    "openrooms_connection_refusals",
+    "Connections that were ended for what they sent, or for being too many, by kind.",
+    ("kind",),
+    registry=REGISTRY,
+)
+DATABASE_SECONDS = Histogram(
+    "openrooms_database_wait_seconds",
+    "Time that a job waited for a thread of the database, by kind of job.",
+    ("kind",),
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5),
+    registry=REGISTRY,
+)
+DATABASE_GROUP = Histogram(
+    "openrooms_database_group_jobs",
+    "Jobs done together, by kind: writes of one group share one commit.",
+    ("kind",),
+    buckets=(1, 2, 4, 8, 16, 32, 64),
+    registry=REGISTRY,
+)
+DATABASE_WAITING = Gauge(
+    "openrooms_database_jobs_waiting",
+    "Jobs that wait for a thread of the database, by kind.",
+    ("kind",),
+    registry=REGISTRY,
+)
+DATABASE_ERRORS = Counter(
+    "openrooms_database_errors",
+    "Jobs that the database could not do, by error.",
+    ("error",),
+    registry=REGISTRY,
+)
+ENGINE_STARTS = Counter(
+    "openrooms_engine_starts",
+    "Times that the media engine came up.",
+    registry=REGISTRY,
+)
+LOG_LINES_LOST = Counter(
+    "openrooms_log_lines_lost",
+    "Log lines that were lost because nobody read standard error fast enough.",
+    registry=REGISTRY,
+)
+
+
+def show() -> bytes:
+    """All metrics in the text form of Prometheus."""
+    return generate_latest(REGISTRY)

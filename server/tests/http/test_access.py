@@ -1,0 +1,130 @@
+"""One line a request: all that an operator wants of it, and nothing that is nobody's business."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+import structlog
+
+from openrooms import metrics
+from openrooms.http.access import AccessLog, Result
+from openrooms.http.addresses import Shown
+from openrooms.logs import correlation
+
+NOW = datetime(2026, 1, 24, 10, 0, tzinfo=UTC)
+
+
+class Seconds:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def opened(written: list[bytes], seconds: Seconds) -> AccessLog:
+    return AccessLog(written.append, addresses=Shown.FULL, clock=lambda: NOW, now=seconds)
+
+
+def test_the_line_tells_what_came_of_a_request() -> None:
+    written: list[bytes] = []
+    seconds = Seconds()
+    access = opened(written, seconds)
+
+    visit = access.begin(("192.0.2.7", 1), "c")
+    visit.operation, visit.version, visit.resource_id = "CreateRoom", "2025-03-13", "r"
+    visit.bytes_in, visit.bytes_out, visit.status = 2, 200, 201
+    visit.facts.update(room_id="99", added_room_participants_count=0, pstn_dial_out_enabled=False)
+    seconds.now += 0.0125
+    access.end(visit)
+
+    assert [json.loads(line) for line in written] == [
+        {
+            "event": "request",
+            "level": "info",
+            "timestamp": "2026-01-24T10:00:00.000000Z",
+            "correlation_id": visit.id,
+            "operation_name": "CreateRoom",
+            "operation_version": "2025-03-13",
+            "result_type": "Succeeded",
+            "result_signature": 201,
+            "duration_ms": 12.5,
+            "resource_id": "r",
+            "client_request_id": "c",
+            "client_address": "192.0.2.7",
+            "bytes_in": 2,
+            "bytes_out": 200,
+            "room_id": "99",
+            "added_room_participants_count": 0,
+            "pstn_dial_out_enabled": False,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [
+        (204, Result.SUCCEEDED),
+        (404, Result.REFUSED),
+        (503, Result.FAILED),
+        (0, Result.ABANDONED),
+    ],
+)
+def test_the_result_is_told_in_a_word(status: int, result: Result) -> None:
+    visit = AccessLog().begin(None, "")
+    visit.status = status
+
+    assert visit.result is result
+
+
+def test_a_fact_of_a_feature_never_stands_in_for_one_of_ours() -> None:
+    written: list[bytes] = []
+    access = opened(written, Seconds())
+
+    visit = access.begin(None, "")
+    visit.facts["correlation_id"] = "forged"
+    access.end(visit)
+
+    assert json.loads(written[0])["correlation_id"] == visit.id
+
+
+def test_without_json_the_line_is_an_event_like_any_other() -> None:
+    access = AccessLog()
+    with structlog.testing.capture_logs() as logs:
+        visit = access.begin(("192.0.2.7", 1), "c")
+        visit.status = 404
+        access.end(visit)
+
+    [entry] = logs
+    assert (entry["event"], entry["result_signature"]) == ("request", 404)
+    assert entry["client_address"] == "192.0.2.0"
+
+
+def test_requests_are_counted_and_timed_by_operation() -> None:
+    access = opened([], seconds := Seconds())
+
+    visit = access.begin(None, "")
+    running = metrics.REGISTRY.get_sample_value("openrooms_requests_running")
+    visit.operation, visit.status = "TestOperation", 201
+    seconds.now += 0.3
+    access.end(visit)
+
+    labels = {"operation": "TestOperation", "status": "201"}
+    assert metrics.REGISTRY.get_sample_value("openrooms_requests_total", labels) == 1
+    took = {"operation": "TestOperation", "le": "0.5"}
+    assert metrics.REGISTRY.get_sample_value("openrooms_request_seconds_bucket", took) == 1
+    assert running == 1
+    assert metrics.REGISTRY.get_sample_value("openrooms_requests_running") == 0
+
+
+def test_what_is_logged_during_a_request_carries_its_id() -> None:
+    access = opened([], Seconds())
+
+    visit = access.begin(None, "")
+    during = correlation.get()
+    access.end(visit)
+
+    assert during == visit.id
+    assert correlation.get() == ""
