@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import Connection
 
 from openrooms.storage.errors import DatabaseAway
@@ -15,7 +14,7 @@ from openrooms.storage.jobs import Job, Line
 from openrooms.storage.postgres.connections import Address, make_engine, read_address
 from openrooms.storage.postgres.order import CommitOrder
 from openrooms.storage.postgres.preparing import prepare, unusable
-from openrooms.storage.postgres.pulse import Pulse
+from openrooms.storage.postgres.pulse import FAULTS, Pulse
 from openrooms.storage.postgres.reach import Reach
 from openrooms.storage.postgres.work import Duty, Worker
 
@@ -93,7 +92,7 @@ async def open_postgres(
     pulse = Pulse(address, reach, runs_calls)
     try:
         await pulse.open()
-    except (psycopg.Error, OSError, TimeoutError) as error:
+    except FAULTS as error:
         raise unusable(address, error) from error
     crew = _Crew(address, limits, reach)
     async with asyncio.TaskGroup() as tasks:
