@@ -115,8 +115,8 @@ class _Crew:
         self._reach = reach
         patience = limits.patience
         self.writing = Line(longest=limits.longest_line, patience=patience)
-        self.reading = Line(longest=limits.longest_line, patience=patience)
-        self._aside = Line(longest=limits.longest_aside, patience=patience)
+        self.reading = Line(longest=limits.longest_line, patience=patience, kind="read")
+        self._aside = Line(longest=limits.longest_aside, patience=patience, kind="aside")
         order = CommitOrder(self.writing.finish)
 
         def duty(line: Line, session: Mapping[str, str], **more: Any) -> Duty:  # noqa: ANN401 - a Duty's own
