@@ -133,7 +133,8 @@ async def test_connections_that_were_lost_while_idle_are_made_anew_unnoticed(
 async def test_a_change_whose_connection_is_lost_before_the_commit_is_made_once(
     store: Database, own: Postgres
 ) -> None:
-    begun, go_on, tries = threading.Event(), threading.Event(), []
+    begun, go_on = threading.Event(), threading.Event()
+    tries: list[str] = []
 
     def change(connection: Connection) -> None:
         keep(f"try {len(tries)}")(connection)
