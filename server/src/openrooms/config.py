@@ -50,7 +50,12 @@ class Config:
     log_format: str = "auto"
     log_addresses: str = "network"
     signature_window_minutes: int = 0
+    longest_window_days: int = 180
+    default_window_days: int | None = None
+    grace_days: int = 30
     roster_limit: int = 350
+    rooms_page: int = 30
+    participants_page: int = 350
     participant_limit: int = 350
     stop_seconds: int = 10
     turn_away_seconds: int = 0
@@ -147,6 +152,11 @@ def _check_together(config: Config) -> None:
     if config.https_port == config.http_port != 0:
         raise BadSetting(
             f"Settings https_port and http_port: both are {config.http_port}. Change one of them."
+        )
+    if (config.default_window_days or 0) > config.longest_window_days:
+        raise BadSetting(
+            f"Setting default_window_days: {config.default_window_days} is longer than "
+            f"longest_window_days, which is {config.longest_window_days}. Change one of them."
         )
 
 
@@ -257,7 +267,12 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "log_format": _one_of(*FORMATS),
         "log_addresses": _one_of(*ADDRESSES),
         "signature_window_minutes": _whole(0, 1440, "a number of minutes"),
+        "longest_window_days": _whole(1, 3_650, "a number of days"),
+        "default_window_days": _whole(1, 3_650, "a number of days"),
+        "grace_days": _whole(0, 3_650, "a number of days"),
         "roster_limit": _whole(1, 10_000, "a number of people"),
+        "rooms_page": _whole(1, 1_000, "a number of rooms"),
+        "participants_page": _whole(1, 1_000, "a number of people"),
         "participant_limit": _whole(1, 350, "a number of people"),
         "stop_seconds": _SECONDS,
         "turn_away_seconds": _SECONDS,

@@ -38,6 +38,11 @@ class Limits:
     # How long a writer waits for a lock before its job steps aside.
     glance: float = 0.05
 
+    @property
+    def wait(self) -> float:
+        """How long it may wait there: less than a statement may last, which is not told apart."""
+        return self.patience - self.glance
+
     def session(self, *, lock: float) -> dict[str, str]:
         """What holds for a session whose statements wait so long for a lock."""
         return {
@@ -122,7 +127,7 @@ class _Crew:
         def duty(line: Line, session: Mapping[str, str], **more: Any) -> Duty:  # noqa: ANN401 - a Duty's own
             return Duty(line, make_engine(address, session), order, reach, **more)
 
-        glance, wait = limits.session(lock=limits.glance), limits.session(lock=patience)
+        glance, wait = limits.session(lock=limits.glance), limits.session(lock=limits.wait)
         self._writers = self._workers(
             limits.writers, duty(self.writing, glance, writes=True, step_aside=self._step_aside)
         )
