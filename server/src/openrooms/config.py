@@ -57,6 +57,14 @@ class Config:
     rooms_page: int = 30
     participants_page: int = 350
     participant_limit: int = 350
+    limit_requests: bool = False
+    room_reads_per_second: int = 300
+    room_writes_per_second: int = 100
+    identity_creates_per_30_seconds: int = 1000
+    identity_deletes_per_30_seconds: int = 500
+    token_issues_per_30_seconds: int = 1000
+    token_revokes_per_30_seconds: int = 500
+    token_exchanges_per_30_seconds: int = 500
     stop_seconds: int = 10
     turn_away_seconds: int = 0
     engine_binary: Path | None = None
@@ -252,6 +260,7 @@ def _database(value: object) -> str:
 
 _PORT = _whole(0, LARGEST_PORT, "a port")
 _SECONDS = _whole(0, 600, "a number of seconds")
+_COUNT = _whole(1, 1_000_000, "a number of requests")
 _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "data": _path,
@@ -274,6 +283,14 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "rooms_page": _whole(1, 1_000, "a number of rooms"),
         "participants_page": _whole(1, 1_000, "a number of people"),
         "participant_limit": _whole(1, 350, "a number of people"),
+        "limit_requests": _switch,
+        "room_reads_per_second": _COUNT,
+        "room_writes_per_second": _COUNT,
+        "identity_creates_per_30_seconds": _COUNT,
+        "identity_deletes_per_30_seconds": _COUNT,
+        "token_issues_per_30_seconds": _COUNT,
+        "token_revokes_per_30_seconds": _COUNT,
+        "token_exchanges_per_30_seconds": _COUNT,
         "stop_seconds": _SECONDS,
         "turn_away_seconds": _SECONDS,
         "engine_binary": _path,

@@ -14,6 +14,8 @@ from openrooms.rooms.service import Rooms
 
 PATH = "/rooms"
 ROOM = f"{PATH}/{{roomId}}"
+# Quotas.
+READS, WRITES = "room_reads", "room_writes"
 PARTICIPANTS = f"{ROOM}/participants"
 
 
@@ -28,18 +30,21 @@ class RoomsRoutes:
     @property
     def api(self) -> Api:
         operations = (
-            Operation("POST", PATH, self.create, JSON, name="CreateRoom"),
-            Operation("GET", PATH, self.list_rooms, name="ListRooms"),
-            Operation("GET", ROOM, self.get, name="GetRoom"),
-            Operation("PATCH", ROOM, self.update, MERGE_PATCH, name="UpdateRoom"),
-            Operation("DELETE", ROOM, self.delete, name="DeleteRoom"),
-            Operation("GET", PARTICIPANTS, self.list_participants, name="GetParticipants"),
+            Operation("POST", PATH, self.create, JSON, name="CreateRoom", quota=WRITES),
+            Operation("GET", PATH, self.list_rooms, name="ListRooms", quota=READS),
+            Operation("GET", ROOM, self.get, name="GetRoom", quota=READS),
+            Operation("PATCH", ROOM, self.update, MERGE_PATCH, name="UpdateRoom", quota=WRITES),
+            Operation("DELETE", ROOM, self.delete, name="DeleteRoom", quota=WRITES),
+            Operation(
+                "GET", PARTICIPANTS, self.list_participants, name="GetParticipants", quota=READS
+            ),
             Operation(
                 "PATCH",
                 PARTICIPANTS,
                 self.update_participants,
                 MERGE_PATCH,
                 name="UpdateParticipants",
+                quota=WRITES,
             ),
         )
         return Api("rooms", ROOMS, wire.VERSIONS, operations)
