@@ -55,6 +55,10 @@ conformance: setup-test ## The official SDKs, unchanged, against a really starte
 recordings: setup-check ## Hold the table of exchanges against recorded answers (RECORDINGS=FOLDER, not in the repository)
 	@PYTHONPATH=tests .venv/bin/python -m support.recordings "$(RECORDINGS)"
 
+.PHONY: inputs
+inputs: setup-test ## Bad inputs of every class against a really started server, on both databases
+	@.venv/bin/python -m tools.suites inputs
+
 .PHONY: build
 build: setup ## Build the engine, the browser SDK's tarball and the pages
 	@ls -l engine/src/openrooms_engine/bin server/src/openrooms/static/sdk server/src/openrooms/static/pages
@@ -91,4 +95,4 @@ hooks: setup-check ## Let git run the quick checks before each commit
 
 .PHONY: clean
 clean: ## Delete what was built and installed here; data folders stay
-	@rm -rf .venv node_modules tests/postgresql/node_modules tests/conformance/javascript/node_modules sdk/calling/node_modules web/node_modules .build engine/src/openrooms_engine/bin server/src/openrooms/static
+	@rm -rf .venv node_modules tests/postgresql/node_modules sdk/calling/node_modules web/node_modules .build engine/src/openrooms_engine/bin server/src/openrooms/static

@@ -38,6 +38,7 @@ SUITES = (
     Suite("browser", (("npm", "run", "--workspaces", "--if-present", "test"),)),
     Suite("e2e", ((*PYTEST, "tests/e2e"),)),
     Suite("conformance", ((*PYTEST, "tests/conformance"),)),
+    Suite("inputs", ((*PYTEST, "tests/inputs"),)),
 )
 
 

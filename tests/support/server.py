@@ -84,7 +84,7 @@ class Server:
         """Start, and wait for the ready line."""
         assert self._process is None, "started twice"
         self.starts += 1
-        with self._log("out").open("wb") as out, self._log("err").open("wb") as err:
+        with self.log_file("out").open("wb") as out, self.log_file("err").open("wb") as err:
             self._process = subprocess.Popen(
                 self.command(), stdout=out, stderr=err, env=_environ() | self._environment
             )
@@ -190,17 +190,18 @@ class Server:
         ]
         return "\n".join(lines)
 
+    def log_file(self, kind: str) -> Path:
+        """Where its present life writes: `out` or `err`."""
+        return self.folder / f"server-{self.starts}.{kind}"
+
     # -- inside -----------------------------------------------------------------------------
 
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "not running"
         return self._process
 
-    def _log(self, kind: str) -> Path:
-        return self.folder / f"server-{self.starts}.{kind}"
-
     def _ready_line(self) -> dict[str, Any] | None:
-        for text in self._log("out").read_text(errors="replace").splitlines():
+        for text in self.log_file("out").read_text(errors="replace").splitlines():
             if text.startswith("{"):
                 line: dict[str, Any] = json.loads(text)
                 if line.get("event") == "ready":

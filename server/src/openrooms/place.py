@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from ipaddress import ip_address
 from socket import socket
 from typing import Protocol
@@ -14,7 +13,6 @@ from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
 from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.service import Identities, IdentityWatcher, open_tokens
 from openrooms.kernel.clock import Clock, shifted_clock, system_clock
-from openrooms.rooms.model import Limits
 from openrooms.rooms.service import Rooms, RoomWatcher
 from openrooms.storage.database import Database, open_database
 from openrooms.storage.secrets import Secrets, Vault, open_vault
@@ -110,18 +108,7 @@ async def open_features(place: Place) -> Features:
     return Features(
         resources=resources,
         identities=Identities(database, clock, tokens),
-        rooms=Rooms(database, clock, limits=_room_limits(place.config)),
-    )
-
-
-def _room_limits(config: Config) -> Limits:
-    return Limits(
-        longest_window=timedelta(days=config.longest_window_days),
-        default_window=timedelta(days=config.default_window_days or config.longest_window_days),
-        grace=timedelta(days=config.grace_days),
-        roster=config.roster_limit,
-        rooms_page=config.rooms_page,
-        participants_page=config.participants_page,
+        rooms=Rooms(database, clock, roster_limit=place.config.roster_limit),
     )
 
 

@@ -82,6 +82,7 @@ def test_a_token_is_for_a_day_when_nothing_is_said() -> None:
         ({"scopes": ["voip"], "expiresInMinutes": 1441}, InvalidExpiry),
         ({"scopes": ["voip"], "expiresInMinutes": 0}, InvalidExpiry),
         ({"scopes": ["voip"], "expiresInMinutes": 2**31}, InvalidExpiry),
+        ({"scopes": ["voip"], "expiresInMinutes": 2**63}, Unreadable),
         ({"scopes": ["voip"], "expiresInMinutes": 60.5}, Unreadable),
         ({"scopes": ["voip"], "expiresInMinutes": "60"}, Unreadable),
         ({"scopes": ["voip"], "expiresInMinutes": True}, Unreadable),

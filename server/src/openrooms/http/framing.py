@@ -18,7 +18,6 @@ Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 # Each header costs a name, a colon, a space and a line end.
 OVERHEAD = 4
 LONGEST_PARSED = 0xFFFF
-_ONCE = (b"host", b"content-length")
 _VISIBLE = re.compile(rb"[!-~]+\Z")
 
 
@@ -34,27 +33,27 @@ def check_length(target: bytes) -> None:
         raise TargetTooLong
 
 
-def check_header(size: int, total: int, count: int, *, limits: Limits) -> None:
-    """Raise unless a header, and all that came so far with it, are few and small."""
-    if size > limits.header + OVERHEAD or total > limits.headers or count > limits.header_count:
+def check_headers(headers: Headers, limits: Limits) -> None:
+    """Raise unless the headers that came so far are few and small."""
+    size = sum(len(name) + len(value) + OVERHEAD for name, value in headers)
+    if len(headers) > limits.header_count or size > limits.headers:
+        raise HeadersTooLarge
+    if headers and sum(map(len, headers[-1])) > limits.header:
         raise HeadersTooLarge
 
 
 def check_head(version: str, target: bytes, headers: Headers, *, limits: Limits) -> None:
     """Raise unless a whole head makes sense and announces no larger body than is taken."""
-    fields = dict(headers)
-    if len(fields) != len(headers) and _repeats(headers, _ONCE):
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) > 1 or (version != "1.0" and not hosts):
         raise Unframed
-    host, length = fields.get(b"host"), fields.get(b"content-length")
-    if host is None and version != "1.0":
+    if not _VISIBLE.match(target) or not _is_ours(target, hosts):
         raise Unframed
-    if not _VISIBLE.match(target) or not _is_ours(target, host):
+    lengths = [value for name, value in headers if name == b"content-length"]
+    codings = [value for name, value in headers if name == b"transfer-encoding"]
+    if len(lengths) + len(codings) > 1 or any(one.lower() != b"chunked" for one in codings):
         raise Unframed
-    if length is None:
-        return
-    if b"transfer-encoding" in fields:
-        raise Unframed
-    if announced(length) > limits.body:
+    if lengths and announced(lengths[0]) > limits.body:
         raise BodyTooLarge
 
 
@@ -83,15 +82,10 @@ def refusal(error: HttpError, body: bytes, date: bytes) -> bytes:
     )
 
 
-def _repeats(headers: Headers, once: Sequence[bytes]) -> bool:
-    names = [name for name, _ in headers]
-    return any(names.count(name) > 1 for name in once)
-
-
-def _is_ours(target: bytes, host: bytes | None) -> bool:
+def _is_ours(target: bytes, hosts: Sequence[bytes]) -> bool:
     if target.startswith(b"/"):
         return True
     # A proxy's form of the target; it must not name another host than the header does.
-    return host is not None and target.startswith(
-        (b"http://" + host + b"/", b"https://" + host + b"/")
+    return any(
+        target.startswith((b"http://" + host + b"/", b"https://" + host + b"/")) for host in hosts
     )

@@ -25,6 +25,7 @@ VERSIONS = Versions(
     # For a while the hosted service listed this one instead of the next (docs/compat/identity.md).
     aliases={"2023-08-01": "2023-10-01"},
 )
+LONGEST_NUMBER = 63
 EXCHANGE_SINCE = "2022-06-01"
 ENTRA_SINCE = "2025-03-02-preview"
 
@@ -147,8 +148,8 @@ def _minutes(fields: Mapping[str, object]) -> int | None:
     value = fields.get("expiresInMinutes")
     if value is None:
         return None
-    # A boolean is an integer, too.
-    if not isinstance(value, int) or isinstance(value, bool):
+    # A boolean is an integer, too; and one with hundreds of digits is not repeated to anybody.
+    if not isinstance(value, int) or isinstance(value, bool) or value.bit_length() > LONGEST_NUMBER:
         message = "ExpiresInMinutes: The value must be a whole number of minutes."
         raise Unreadable(message, "ExpiresInMinutes")
     return value

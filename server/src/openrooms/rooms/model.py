@@ -18,28 +18,12 @@ from openrooms.rooms.errors import (
 )
 
 LONGEST_WINDOW = timedelta(days=180)
+ROSTER_LIMIT = 350
+PAGE_SIZE = 30
 REPEAT_TOLERANCE = timedelta(minutes=5)
 REPEAT_MEMORY = timedelta(hours=24)
 
 SHORTEST_ID, LONGEST_ID = 15, 18
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the operator of a server may set."""
-
-    longest_window: timedelta = LONGEST_WINDOW
-    # The window of a room whose end is not said.
-    default_window: timedelta = LONGEST_WINDOW
-    # How long a room that has ended can still be read, and opened again.
-    grace: timedelta = timedelta(days=30)
-    roster: int = 350
-    rooms_page: int = 30
-    # A roster of the usual size is one page.
-    participants_page: int = 350
-
-
-DEFAULT_LIMITS = Limits()
 
 
 class Role(StrEnum):
@@ -138,14 +122,6 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class RosterPage:
-    """Some participants, in order, and the position the next page starts after; None: the last."""
-
-    participants: tuple[Invitation, ...]
-    next: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Repeat:
     """A request that may be sent again: its id, and a digest of all that it asks for."""
 
@@ -159,11 +135,7 @@ class Answer:
 
     status: int
     body: bytes
-    location: str = ""
-
-    @property
-    def is_refusal(self) -> bool:
-        return not self.location
+    location: str
 
 
 def parse_room_id(text: str) -> int:
@@ -188,50 +160,36 @@ def are_users(raw_ids: Iterable[str]) -> bool:
     return all(map(names_a_user, raw_ids))
 
 
-def check_window(
-    now: datetime,
-    valid_from: datetime | None,
-    valid_until: datetime | None,
-    *,
-    longest: timedelta = LONGEST_WINDOW,
-) -> None:
+def check_window(now: datetime, valid_from: datetime | None, valid_until: datetime | None) -> None:
     """Refuse what is wrong with the given ends, in the order in which the service reports it."""
-    if valid_from is not None and valid_from - now > longest:
-        raise StartsTooLate(longest.days)
+    if valid_from is not None and valid_from - now > LONGEST_WINDOW:
+        raise StartsTooLate
     if valid_until is not None and valid_until < now:
         raise EndsInThePast
     if valid_from is not None and valid_until is not None:
-        _span(valid_from, valid_until, longest)
+        _span(valid_from, valid_until)
 
 
 def choose_window(
-    now: datetime,
-    valid_from: datetime | None,
-    valid_until: datetime | None,
-    *,
-    limits: Limits = DEFAULT_LIMITS,
+    now: datetime, valid_from: datetime | None, valid_until: datetime | None
 ) -> Window:
     """The window of a new room: what the caller left out is filled in."""
-    longest = limits.longest_window
-    check_window(now, valid_from, valid_until, longest=longest)
+    check_window(now, valid_from, valid_until)
     if valid_until is not None:
-        return _span(valid_from or now, valid_until, longest)
+        return _span(valid_from or now, valid_until)
     # Hosted service: a default end counts from the request and is not measured against the
     # start (docs/compat/rooms.md).
-    window = Window(valid_from or now, now + limits.default_window)
-    if window.valid_from >= window.valid_until:
-        raise WindowTooLong(longest.days)
+    window = Window(valid_from or now, now + LONGEST_WINDOW)
+    if window.valid_from == window.valid_until:
+        raise WindowTooLong
     return window
 
 
-def change_window(
-    window: Window, change: RoomChange, longest: timedelta = LONGEST_WINDOW
-) -> Window:
+def change_window(window: Window, change: RoomChange) -> Window:
     """The window with the given ends in place of the stored ones. `check_window` comes first."""
     if change.valid_from is None and change.valid_until is None:
         return window
-    valid_from = change.valid_from or window.valid_from
-    return _span(valid_from, change.valid_until or window.valid_until, longest)
+    return _span(change.valid_from or window.valid_from, change.valid_until or window.valid_until)
 
 
 def change_roster(
@@ -263,7 +221,7 @@ def check_first_sent(now: datetime, first_sent: datetime) -> None:
         raise FirstSentTooFarOff
 
 
-def _span(valid_from: datetime, valid_until: datetime, longest: timedelta) -> Window:
-    if not timedelta() < valid_until - valid_from <= longest:
-        raise WindowTooLong(longest.days)
+def _span(valid_from: datetime, valid_until: datetime) -> Window:
+    if not timedelta() < valid_until - valid_from <= LONGEST_WINDOW:
+        raise WindowTooLong
     return Window(valid_from, valid_until)
