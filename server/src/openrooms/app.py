@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openrooms import __version__
+from openrooms.administration.service import Administration
 from openrooms.calling.elsewhere import CallsElsewhere
 from openrooms.calling.routes import AGENT_PATH, calling_routes, report_route
 from openrooms.calling_part import Calling, open_calls, plan_engine
@@ -84,6 +85,14 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         access = AccessLog(json_lines, addresses=Shown(config.log_addresses))
         beside = _Beside(calling, pages, probes)
         app = await _application(place, features, beside, access=access)
+        administration = Administration(
+            place.database, features.resources, features.rooms, doors.endpoint_under
+        )
+        await stack.enter_async_context(
+            administration.running(
+                config.data, CallsElsewhere() if calling is None else calling.side
+            )
+        )
         server = Server(app, clock=place.clock, limits=LIMITS)
         stack.push_async_callback(_close, server, beside, config=config)
         demo = await _demo(place, features) if config.demo else None
@@ -91,7 +100,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         yield Site(
             endpoint=f"{doors.endpoint}/",
             browser_url=f"{doors.browser_url}/",
-            connection_string=features.resources.connection_string(f"{doors.endpoint}/"),
+            connection_string=administration.connection_string,
             authority=authority,
             sdk_url=doors.browser_url + pages.tarballs[0] if pages and pages.tarballs else None,
             demo=demo,
@@ -139,7 +148,10 @@ class _Beside:
 async def _application(
     place: Place, features: Features, beside: _Beside, *, access: AccessLog
 ) -> ASGIApp:
-    links = NextLinks(await place.secrets.keep("next_links", ids.new_key()), place.doors.endpoint)
+    def base_of(resource_id: str) -> str:
+        return place.doors.endpoint_under(features.resources.host_name(resource_id))
+
+    links = NextLinks(await place.secrets.keep("next_links", ids.new_key()), base_of)
     identity = IdentityRoutes(features.identities)
     minutes = place.config.signature_window_minutes
     authentication = Authentication(

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from typing import IO, Any
 
 import click
 import structlog
@@ -10,7 +9,9 @@ import uvloop
 
 from openrooms import __version__
 from openrooms.app import Site, serve
-from openrooms.config import BadSetting, Config, read_config
+from openrooms.commands.ground import FAILED, Stopped, by_file, in_data, settings
+from openrooms.commands.resource import resource
+from openrooms.config import Config
 from openrooms.doctor import State, examine
 from openrooms.http.certificates import Certificates, CertificatesUnusable
 from openrooms.http.listening import PortUnusable
@@ -22,7 +23,6 @@ from openrooms.ready import as_text as ready_text
 from openrooms.storage.errors import DatabaseUnusable, DataDirectoryUnusable
 from openrooms.trust import NotInstalled, advise, install
 
-FAILED, MISUSED = 1, 2
 # What keeps the service from starting, each with a message for the operator.
 REFUSALS = (
     DataDirectoryUnusable,
@@ -35,26 +35,6 @@ REFUSALS = (
 log = structlog.get_logger(__name__)
 
 
-class Stopped(click.ClickException):
-    """The end of a command: one line on standard error, and an exit code."""
-
-    exit_code = FAILED
-
-    # Any: the base class says so.
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"error: {self.message}", file=file, err=True)
-
-
-class Misused(Stopped):
-    """A setting that cannot be."""
-
-    exit_code = MISUSED
-
-
-_in_data = click.option("--data", metavar="DIR", help="The data directory.")
-_by_file = click.option("--config", metavar="FILE", help="A settings file in TOML.")
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="openrooms")
 def main() -> None:
@@ -62,8 +42,8 @@ def main() -> None:
 
 
 @main.command("serve")
-@_in_data
-@_by_file
+@in_data
+@by_file
 @click.option("--https-port", metavar="N", help="Port for servers, in TLS (8443; 0: any free).")
 @click.option("--http-port", metavar="N", help="Port for browsers, loopback only (8080; 0: any).")
 @click.option("--media-port", metavar="N", help="UDP port for media (7882; 0: any free).")
@@ -75,7 +55,7 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the ready line as JSON.")
 def serve_command(*, as_json: bool, **flags: object) -> None:
     """Run the service until it is told to stop."""
-    config = _settings(**flags)
+    config = settings(**flags)
     logs = set_up_logs(config.log_level, as_json=_logs_json(config, as_json=as_json))
     tell: Callable[[Site], str] = ready_json if as_json else ready_text
     try:
@@ -92,11 +72,11 @@ def serve_command(*, as_json: bool, **flags: object) -> None:
 
 
 @main.command()
-@_in_data
-@_by_file
+@in_data
+@by_file
 def doctor(**flags: object) -> None:
     """Look whether the service can run here, and say what is in its way."""
-    findings = examine(_settings(**flags), system_clock)
+    findings = examine(settings(**flags), system_clock)
     for finding in findings:
         click.echo(str(finding))
     if any(finding.state is State.FAIL for finding in findings):
@@ -104,12 +84,12 @@ def doctor(**flags: object) -> None:
 
 
 @main.command()
-@_in_data
-@_by_file
+@in_data
+@by_file
 @click.option("--install", "installs", is_flag=True, help="Put it into Debian's store, as root.")
 def trust(*, installs: bool, **flags: object) -> None:
     """Say how clients are made to trust the certificate of this server."""
-    authority = Certificates(_settings(**flags).data).authority
+    authority = Certificates(settings(**flags).data).authority
     if not authority.is_file():
         raise Stopped(
             f"Certificate {authority}: not there. Start the server once, or give its --data."
@@ -124,11 +104,7 @@ def trust(*, installs: bool, **flags: object) -> None:
         raise Stopped(str(error)) from error
 
 
-def _settings(**flags: object) -> Config:
-    try:
-        return read_config(flags)
-    except BadSetting as bad:
-        raise Misused(str(bad)) from bad
+main.add_command(resource)
 
 
 def _logs_json(config: Config, *, as_json: bool) -> bool:

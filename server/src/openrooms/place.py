@@ -1,23 +1,21 @@
 """What every part of a server stands on: its settings, ports, database, secrets and clock; its features."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from socket import socket
 from typing import Protocol
 
 from openrooms.calling.routes import EVENTS_PATH
 from openrooms.config import Config
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
+from openrooms.http.urls import url
 from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.service import Identities, IdentityWatcher, open_tokens
 from openrooms.kernel.clock import Clock, shifted_clock, system_clock
 from openrooms.rooms.service import Rooms, RoomWatcher
 from openrooms.storage.database import Database, open_database
 from openrooms.storage.secrets import Secrets, Vault, open_vault
-
-DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +29,23 @@ class Doors:
     @property
     def endpoint(self) -> str:
         """Where servers reach us, without a path."""
-        return _url("https", self.public_host or "localhost", port_of(self.https))
+        return self.endpoint_under(None)
+
+    def endpoint_under(self, host: str | None) -> str:
+        """The same under another name of ours."""
+        return url("https", host or self.public_host or "localhost", port_of(self.https))
 
     @property
     def browser_url(self) -> str:
         """Where browsers reach us: in TLS under a public name, else on this machine alone."""
         if self.public_host is not None:
             return self.endpoint
-        return _url("http", "localhost", port_of(self.http))
+        return url("http", "localhost", port_of(self.http))
 
     @property
     def report_url(self) -> str:
         """Where the engine reports to."""
-        return _url("http", "127.0.0.1", port_of(self.http)) + EVENTS_PATH
+        return url("http", "127.0.0.1", port_of(self.http)) + EVENTS_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,8 @@ async def open_features(place: Place) -> Features:
     tokens = await open_tokens(
         database, vault, clock, issuer=place.doors.browser_url, adopts=place.config.api_only
     )
+    rooms = Rooms(database, clock, roster_limit=place.config.roster_limit)
+    resources.watch(rooms)
     return Features(
-        resources=resources,
-        identities=Identities(database, clock, tokens),
-        rooms=Rooms(database, clock, roster_limit=place.config.roster_limit),
+        resources=resources, identities=Identities(database, clock, tokens), rooms=rooms
     )
-
-
-def _url(scheme: str, host: str, port: int) -> str:
-    with suppress(ValueError):
-        host = f"[{host}]" if ip_address(host).version == 6 else host
-    return f"{scheme}://{host}" if port == DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{port}"

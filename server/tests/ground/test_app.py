@@ -340,5 +340,6 @@ def test_urls_name_the_public_host(host: str | None, endpoint: str, browsers: st
         ports = {"https": one.getsockname()[1], "http": two.getsockname()[1]}
 
         assert doors.endpoint == endpoint.format(**ports)
+        assert doors.endpoint_under("other.example") == f"https://other.example:{ports['https']}"
         assert doors.browser_url == browsers.format(**ports)
         assert doors.report_url == f"http://127.0.0.1:{ports['http']}/engine/v1/events"

@@ -31,8 +31,8 @@ class Resource:
 
 
 class OneResource:
-    def serving(self, host: str) -> Resource | None:
-        return Resource()
+    def serving(self, host: str) -> Sequence[Resource]:
+        return (Resource(),)
 
 
 class WithDetails(HttpError):

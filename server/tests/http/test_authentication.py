@@ -1,7 +1,7 @@
 """Only a request that a key of the resource signed, as it is and about now, is let in."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -32,8 +32,10 @@ class Names:
     def __init__(self, known: Mapping[str, Resource]) -> None:
         self._known = known
 
-    def serving(self, host: str) -> Resource | None:
-        return self._known.get(host)
+    def serving(self, host: str) -> Sequence[Resource]:
+        if host == "shared":
+            return (OURS, THEIRS)
+        return (self._known[host],) if host in self._known else ()
 
 
 OURS = Resource("ours", (PRIMARY, SECONDARY))
@@ -85,6 +87,17 @@ def sent(headers: Iterable[tuple[str, str]]) -> Headers:
 @pytest.mark.parametrize("key", [PRIMARY, SECONDARY])
 def test_both_keys_prove_a_request(key: bytes) -> None:
     assert AUTHENTICATION.prove(request(key=key)) == "ours"
+
+
+@pytest.mark.parametrize("owner", [OURS, THEIRS])
+def test_where_several_are_meant_the_key_tells_them_apart(owner: Resource) -> None:
+    for key in owner.access_keys:
+        assert AUTHENTICATION.prove(request(key=key, host="shared")) == owner.id
+
+
+def test_where_several_are_meant_a_key_of_none_is_denied() -> None:
+    with pytest.raises(Denied, match="signature"):
+        AUTHENTICATION.prove(request(key=b"another key", host="shared"))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from openrooms.http.paging import InvalidNextLink, NextLinks
 
-LINKS = NextLinks(b"k" * 32, "https://rooms.example:8443")
+LINKS = NextLinks(b"k" * 32, lambda _: "https://rooms.example:8443")
 OURS, THEIRS = "resource-a", "resource-b"
 
 
@@ -68,4 +68,6 @@ def test_one_changed_character_spoils_a_token(place: int, letter: str) -> None:
 
 def test_another_key_opens_nothing() -> None:
     with pytest.raises(InvalidNextLink):
-        NextLinks(b"x" * 32, "https://rooms.example").read("/rooms", GOOD, resource_id=OURS)
+        NextLinks(b"x" * 32, lambda _: "https://rooms.example").read(
+            "/rooms", GOOD, resource_id=OURS
+        )

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -30,7 +31,7 @@ from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
 from openrooms.storage.database import Connection, Database, open_database
-from openrooms.storage.secrets import open_vault
+from openrooms.storage.secrets import Vault, open_vault
 
 START = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 HTTPS = "https://rooms.example:8443"
@@ -49,6 +50,7 @@ class Backend:
     clock: HandClock
     key: bytes
     version: str
+    host: str | None = None
 
     async def send(
         self,
@@ -64,6 +66,8 @@ class Backend:
         body = sent if isinstance(sent, bytes) else b"" if sent is None else _json(sent)
         kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
         all_headers = ({"Content-Type": kind} if body else {}) | dict(headers or {})
+        if self.host is not None:
+            all_headers["host"] = self.host
         request = self.client.build_request(method, target, content=body, headers=all_headers)
         self._sign(request, body)
         return await self.client.send(request)
@@ -114,13 +118,16 @@ class House:
     client: httpx2.AsyncClient
     room_witness: Witness
     user_witness: Witness
+    vault: Vault
 
     @property
     def resource_id(self) -> str:
         return self.resources.first.id
 
-    def backend(self, version: str) -> Backend:
-        return Backend(self.client, self.clock, self.resources.first.primary_key, version)
+    def backend(self, version: str, *, key: bytes | None = None) -> Backend:
+        """An app's server, by the first resource's key unless it has another."""
+        key = self.resources.first.primary_key if key is None else key
+        return Backend(self.client, self.clock, key, version)
 
     async def count(self, table: str) -> int:
         """How many rows a table has."""
@@ -143,11 +150,11 @@ async def open_house(folder: Path, database_url: str | None = None) -> AsyncIter
     async with open_database(folder / "data", database_url) as database:
         vault = open_vault(folder / "data")
         resources = await open_resources(database, vault, clock)
-        await database.write(_add_strangers)
+        await database.write(partial(_add_strangers, sealed=vault.encrypt(b"x" * 32)))
         tokens = await open_tokens(database, vault, clock, issuer=ISSUER)
         identities, rooms = Identities(database, clock, tokens), Rooms(database, clock)
         identity_routes = IdentityRoutes(identities)
-        links = NextLinks(b"k" * 32, HTTPS)
+        links = NextLinks(b"k" * 32, lambda _: HTTPS)
         apis = Apis(
             [RoomsRoutes(rooms, clock, links).api, *identity_routes.apis],
             Authentication(resources, clock),
@@ -158,12 +165,12 @@ async def open_house(folder: Path, database_url: str | None = None) -> AsyncIter
         identities.watch(witnesses[1])
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url=HTTPS) as client:
-            yield House(database, clock, resources, identities, rooms, client, *witnesses)
+            yield House(database, clock, resources, identities, rooms, client, *witnesses, vault)
 
 
-def _add_strangers(connection: Connection) -> None:
+def _add_strangers(connection: Connection, *, sealed: bytes) -> None:
     """Another tenant, whose rooms and users are nobody's business here."""
-    store.add_resource(connection, Resource(STRANGERS, "strangers", b"-", b"-", START))
+    store.add_resource(connection, Resource(STRANGERS, "strangers", sealed, sealed, START))
 
 
 def _json(value: object) -> bytes:

@@ -124,7 +124,7 @@ async def test_a_link_that_is_not_ours_is_refused(office: Office, token: str) ->
 
 
 async def test_a_link_of_another_tenant_is_refused(house: House, office: Office) -> None:
-    links = NextLinks(b"k" * 32, "https://rooms.example:8443")
+    links = NextLinks(b"k" * 32, lambda _: "https://rooms.example:8443")
     position = "2026-11-22T09:30:00+00:00 99400000000000000"
     link = links.write("/rooms", position, resource_id=STRANGERS, version="2025-03-13")
 

@@ -59,6 +59,11 @@ class Agents:
     def of_user(self, raw_id: str) -> list[Line]:
         return [line for (owner, _), line in self._lines.items() if owner == raw_id]
 
+    def of_resource(self, resource_id: str) -> list[Line]:
+        return [
+            line for line in self._lines.values() if line.agent.caller.user.resource == resource_id
+        ]
+
     def in_call(self, call_id: str) -> list[Line]:
         return [line for line in self._lines.values() if line.is_in(call_id)]
 

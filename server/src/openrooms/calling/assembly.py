@@ -30,6 +30,7 @@ class CallSide:
     enforcer: Enforcer
     reports: Reports
     reconciler: Reconciler
+    calls: Calls
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -45,6 +46,11 @@ class CallSide:
             finally:
                 for task in work:
                     task.cancel()
+
+    async def end_resource(self, resource_id: str) -> None:
+        """Sign out everyone of a deleted resource, and end its calls."""
+        self.enforcer.sign_out_resource(resource_id)
+        await self.calls.settle_all()
 
     def go_away(self) -> None:
         """Cut every socket so that clients come back to whoever serves next. Ends no call."""
@@ -74,4 +80,5 @@ def assemble(
         enforcer=enforcer,
         reports=Reports(calls, engine, watches, read_report),
         reconciler=Reconciler(calls, engine, watches, agents, enforcer, monotonic),
+        calls=calls,
     )

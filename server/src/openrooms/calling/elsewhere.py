@@ -15,5 +15,8 @@ class CallsElsewhere:
     def settle_user(self, connection: Connection, user: CommunicationUser) -> None:
         hint(connection)
 
+    async def end_resource(self, resource_id: str) -> None:
+        """Whoever runs the calls notices the end of the resource itself."""
+
     def follow(self, outcome: object) -> None:
         """The hint is on its way with the commit."""

@@ -81,6 +81,11 @@ class Enforcer:
             self._again[leg_id] = False
             self._new.put_nowait(leg_id)
 
+    def sign_out_resource(self, resource_id: str) -> None:
+        """Sign out every agent of a resource that is no more."""
+        for line in self._stage.agents.of_resource(resource_id):
+            self._sign_out(line.agent.raw_id)
+
     async def run(self) -> None:
         """Carry out what is ordered, each leg in a task of its own, for ever."""
         async with asyncio.TaskGroup() as tasks:

@@ -1,6 +1,6 @@
 """Who calls a server API: the resource whose access key signed the request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -34,10 +34,13 @@ class Tenant(Protocol):
 
 
 class AccessKeys(Protocol):
-    """Knows which resource is reached under which name."""
+    """Knows which resources are reached under which name."""
 
-    def serving(self, host: str) -> Tenant | None:
-        """The resource that is reached under this host name, which comes without a port."""
+    def serving(self, host: str) -> Sequence[Tenant]:
+        """The resources that may be meant by this host name, which comes without a port.
+
+        They are few, and more than one only where the key has to tell them apart.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,18 @@ class Authentication:
         if request.header(CONTENT_HASH) != hash_content(request.body):
             raise WrongContentHash("content hash")
         self._check_date(request.header(credential.signed.date or "date"))
-        tenant = self._keys.serving(_name(request.header("host")))
-        if tenant is None:
+        tenants = self._keys.serving(_name(request.header("host")))
+        if not tenants:
             raise Denied("no resource under this host name")
-        if not is_one_of(credential.signature, _signatures(tenant, credential, request)):
+        # Each of them is tried, whichever it was: the time tells nothing.
+        proved = [
+            tenant.id
+            for tenant in tenants
+            if is_one_of(credential.signature, _signatures(tenant, credential, request))
+        ]
+        if not proved:
             raise Denied("signature")
-        return tenant.id
+        return proved[0]
 
     def _check_date(self, text: str) -> None:
         try:

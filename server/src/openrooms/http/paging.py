@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+from collections.abc import Callable
 
 from openrooms.http.errors import HttpError
 
@@ -19,11 +20,11 @@ class NextLinks:
     """Writes links to next pages and reads them again.
 
     A link says where its list goes on, in plain sight, under a seal that binds it to the list and
-    to the resource. `base` is the https address where servers reach us, without a path: it is
-    never taken from a request.
+    to the resource. `base` gives the https address where the servers of a resource reach us,
+    without a path: it is never taken from a request.
     """
 
-    def __init__(self, key: bytes, base: str) -> None:
+    def __init__(self, key: bytes, base: Callable[[str], str]) -> None:
         self._key = key
         self._base = base
 
@@ -33,7 +34,7 @@ class NextLinks:
         sealed = self._seal(path, said, resource_id=resource_id) + said
         # No character of base64url is written in two ways in a URL; each client would sign another.
         token = base64.urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
-        return f"{self._base}{path}?nextLink={token}&api-version={version}"
+        return f"{self._base(resource_id)}{path}?nextLink={token}&api-version={version}"
 
     def read(self, path: str, token: str, *, resource_id: str) -> str:
         """The position that a link's token holds. Raises `InvalidNextLink`."""

@@ -13,6 +13,17 @@ IdentityError
     InvalidAccessToken      401, a token of a Teams user that is not good here
     EntraAccessNotOffered   403
     TokenRefused            401, an access token that is not, or no longer, good
+
+ResourceRefused             what an operator asked for; the message says why, and what to do
+    InvalidName
+    InvalidHostName
+    NameTaken
+    HostNameTaken
+    TooManyUnnamed
+    NoSuchResource
+    WhichResource
+    HasRooms
+    LastResource
 """
 
 
@@ -129,3 +140,87 @@ class TokenRefused(IdentityError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ResourceRefused(Exception):
+    """What an operator asked for cannot be done. The message says why, and what to do."""
+
+
+class InvalidName(ResourceRefused):
+    """The text is no name of a resource."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Resource name {name[:80]!r}: not possible. "
+            "Give 1 to 63 lower-case letters, digits and hyphens, no hyphen at either end."
+        )
+
+
+class InvalidHostName(ResourceRefused):
+    """The text is no host name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Host name {name[:80]!r}: not possible. "
+            "Give a DNS name or an IP address, without scheme, port and path."
+        )
+
+
+class NameTaken(ResourceRefused):
+    """Another resource has the name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Resource {name}: there is one of this name. Choose another name.")
+
+
+class HostNameTaken(ResourceRefused):
+    """Another resource is reached under the host name."""
+
+    def __init__(self, host: str, owner: str) -> None:
+        super().__init__(
+            f"Host name {host}: resource {owner} is reached under it. Choose another host name."
+        )
+
+
+class TooManyUnnamed(ResourceRefused):
+    """Resources without a host name are told apart by trying their keys, so they are few."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"Resources without a host name: there are {most}, and no more are possible. "
+            "Give this one a name of its own with --host."
+        )
+
+
+class NoSuchResource(ResourceRefused):
+    """There is no resource of this name or id."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Resource {name[:80]!r}: not there. `openrooms resource list` shows those there are."
+        )
+
+
+class WhichResource(ResourceRefused):
+    """There are several resources and none was named."""
+
+    def __init__(self) -> None:
+        super().__init__("There are several resources. Name one of `openrooms resource list`.")
+
+
+class HasRooms(ResourceRefused):
+    """A resource with rooms is deleted only when it is asked for twice."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Resource {name}: it has rooms. Delete them first, or delete all of it with --force."
+        )
+
+
+class LastResource(ResourceRefused):
+    """A server without any resource serves nobody."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Resource {name}: it is the only one. Create another before you delete it."
+        )

@@ -1,6 +1,8 @@
 """What a resource, an identity and an access token are. Values and rules, no I/O."""
 
-from collections.abc import Sequence
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +10,9 @@ from enum import StrEnum
 from openrooms.identity.errors import (
     Denied,
     InvalidExpiry,
+    InvalidHostName,
     InvalidIdentity,
+    InvalidName,
     InvalidScopes,
     ScopesRequired,
 )
@@ -16,6 +20,13 @@ from openrooms.kernel.identifiers import CommunicationUser, parse_user
 
 SHORTEST_LIFE, LONGEST_LIFE = 60, 1440
 FIRST_GENERATION = 1
+# Each of them costs every request to a name that is nobody's two tries.
+MOST_UNNAMED = 16
+MOST_HOST_NAMES = 16
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = re.compile(rf"{_LABEL}\Z", re.ASCII)
+_HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z", re.ASCII)
 
 
 class Scope(StrEnum):
@@ -28,6 +39,13 @@ class Scope(StrEnum):
     VOIP_JOIN = "voip.join"
 
 
+class WhichKey(StrEnum):
+    """One of the two access keys of a resource."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A tenant, with the two keys of its servers. Both are always good."""
@@ -37,10 +55,20 @@ class Resource:
     primary_key: bytes = field(repr=False)
     secondary_key: bytes = field(repr=False)
     created_at: datetime
+    # Where it is reached; without one, wherever nobody else is.
+    host_names: tuple[str, ...] = ()
 
     @property
     def access_keys(self) -> tuple[bytes, bytes]:
         return self.primary_key, self.secondary_key
+
+    @property
+    def host_name(self) -> str | None:
+        """The first name of its own under which it is reached."""
+        return self.host_names[0] if self.host_names else None
+
+    def key(self, which: WhichKey) -> bytes:
+        return self.primary_key if which is WhichKey.PRIMARY else self.secondary_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +138,33 @@ def choose_lifetime(minutes: int | None) -> timedelta:
     if not SHORTEST_LIFE <= minutes <= LONGEST_LIFE:
         raise InvalidExpiry(minutes, SHORTEST_LIFE, LONGEST_LIFE)
     return timedelta(minutes=minutes)
+
+
+def check_name(name: str) -> str:
+    """The name of a new resource."""
+    if not _NAME.match(name):
+        raise InvalidName(name)
+    return name
+
+
+def check_host_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Host names as they stand in requests: in lower case, each once, in the order given."""
+    checked = tuple(dict.fromkeys(map(_host_name, names)))
+    if len(checked) > MOST_HOST_NAMES:
+        raise InvalidHostName(f"{len(checked)} of them")
+    return checked
+
+
+def _host_name(name: str) -> str:
+    text = name.lower()
+    try:
+        address = ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        # What is all digits and dots but no address is no name either.
+        if not _HOST_NAME.match(text) or text.replace(".", "").isdigit():
+            raise InvalidHostName(name) from None
+        return text
+    if address.version == 6 and getattr(address, "scope_id", None):
+        raise InvalidHostName(name)
+    # In a URL and a Host header an IPv6 address stands in brackets.
+    return f"[{address}]" if address.version == 6 else str(address)

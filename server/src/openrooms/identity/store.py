@@ -3,11 +3,29 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 
-from openrooms.identity.model import FIRST_GENERATION, Resource
+from openrooms.identity.model import FIRST_GENERATION, Resource, WhichKey
 from openrooms.kernel.identifiers import CommunicationUser
-from openrooms.storage.schema import Instant, identity, issuer, resource, signing_key
+from openrooms.storage.schema import (
+    Instant,
+    deleted_resource,
+    host_name,
+    identity,
+    issuer,
+    resource,
+    signing_key,
+)
+
+FORGET_AT_ONCE = 500
 
 # Statements are built once: that costs several times as much as running them.
 _RESOURCES = select(
@@ -16,19 +34,31 @@ _RESOURCES = select(
     resource.c.primary_key,
     resource.c.secondary_key,
     resource.c.created_at,
-).order_by(resource.c.created_at)
+).order_by(resource.c.created_at, resource.c.id)
+_IS_DELETED = exists().where(deleted_resource.c.resource_id == resource.c.id)
+_LIVING_RESOURCES = _RESOURCES.where(~_IS_DELETED)
+_LOCK_RESOURCES = select(resource.c.id).where(~_IS_DELETED).with_for_update()
 _ADD_RESOURCE = insert(resource)
+_CHANGE_RESOURCE = update(resource).where(resource.c.id == bindparam("of_resource"))
+_END_RESOURCE = insert(deleted_resource)
+_ENDED_RESOURCES = select(deleted_resource.c.resource_id)
+_HOST_NAMES = select(host_name.c.resource_id, host_name.c.name).order_by(host_name.c.name)
+_ADD_HOST_NAMES = insert(host_name)
+_DROP_HOST_NAMES = delete(host_name).where(host_name.c.resource_id == bindparam("of_resource"))
 _ADD_IDENTITY = insert(identity)
+_OF_LIVING_RESOURCE = ~exists().where(deleted_resource.c.resource_id == bindparam("of_resource"))
 _LIVING = (
     identity.c.resource_id == bindparam("of_resource"),
     identity.c.user_id == bindparam("of_user"),
     identity.c.deleted_at.is_(None),
+    _OF_LIVING_RESOURCE,
 )
 _GENERATION = select(identity.c.generation).where(*_LIVING)
 _GENERATIONS = select(identity.c.user_id, identity.c.generation).where(
     identity.c.resource_id == bindparam("of_resource"),
     identity.c.user_id.in_(bindparam("of_users", expanding=True)),
     identity.c.deleted_at.is_(None),
+    _OF_LIVING_RESOURCE,
 )
 _ISSUE = (
     update(identity)
@@ -38,6 +68,14 @@ _ISSUE = (
 )
 _REVOKE = update(identity).where(*_LIVING).values(generation=identity.c.generation + 1)
 _DELETE = _REVOKE.values(deleted_at=bindparam("at", type_=Instant))
+_FORGET_IDENTITIES = delete(identity).where(
+    identity.c.resource_id == bindparam("of_resource"),
+    identity.c.user_id.in_(
+        select(identity.c.user_id)
+        .where(identity.c.resource_id == bindparam("of_resource"))
+        .limit(FORGET_AT_ONCE)
+    ),
+)
 _KEYS = (
     select(signing_key.c.id, signing_key.c.private_key)
     # A retired key signs no more, but what it signed stays good.
@@ -55,10 +93,25 @@ _USE_ISSUER = (
 
 def find_resources(connection: Connection) -> tuple[Resource, ...]:
     """Every resource, the first one first. Their keys are as stored: encrypted."""
+    hosts: dict[str, list[str]] = {}
+    for row in connection.execute(_HOST_NAMES):
+        hosts.setdefault(row.resource_id, []).append(row.name)
     return tuple(
-        Resource(row.id, row.name, row.primary_key, row.secondary_key, row.created_at)
-        for row in connection.execute(_RESOURCES)
+        Resource(
+            row.id,
+            row.name,
+            row.primary_key,
+            row.secondary_key,
+            row.created_at,
+            tuple(hosts.get(row.id, ())),
+        )
+        for row in connection.execute(_LIVING_RESOURCES)
     )
+
+
+def lock_resources(connection: Connection) -> None:
+    """Keep every other change of resources off until the end of the transaction."""
+    connection.execute(_LOCK_RESOURCES)
 
 
 def add_resource(connection: Connection, new: Resource) -> None:
@@ -71,6 +124,41 @@ def add_resource(connection: Connection, new: Resource) -> None:
         "created_at": new.created_at,
     }
     connection.execute(_ADD_RESOURCE, values)
+    if new.host_names:
+        names = [{"name": name, "resource_id": new.id} for name in new.host_names]
+        connection.execute(_ADD_HOST_NAMES, names)
+
+
+def change_host_names(connection: Connection, resource_id: str, names: Sequence[str]) -> None:
+    """Write where a resource is reached from now on."""
+    connection.execute(_DROP_HOST_NAMES, {"of_resource": resource_id})
+    if names:
+        rows = [{"name": name, "resource_id": resource_id} for name in names]
+        connection.execute(_ADD_HOST_NAMES, rows)
+
+
+def change_key(connection: Connection, resource_id: str, which: WhichKey, *, sealed: bytes) -> None:
+    """Write another access key, which must be encrypted already."""
+    column = "primary_key" if which is WhichKey.PRIMARY else "secondary_key"
+    connection.execute(_CHANGE_RESOURCE, {"of_resource": resource_id, column: sealed})
+
+
+def end_resource(connection: Connection, resource_id: str, at: datetime) -> None:
+    """Delete a resource: nothing opens it any more, and its names are free."""
+    emptied = {"name": resource_id, "primary_key": b"", "secondary_key": b""}
+    connection.execute(_CHANGE_RESOURCE, {"of_resource": resource_id, **emptied})
+    connection.execute(_DROP_HOST_NAMES, {"of_resource": resource_id})
+    connection.execute(_END_RESOURCE, {"resource_id": resource_id, "deleted_at": at})
+
+
+def find_ended(connection: Connection) -> tuple[str, ...]:
+    """The ids of all resources that were deleted."""
+    return tuple(connection.execute(_ENDED_RESOURCES).scalars())
+
+
+def forget_identities(connection: Connection, resource_id: str) -> int:
+    """Drop some identities of a deleted resource; their number, 0 when none is left."""
+    return connection.execute(_FORGET_IDENTITIES, {"of_resource": resource_id}).rowcount
 
 
 def add_identity(

@@ -161,6 +161,16 @@ class Rooms:
         while await self._database.write(partial(store.forget, until=until)):
             pass
 
+    def has_rooms(self, connection: Connection, resource_id: str) -> bool:
+        """Whether the resource has any room, ended or not."""
+        return store.has_rooms(connection, resource_id)
+
+    async def forget_resource(self, resource_id: str) -> None:
+        """Delete the rooms of a deleted resource, a few at a time."""
+        delete = partial(store.delete_some, resource_id=resource_id, at=self._clock())
+        while await self._database.write(delete):
+            pass
+
     def find(self, connection: Connection, room_id: int, resource_id: str) -> Room | None:
         """The room; None when it is unknown, of another resource, or deleted."""
         return store.find_room(connection, room_id, resource_id)

@@ -55,6 +55,18 @@ _LATER_PAGE = _FIRST_PAGE.where(
     tuple_(room.c.created_at, room.c.id)
     < tuple_(bindparam("after_created_at", type_=Instant), bindparam("after_id"))
 )
+_ANY_ROOM = select(room.c.id).where(
+    room.c.resource_id == bindparam("of_resource"), room.c.deleted_at.is_(None)
+)
+_SOME_ROOMS = _ANY_ROOM.limit(FORGET_AT_ONCE)
+_CLEAR_ROSTERS = delete(invitation).where(
+    invitation.c.room_id.in_(bindparam("of_rooms", expanding=True))
+)
+_DELETE_ROOMS = (
+    update(room)
+    .where(room.c.id.in_(bindparam("of_rooms", expanding=True)))
+    .values(deleted_at=bindparam("at", type_=Instant))
+)
 _INVITE = insert(invitation)
 _SET_ROLE = (
     update(invitation)
@@ -135,6 +147,20 @@ def delete_room(connection: Connection, room_id: int, at: datetime) -> None:
     """Leave a tombstone of the room, without its roster."""
     connection.execute(_CHANGE_ROOM, {"room_id": room_id, "deleted_at": at})
     connection.execute(_CLEAR_ROSTER, {"of_room": room_id})
+
+
+def has_rooms(connection: Connection, resource_id: str) -> bool:
+    """Whether the resource has any room, ended or not."""
+    return connection.execute(_ANY_ROOM.limit(1), {"of_resource": resource_id}).first() is not None
+
+
+def delete_some(connection: Connection, resource_id: str, at: datetime) -> int:
+    """Delete some rooms of a resource; their number, 0 when none is left."""
+    rooms = connection.execute(_SOME_ROOMS, {"of_resource": resource_id}).scalars().all()
+    if rooms:
+        connection.execute(_CLEAR_ROSTERS, {"of_rooms": rooms})
+        connection.execute(_DELETE_ROOMS, {"of_rooms": rooms, "at": at})
+    return len(rooms)
 
 
 def list_rooms(

@@ -59,6 +59,31 @@ resource = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+# Where a resource is reached. One without a name is reached under every name that is nobody's.
+host_name = Table(
+    "host_name",
+    metadata,
+    Column("name", String(253), primary_key=True),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Index("host_name_by_resource", "resource_id"),
+)
+
+# A deleted resource has given its name and its keys away; its row stays for what refers to it.
+deleted_resource = Table(
+    "deleted_resource",
+    metadata,
+    Column("resource_id", ForeignKey("resource.id"), primary_key=True),
+    Column("deleted_at", Instant, nullable=False),
+)
+
+# A number that is raised with each change of what every process holds in memory.
+revision = Table(
+    "revision",
+    metadata,
+    Column("what", String(32), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
 # Raising `generation` ends every access token issued before.
 identity = Table(
     "identity",
