@@ -95,4 +95,4 @@ hooks: setup-check ## Let git run the quick checks before each commit
 
 .PHONY: clean
 clean: ## Delete what was built and installed here; data folders stay
-	@rm -rf .venv node_modules tests/postgresql/node_modules sdk/calling/node_modules web/node_modules .build engine/src/openrooms_engine/bin server/src/openrooms/static
+	@rm -rf .venv node_modules tests/postgresql/node_modules tests/conformance/javascript/node_modules sdk/calling/node_modules web/node_modules .build engine/src/openrooms_engine/bin server/src/openrooms/static

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.sdks import JAVASCRIPT, PYTHON_VERSIONS
 from tools.terminal import Stuck, give_up, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,12 +21,16 @@ DEV = (
     *("server/pyproject.toml", "-o", "locks/dev.txt"),
 )
 UV = ("locks/uv.in", "-o", "locks/uv.txt")
+SDKS = tuple(
+    (f"locks/sdks-{version}.in", "-o", f"locks/sdks-{version}.txt") for version in PYTHON_VERSIONS
+)
+NODE = (ROOT, ROOT / "tests" / "postgresql", ROOT / JAVASCRIPT)
 RESOLVED = re.compile(r'^\s*"resolved": "https?://', re.MULTILINE)
 
 
 def lock_python(extra: list[str]) -> None:
     """Pins of before stay where they can, unless an upgrade is asked for."""
-    for arguments in (UV, RUN, DEV):
+    for arguments in (UV, RUN, DEV, *SDKS):
         say(f"Locking {arguments[-1]}")
         subprocess.run((*COMPILE, *extra, *arguments), cwd=ROOT, check=True)
 
@@ -51,7 +56,7 @@ def main(arguments: list[str]) -> None:
     os.chdir(ROOT)
     try:
         lock_python(arguments)
-        for folder in (ROOT, ROOT / "tests" / "postgresql"):
+        for folder in NODE:
             lock_node(folder, arguments)
     except subprocess.CalledProcessError as problem:
         give_up(Stuck(f"{problem.cmd[0]} ended with {problem.returncode}."))

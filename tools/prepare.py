@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.chromium import ensure_chromium
+from tools.sdks import sdk_steps
 from tools.steps import Step, perform_all
 from tools.terminal import Stuck, give_up, say
 
@@ -203,6 +204,7 @@ def prepare(goal: str) -> None:
     lock = "locks/run.txt" if goal == "run" else "locks/dev.txt"
     with alone():
         tests = [] if goal == "run" else [postgresql()]
+        tests += sdk_steps() if goal == "test" else []
         perform_all(ROOT, [*python_steps(lock), *browser_steps(), *tests])
         if goal == "test":
             ensure_chromium(ROOT)

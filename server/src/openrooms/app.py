@@ -29,6 +29,7 @@ from openrooms.http.limits import Limits
 from openrooms.http.pages import Pages
 from openrooms.http.paging import NextLinks
 from openrooms.http.probes import Part, Probes, metrics_route
+from openrooms.http.quotas import Quotas, Rate
 from openrooms.http.server import Server
 from openrooms.identity.routes import IdentityRoutes
 from openrooms.kernel import ids
@@ -45,7 +46,11 @@ log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).with_name("static")
 LIMITS = Limits(messages={AGENT_PATH.encode(): 64 * 1024})
-SWEEP_SECONDS = 3600.0
+# How much of a quota that refills each second may be saved up.
+BURST = 5
+SWEEP_SECONDS = 60.0
+# Between two steps of a sweep that has much to do.
+BREATH_SECONDS = 0.05
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -158,7 +163,9 @@ async def _application(
         features.resources, place.clock, timedelta(minutes=minutes) if minutes else None
     )
     rooms = RoomsRoutes(features.rooms, place.clock, links)
-    apis = Apis([rooms.api, *identity.apis], authentication, access=access)
+    apis = Apis(
+        [rooms.api, *identity.apis], authentication, access=access, quotas=_quotas(place.config)
+    )
     routes = [
         identity.keys,
         *beside.routes(),
@@ -171,6 +178,31 @@ async def _application(
             plain=Starlette(routes=[*beside.local_routes(), *routes, everything_else]),
         ),
     )
+
+
+def _quotas(config: Config) -> Quotas:
+    """How often one resource may ask for what. The names are those of the operations' quotas."""
+    if not config.limit_requests:
+        return Quotas({})
+    return Quotas(
+        {
+            "room_reads": _steady(config.room_reads_per_second),
+            "room_writes": _steady(config.room_writes_per_second),
+            "identity_creates": _in_half_a_minute(config.identity_creates_per_30_seconds),
+            "identity_deletes": _in_half_a_minute(config.identity_deletes_per_30_seconds),
+            "token_issues": _in_half_a_minute(config.token_issues_per_30_seconds),
+            "token_revokes": _in_half_a_minute(config.token_revokes_per_30_seconds),
+            "token_exchanges": _in_half_a_minute(config.token_exchanges_per_30_seconds),
+        }
+    )
+
+
+def _steady(count: int) -> Rate:
+    return Rate(count, 1, burst=count * BURST)
+
+
+def _in_half_a_minute(count: int) -> Rate:
+    return Rate(count, 30, burst=count)
 
 
 def apis_first(apis: Apis, others: ASGIApp) -> ASGIApp:
@@ -236,15 +268,16 @@ async def _close(server: Server, beside: _Beside, *, config: Config) -> None:
 
 @asynccontextmanager
 async def _sweeping(rooms: Rooms) -> AsyncIterator[None]:
-    """Drop what has been kept long enough, once an hour."""
+    """Drop what has been kept long enough: a little at a time, so that nobody has to wait for it."""
 
     async def sweep() -> None:
         while True:
+            more = False
             try:
-                await rooms.forget_repeats()
+                more = await rooms.sweep()
             except DatabaseAway as error:
                 log.warning("sweep_failed", why=type(error).__name__)
-            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.sleep(BREATH_SECONDS if more else SWEEP_SECONDS)
 
     async with asyncio.TaskGroup() as tasks:
         sweeper = tasks.create_task(sweep())

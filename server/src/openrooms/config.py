@@ -50,8 +50,21 @@ class Config:
     log_format: str = "auto"
     log_addresses: str = "network"
     signature_window_minutes: int = 0
+    longest_window_days: int = 180
+    default_window_days: int | None = None
+    grace_days: int = 30
     roster_limit: int = 350
+    rooms_page: int = 30
+    participants_page: int = 350
     participant_limit: int = 350
+    limit_requests: bool = False
+    room_reads_per_second: int = 300
+    room_writes_per_second: int = 100
+    identity_creates_per_30_seconds: int = 1000
+    identity_deletes_per_30_seconds: int = 500
+    token_issues_per_30_seconds: int = 1000
+    token_revokes_per_30_seconds: int = 500
+    token_exchanges_per_30_seconds: int = 500
     stop_seconds: int = 10
     turn_away_seconds: int = 0
     engine_binary: Path | None = None
@@ -148,6 +161,11 @@ def _check_together(config: Config) -> None:
         raise BadSetting(
             f"Settings https_port and http_port: both are {config.http_port}. Change one of them."
         )
+    if (config.default_window_days or 0) > config.longest_window_days:
+        raise BadSetting(
+            f"Setting default_window_days: {config.default_window_days} is longer than "
+            f"longest_window_days, which is {config.longest_window_days}. Change one of them."
+        )
 
 
 def _check_alone(config: Config) -> None:
@@ -242,6 +260,7 @@ def _database(value: object) -> str:
 
 _PORT = _whole(0, LARGEST_PORT, "a port")
 _SECONDS = _whole(0, 600, "a number of seconds")
+_COUNT = _whole(1, 1_000_000, "a number of requests")
 _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "data": _path,
@@ -257,8 +276,21 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "log_format": _one_of(*FORMATS),
         "log_addresses": _one_of(*ADDRESSES),
         "signature_window_minutes": _whole(0, 1440, "a number of minutes"),
+        "longest_window_days": _whole(1, 3_650, "a number of days"),
+        "default_window_days": _whole(1, 3_650, "a number of days"),
+        "grace_days": _whole(0, 3_650, "a number of days"),
         "roster_limit": _whole(1, 10_000, "a number of people"),
+        "rooms_page": _whole(1, 1_000, "a number of rooms"),
+        "participants_page": _whole(1, 1_000, "a number of people"),
         "participant_limit": _whole(1, 350, "a number of people"),
+        "limit_requests": _switch,
+        "room_reads_per_second": _COUNT,
+        "room_writes_per_second": _COUNT,
+        "identity_creates_per_30_seconds": _COUNT,
+        "identity_deletes_per_30_seconds": _COUNT,
+        "token_issues_per_30_seconds": _COUNT,
+        "token_revokes_per_30_seconds": _COUNT,
+        "token_exchanges_per_30_seconds": _COUNT,
         "stop_seconds": _SECONDS,
         "turn_away_seconds": _SECONDS,
         "engine_binary": _path,

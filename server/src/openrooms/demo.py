@@ -110,8 +110,8 @@ class DemoMaker:
                 self.resource_id, NewRoom(participants=roster), repeat=None, answer=_located
             )
             return replace(kept, room_id=answer.location)
-        invited = await self.rooms.list_participants(self.resource_id, kept.room_id)
-        gone: dict[str, Role | None] = {one.raw_id: None for one in invited}
+        page = await self.rooms.list_participants(self.resource_id, kept.room_id)
+        gone: dict[str, Role | None] = {one.raw_id: None for one in page.participants}
         await self.rooms.update_participants(self.resource_id, kept.room_id, gone | roster)
         return kept
 

@@ -37,6 +37,12 @@ REQUESTS_RUNNING = Gauge(
     "Requests to the server APIs that are being served.",
     registry=REGISTRY,
 )
+REQUESTS_LIMITED = Counter(
+    "openrooms_requests_limited",
+    "Requests that were refused because their resource asks too often, by quota.",
+    ("quota",),
+    registry=REGISTRY,
+)
 CONNECTIONS = Gauge(
     "openrooms_connections",
     "Open connections of HTTP and WebSockets.",

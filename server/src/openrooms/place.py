@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from socket import socket
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from openrooms.http.urls import url
 from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.service import Identities, IdentityWatcher, open_tokens
 from openrooms.kernel.clock import Clock, shifted_clock, system_clock
+from openrooms.rooms.model import Limits
 from openrooms.rooms.service import Rooms, RoomWatcher
 from openrooms.storage.database import Database, open_database
 from openrooms.storage.secrets import Secrets, Vault, open_vault
@@ -107,8 +109,19 @@ async def open_features(place: Place) -> Features:
     tokens = await open_tokens(
         database, vault, clock, issuer=place.doors.browser_url, adopts=place.config.api_only
     )
-    rooms = Rooms(database, clock, roster_limit=place.config.roster_limit)
+    rooms = Rooms(database, clock, limits=_room_limits(place.config))
     resources.watch(rooms)
     return Features(
         resources=resources, identities=Identities(database, clock, tokens), rooms=rooms
+    )
+
+
+def _room_limits(config: Config) -> Limits:
+    return Limits(
+        longest_window=timedelta(days=config.longest_window_days),
+        default_window=timedelta(days=config.default_window_days or config.longest_window_days),
+        grace=timedelta(days=config.grace_days),
+        roster=config.roster_limit,
+        rooms_page=config.rooms_page,
+        participants_page=config.participants_page,
     )

@@ -145,6 +145,13 @@ def test_two_listeners_cannot_share_a_port(folder: Path) -> None:
     assert read(folder, https_port="0", http_port="0").https_port == 0
 
 
+def test_a_default_window_is_no_longer_than_the_longest(folder: Path) -> None:
+    (folder / "openrooms.toml").write_text("longest_window_days = 30\ndefault_window_days = 31\n")
+
+    with pytest.raises(BadSetting, match=r"default_window_days.*31.*longest_window_days.*30"):
+        read(folder)
+
+
 @given(st.integers(0, 65535))
 def test_every_port_is_a_port(port: int) -> None:
     assert read_config({"https_port": str(port), "http_port": 0}, {}).https_port == port

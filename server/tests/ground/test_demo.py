@@ -50,8 +50,8 @@ async def users(maker: DemoMaker, demo: Demo) -> list[CommunicationUser]:
 
 
 async def roster(maker: DemoMaker, demo: Demo) -> dict[str, Role]:
-    invited = await maker.rooms.list_participants(maker.resource_id, demo.room_id)
-    return {one.raw_id: one.role for one in invited}
+    page = await maker.rooms.list_participants(maker.resource_id, demo.room_id)
+    return {one.raw_id: one.role for one in page.participants}
 
 
 async def test_two_are_invited_and_a_stranger_is_not(maker: DemoMaker) -> None:

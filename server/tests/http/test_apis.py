@@ -1,5 +1,6 @@
 """A request passes its checks in the documented order, and each refusal has its own answer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import structlog
 from httpx2 import ASGITransport, AsyncClient, Response
+from tests.http.raw import until
 from tests.http.signed import signed_headers
 
 from openrooms.http.apis import Apis
@@ -14,6 +16,7 @@ from openrooms.http.authentication import Authentication
 from openrooms.http.bodies import JSON, MERGE_PATCH, encode_json
 from openrooms.http.errors import Fault, HttpError
 from openrooms.http.problems import IDENTITY, ROOMS
+from openrooms.http.quotas import MOST_RUNNING, Quotas, Rate
 from openrooms.http.routing import Answer, Api, Incoming, Operation
 from openrooms.http.versions import Versions
 
@@ -335,3 +338,50 @@ async def test_a_caller_that_hangs_up_is_no_fault_of_ours() -> None:
     await apis(scope, receive, send_nothing)
 
     assert sent == []
+
+
+async def test_a_resource_that_asks_too_often_is_told_when_to_come_back() -> None:
+    apis = Apis(
+        [Api("rooms", ROOMS, VERSIONS, [Operation("GET", "/rooms", echo, quota="reads")])],
+        Authentication(OneResource(), lambda: NOW),
+        quotas=Quotas({"reads": Rate(1, 1, burst=1)}, lambda: 0),
+    )
+    transport = ASGITransport(app=apis)
+    async with AsyncClient(transport=transport, base_url="https://localhost:8443") as client:
+        first = await send(client, "GET", f"/rooms?{VERSION}")
+        second = await send(client, "GET", f"/rooms?{VERSION}")
+        stranger = await client.get(f"/rooms?{VERSION}")
+
+    assert first.status_code == 201
+    assert (second.status_code, second.headers["retry-after"]) == (429, "1")
+    assert second.headers["x-ms-error-code"] == second.json()["error"]["code"] == "TooManyRequests"
+    assert stranger.status_code == 401
+
+
+async def test_no_resource_takes_the_whole_server() -> None:
+    running, most, held = 0, 0, asyncio.Event()
+
+    async def hold(incoming: Incoming) -> Answer:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await held.wait()
+        running -= 1
+        return Answer(204)
+
+    apis = Apis(
+        [Api("rooms", ROOMS, VERSIONS, [Operation("GET", "/rooms", hold)])],
+        Authentication(OneResource(), lambda: NOW),
+    )
+    transport = ASGITransport(app=apis)
+    client = AsyncClient(transport=transport, base_url="https://localhost:8443")
+    async with client, asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        asked = [
+            tasks.create_task(send(client, "GET", f"/rooms?{VERSION}"))
+            for _ in range(MOST_RUNNING + 5)
+        ]
+        await until(lambda: most == MOST_RUNNING)
+        held.set()
+
+    assert {one.result().status_code for one in asked} == {204}
+    assert most == MOST_RUNNING

@@ -1,12 +1,13 @@
 """Dates are read strictly and written in one form."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrooms.http.dates import format_moment, parse_http_date, parse_moment
+from openrooms.http.dates import format_http_date, format_moment, parse_http_date, parse_moment
 
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES)  # noqa: DTZ001 - the zones come with them
@@ -102,3 +103,11 @@ def test_an_http_date_is_read(text: str) -> None:
 def test_what_is_no_http_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_http_date(text)
+
+
+@given(MOMENTS.map(lambda moment: moment.astimezone(UTC)).filter(lambda one: one.year >= 1000))
+def test_an_http_date_is_read_as_it_was_written(moment: datetime) -> None:
+    second = moment.replace(microsecond=0)
+
+    assert parse_http_date(format_http_date(second).decode()) == second
+    assert format_http_date(second).decode() == format_datetime(second, usegmt=True)

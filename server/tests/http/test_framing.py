@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrooms.http.errors import BodyTooLarge, HttpError, Unframed
-from openrooms.http.framing import announced, check_head, check_headers, check_target, refusal
+from openrooms.http.errors import BodyTooLarge, HeadersTooLarge, HttpError, Unframed
+from openrooms.http.framing import (
+    OVERHEAD,
+    announced,
+    check_head,
+    check_header,
+    check_target,
+    refusal,
+)
 from openrooms.http.limits import Limits
 
 LIMITS = Limits()
@@ -56,13 +63,28 @@ def test_a_body_that_fits_is_taken(length: int) -> None:
     assert announced(b"%d" % length) == length
 
 
+@pytest.mark.parametrize(
+    ("size", "total", "count"),
+    [
+        (LIMITS.header + OVERHEAD + 1, LIMITS.header + OVERHEAD + 1, 1),
+        (10, LIMITS.headers + 1, 5),
+        (10, 1010, LIMITS.header_count + 1),
+    ],
+)
+def test_headers_that_are_too_large_or_too_many_are_refused(
+    size: int, total: int, count: int
+) -> None:
+    check_header(LIMITS.header + OVERHEAD, LIMITS.headers, LIMITS.header_count, limits=LIMITS)
+    with pytest.raises(HeadersTooLarge):
+        check_header(size, total, count, limits=LIMITS)
+
+
 @given(
     st.binary(max_size=50),
     st.lists(st.tuples(st.binary(max_size=10), st.binary(max_size=10)), max_size=5),
 )
 def test_no_head_breaks_the_checks(target: bytes, headers: list[tuple[bytes, bytes]]) -> None:
     check_target(target, LIMITS)
-    check_headers(headers, LIMITS)
     try:
         check_head("1.1", target, headers, limits=LIMITS)
     except HttpError as error:

@@ -28,6 +28,7 @@ from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.routes import IdentityRoutes
 from openrooms.identity.service import Identities, open_tokens
 from openrooms.kernel.identifiers import CommunicationUser
+from openrooms.rooms.model import DEFAULT_LIMITS, Limits
 from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
 from openrooms.storage.database import Connection, Database, open_database
@@ -145,14 +146,17 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, database_url: str | None = None) -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, database_url: str | None = None, *, limits: Limits = DEFAULT_LIMITS
+) -> AsyncIterator[House]:
     clock = HandClock(START)
     async with open_database(folder / "data", database_url) as database:
         vault = open_vault(folder / "data")
         resources = await open_resources(database, vault, clock)
         await database.write(partial(_add_strangers, sealed=vault.encrypt(b"x" * 32)))
         tokens = await open_tokens(database, vault, clock, issuer=ISSUER)
-        identities, rooms = Identities(database, clock, tokens), Rooms(database, clock)
+        identities = Identities(database, clock, tokens)
+        rooms = Rooms(database, clock, limits=limits)
         identity_routes = IdentityRoutes(identities)
         links = NextLinks(b"k" * 32, lambda _: HTTPS)
         apis = Apis(

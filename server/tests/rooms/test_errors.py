@@ -21,12 +21,12 @@ FLAT = [
 WINDOWS = [
     (errors.EndsInThePast(), "ValidUntil", "The time range end is in the past."),
     (
-        errors.StartsTooLate(),
+        errors.StartsTooLate(180),
         "ValidFrom",
         "Value is incorrect or more than 180 days in the future.",
     ),
     (
-        errors.WindowTooLong(),
+        errors.WindowTooLong(180),
         "ValidUntil",
         "The time range is incorrect, or larger than 180 days.",
     ),
@@ -48,6 +48,28 @@ def test_a_wrong_window_names_the_end_that_is_wrong(
 ) -> None:
     assert (error.status, error.code, error.message) == (400, "BadRequest", MALFORMED)
     assert error.details == (Fault(message, target, "BadArgument"),)
+
+
+@pytest.mark.parametrize("kind", [errors.StartsTooLate, errors.WindowTooLong])
+def test_a_wrong_window_names_the_limit_that_holds(
+    kind: type[errors.StartsTooLate | errors.WindowTooLong],
+) -> None:
+    assert "30 days" in kind(30).details[0].message
+
+
+def test_what_was_refused_before_is_refused_in_the_same_words() -> None:
+    fault = Fault("one", "$.a")
+
+    error = errors.RefusedBefore(400, "BadRequest", "message", details=[fault])
+
+    assert (error.status, error.code, error.message) == (400, "BadRequest", "message")
+    assert error.details == [fault]
+
+
+def test_a_request_that_is_still_running_says_when_to_come_back() -> None:
+    error = errors.StillRunning()
+
+    assert (error.status, error.code, error.retry_after) == (409, "Conflict", 1)
 
 
 def test_a_malformed_request_names_each_place() -> None:

@@ -1,12 +1,16 @@
 """Listing rooms, page by page, over HTTP."""
 
+from datetime import timedelta
+
 import pytest
 from tests.identity.house import START, STRANGERS, House, Json
 from tests.rooms.office import Office, flat
 
 from openrooms.http.paging import NextLinks
-from openrooms.rooms.model import NewRoom
+from openrooms.rooms import store
+from openrooms.rooms.model import NewRoom, Room, Window
 from openrooms.rooms.wire import write_created
+from openrooms.storage.database import Connection
 
 pytestmark = pytest.mark.anyio
 
@@ -142,3 +146,45 @@ async def test_no_caller_can_ask_for_an_endless_page(
     answer = await office.backend.send("GET", f"/rooms?maxPageSize={size}&top={size}")
 
     assert len(answer.json()["value"]) == 30
+
+
+async def test_rooms_that_have_ended_between_others_are_stepped_over(
+    house: House, office: Office
+) -> None:
+    made = []
+    for number in range(80):
+        ends = {"validUntil": START.replace(hour=12).isoformat()} if number % 3 else {}
+        room = await office.create(**ends)
+        made += [] if ends else [room["id"]]
+        house.clock.advance(seconds=1)
+    house.clock.advance(hours=3)
+
+    page = await office.page()
+    found = [room["id"] for room in page["value"]]
+
+    assert found == made[::-1]
+    assert "nextLink" not in page
+
+
+async def test_a_page_steps_over_a_bounded_number_of_them(house: House, office: Office) -> None:
+    oldest = (await office.create())["id"]
+    await add_ended(house, store.SCAN_AT_ONCE + 100)
+
+    page = await office.page()
+
+    assert page["value"] == []
+    assert await follow(office, page) == [oldest]
+
+
+async def add_ended(house: House, count: int) -> None:
+    """So many rooms that were made later and have ended."""
+
+    def add(connection: Connection) -> None:
+        for number in range(count):
+            made_at = START + timedelta(milliseconds=number + 1)
+            window = Window(made_at, made_at + timedelta(milliseconds=1))
+            room = Room(number + 1, house.resource_id, made_at, window, pstn_dial_out_enabled=False)
+            store.add_room(connection, room, ())
+
+    await house.database.write(add)
+    house.clock.advance(hours=1)

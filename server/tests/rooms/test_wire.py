@@ -16,6 +16,9 @@ from openrooms.rooms.errors import (
     MalformedRequest,
     RepeatHeaderMissing,
     RoomError,
+    RoomNotFound,
+    Taken,
+    WindowTooLong,
 )
 from openrooms.rooms.model import (
     Anchor,
@@ -32,11 +35,15 @@ from openrooms.rooms.wire import (
     VERSIONS,
     read_anchor,
     read_new_room,
+    read_position,
+    read_refusal,
     read_repeat,
     read_room_change,
     read_roster_change,
     write_anchor,
     write_created,
+    write_position,
+    write_refusal,
     write_room,
     write_rooms,
     write_roster,
@@ -279,9 +286,36 @@ def test_only_a_page_that_goes_on_has_a_link() -> None:
 def test_a_roster_is_shown_in_its_order_with_roles_as_they_are_spelled() -> None:
     roster = (Invitation("b", Role.COLLABORATOR, 3), Invitation(ADA, Role.PRESENTER, 4))
 
-    assert json.loads(write_roster(roster)) == {
+    assert json.loads(write_roster(roster, None)) == {
         "value": [{"rawId": "b", "role": "Collaborator"}, {"rawId": ADA, "role": "Presenter"}]
     }
+
+
+def test_a_part_of_a_roster_is_shown_with_the_link_to_the_next() -> None:
+    assert json.loads(write_roster((), "https://x"))["nextLink"] == "https://x"
+
+
+def test_a_place_in_a_roster_is_read_as_it_was_written() -> None:
+    assert read_position(write_position(29)) == 29
+
+
+@pytest.mark.parametrize(
+    "error", [WindowTooLong(180), RoomNotFound(), MalformedBody("The body is not valid JSON.")]
+)
+def test_a_refusal_that_was_kept_is_raised_in_the_same_words(
+    error: RoomError | MalformedBody,
+) -> None:
+    kept = write_refusal(error)
+
+    assert kept is not None
+    again = read_refusal(kept)
+    assert kept.is_refusal
+    assert (again.status, again.code, again.message) == (error.status, error.code, error.message)
+    assert write_refusal(again) == kept
+
+
+def test_what_another_try_may_not_meet_is_not_kept() -> None:
+    assert write_refusal(Taken()) is None
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.integers(10**14, 10**18))

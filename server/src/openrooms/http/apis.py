@@ -21,6 +21,7 @@ from openrooms.http.errors import (
 )
 from openrooms.http.headers import Headers
 from openrooms.http.problems import JSON_TEXT, ROOMS, Dialect, encode_problem, problem_of
+from openrooms.http.quotas import Quotas, Shares
 from openrooms.http.routing import Answer, Api, Incoming, Operation, Routes
 
 REQUEST_ID = "x-ms-client-request-id"
@@ -43,10 +44,13 @@ class Apis:
         authentication: Authentication,
         *,
         access: AccessLog | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         self._apis = {api.name: _Prepared(api) for api in apis}
         self._authentication = authentication
         self._access = access or AccessLog()
+        self._quotas = quotas or Quotas({})
+        self._shares = Shares()
 
     def serve(self, scope: Scope) -> bool:
         """Whether a request is for one of the APIs, by the first segment of its path."""
@@ -87,6 +91,7 @@ class Apis:
             raise RouteNotFound
         operation, parts = api.routes.find(request.path, request.method)
         visit.operation = operation.name
+        self._quotas.spend(visit.resource_id, operation.quota)
         query = parse_query(request.query)
         visit.version = api.versions.choose(_asked_versions(query), request.uri)
         if visit.version < operation.since:
@@ -103,8 +108,17 @@ class Apis:
             body=body,
             facts=visit.facts,
         )
-        answer = await operation.run(incoming)
+        answer = await self._run(operation, incoming)
         return Answer(answer.status, answer.body, {**api.told, **answer.headers})
+
+    async def _run(self, operation: Operation, incoming: Incoming) -> Answer:
+        """Carry it out in a place of its resource's own."""
+        if not self._shares.enter(incoming.resource_id):
+            await self._shares.wait(incoming.resource_id)
+        try:
+            return await operation.run(incoming)
+        finally:
+            self._shares.leave(incoming.resource_id)
 
 
 class _Prepared:

@@ -10,6 +10,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.http11 import Request
 
+from openrooms.http.dates import format_http_date
+from openrooms.http.deadlines import Deadline
 from openrooms.http.errors import (
     BodyTimeout,
     BodyTooLarge,
@@ -17,7 +19,14 @@ from openrooms.http.errors import (
     HttpError,
     Unframed,
 )
-from openrooms.http.framing import check_head, check_headers, check_length, check_target, refusal
+from openrooms.http.framing import (
+    OVERHEAD,
+    check_head,
+    check_header,
+    check_length,
+    check_target,
+    refusal,
+)
 from openrooms.http.limits import Limits
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
 from openrooms.kernel.clock import Clock, monotonic
@@ -79,10 +88,11 @@ class HttpConnection(HttpToolsProtocol):
         self._limits = limits
         self._clock = clock
         self._refused = False
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline = Deadline(self.loop, self._give_up)
         self._stall: asyncio.TimerHandle | None = None
         self._reading_head = True
         self._head_size = 0
+        self._headers_size = 0
         self._body_size = 0
         self._body_until = 0.0
         self._requests = 0
@@ -91,18 +101,18 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._wait(self._limits.head_seconds)
+        self._deadline.set(self._limits.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
+        self._deadline.close()
         self.resume_writing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        if self._deadline is None and self._reading_head:
-            self._wait(self._limits.head_seconds)
+        if self._reading_head and not self._deadline.is_set:
+            self._deadline.set(self._limits.head_seconds)
         if self._reading_head:
             self._head_size += len(data)
         super().data_received(data)
@@ -118,7 +128,9 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
-        check_headers(self.headers, self._limits)
+        size = len(name) + len(value) + OVERHEAD
+        self._headers_size += size
+        check_header(size, self._headers_size, len(self.headers), limits=self._limits)
 
     def on_headers_complete(self) -> None:
         check_head(self.parser.get_http_version(), self.url, self.headers, limits=self._limits)
@@ -129,7 +141,7 @@ class HttpConnection(HttpToolsProtocol):
             check_length(self.url)
             self._requests += 1
         self._body_until = monotonic() + self._limits.body_seconds
-        self._wait(self._limits.pause_seconds)
+        self._deadline.set(self._limits.pause_seconds)
         self.server_state.default_headers = [(b"date", self._date())]
         super().on_headers_complete()
 
@@ -138,12 +150,12 @@ class HttpConnection(HttpToolsProtocol):
         if self._body_size > self._limits.body:
             raise BodyTooLarge
         left = self._body_until - monotonic()
-        self._wait(min(left, self._limits.pause_seconds))
+        self._deadline.set(min(left, self._limits.pause_seconds))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._stop_waiting()
-        self._reading_head = True
+        self._deadline.clear()
+        self._reading_head, self._headers_size = True, 0
         super().on_message_complete()
 
     # answers
@@ -164,7 +176,7 @@ class HttpConnection(HttpToolsProtocol):
             self._stall = None
 
     def handle_websocket_upgrade(self) -> None:
-        self._stop_waiting()
+        self._deadline.close()
         self.connections.discard(self)
         socket = WebSocketConnection(
             self.config, self.server_state, target=self.url, limits=self._limits
@@ -182,7 +194,7 @@ class HttpConnection(HttpToolsProtocol):
             return
         self._refused = True
         REFUSALS.labels(error.code).inc()
-        self._stop_waiting()
+        self._deadline.close()
         if self._owes_an_answer():
             # Whatever were written now would be read as the answer to another request.
             self.transport.abort()
@@ -193,7 +205,7 @@ class HttpConnection(HttpToolsProtocol):
         body = encode_problem(problem_of(error, ROOMS))
         self.transport.write(refusal(error, body, self._date()))
         # Closing at once, with bytes unread, would take the answer from the client.
-        self._deadline = self.loop.call_later(self._limits.linger_seconds, self.transport.close)
+        self.loop.call_later(self._limits.linger_seconds, self.transport.close)
 
     def _owes_an_answer(self) -> bool:
         if not self._requests:
@@ -203,23 +215,14 @@ class HttpConnection(HttpToolsProtocol):
         # The body of the request that is being answered.
         return self.cycle.response_started or bool(self.pipeline)
 
-    def _wait(self, seconds: float) -> None:
-        self._stop_waiting()
-        self._deadline = self.loop.call_later(seconds, self._give_up)
-
-    def _stop_waiting(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
     def _give_up(self) -> None:
         if self.flow.read_paused:
             # It is we who do not read.
-            self._wait(self._limits.pause_seconds)
+            self._deadline.set(self._limits.pause_seconds)
         elif self._reading_head and self._head_size == 0:
             self.transport.close()
         else:
             self._refuse(BodyTimeout())
 
     def _date(self) -> bytes:
-        return self._clock().strftime("%a, %d %b %Y %H:%M:%S GMT").encode("ascii")
+        return format_http_date(self._clock().replace(microsecond=0))

@@ -14,6 +14,7 @@ _HTTP_DATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?P<day>[0-9]{1,2}) (?P<month>[A-Z][a-z]{2}) "
     r"(?P<year>[0-9]{4}) (?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2}) GMT\Z"
 )
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -50,6 +51,14 @@ def parse_http_date(text: str) -> datetime:
         raise ValueError("not an HTTP date")
     day = date(int(match["year"]), _MONTHS.index(match["month"]) + 1, int(match["day"]))
     return datetime.combine(day, _time(match, 0, UTC))
+
+
+# One second's answers all carry the same text.
+@lru_cache(maxsize=4)
+def format_http_date(second: datetime) -> bytes:
+    """Write a whole second, in UTC, as headers have it."""
+    day, month = _DAYS[second.weekday()], _MONTHS[second.month - 1]
+    return f"{day}, {second:%d} {month} {second:%Y %H:%M:%S} GMT".encode("ascii")
 
 
 def _time(match: re.Match[str], microsecond: int, zone: timezone) -> time:

@@ -10,6 +10,7 @@ HttpError
     BodyTooLarge           413
     TargetTooLong          414
     UnsupportedMediaType   415
+    TooManyRequests        429
     HeadersTooLarge        431
     VersionMissing         400
     VersionAmbiguous       400
@@ -113,6 +114,19 @@ class TargetTooLong(HttpError):
     status = 414
     code = "RequestUriTooLong"
     message = "The request target is too long."
+
+
+class TooManyRequests(HttpError):
+    """The resource has asked too often."""
+
+    status = 429
+    code = "TooManyRequests"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        # Whole seconds.
+        self.retry_after = retry_after
+        self.message = f"Too many requests. Try again in {retry_after} s."
 
 
 class HeadersTooLarge(HttpError):

@@ -18,6 +18,7 @@ Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 # Each header costs a name, a colon, a space and a line end.
 OVERHEAD = 4
 LONGEST_PARSED = 0xFFFF
+_ONCE = (b"host", b"content-length", b"transfer-encoding")
 _VISIBLE = re.compile(rb"[!-~]+\Z")
 
 
@@ -33,27 +34,26 @@ def check_length(target: bytes) -> None:
         raise TargetTooLong
 
 
-def check_headers(headers: Headers, limits: Limits) -> None:
-    """Raise unless the headers that came so far are few and small."""
-    size = sum(len(name) + len(value) + OVERHEAD for name, value in headers)
-    if len(headers) > limits.header_count or size > limits.headers:
-        raise HeadersTooLarge
-    if headers and sum(map(len, headers[-1])) > limits.header:
+def check_header(size: int, total: int, count: int, *, limits: Limits) -> None:
+    """Raise unless a header, and all that came so far with it, are few and small."""
+    if size > limits.header + OVERHEAD or total > limits.headers or count > limits.header_count:
         raise HeadersTooLarge
 
 
 def check_head(version: str, target: bytes, headers: Headers, *, limits: Limits) -> None:
     """Raise unless a whole head makes sense and announces no larger body than is taken."""
-    hosts = [value for name, value in headers if name == b"host"]
-    if len(hosts) > 1 or (version != "1.0" and not hosts):
+    fields = dict(headers)
+    if len(fields) != len(headers) and _repeats(headers, _ONCE):
         raise Unframed
-    if not _VISIBLE.match(target) or not _is_ours(target, hosts):
+    host, length = fields.get(b"host"), fields.get(b"content-length")
+    if host is None and version != "1.0":
         raise Unframed
-    lengths = [value for name, value in headers if name == b"content-length"]
-    codings = [value for name, value in headers if name == b"transfer-encoding"]
-    if len(lengths) + len(codings) > 1 or any(one.lower() != b"chunked" for one in codings):
+    if not _VISIBLE.match(target) or not _is_ours(target, host):
         raise Unframed
-    if lengths and announced(lengths[0]) > limits.body:
+    coding = fields.get(b"transfer-encoding")
+    if coding is not None and (length is not None or coding.lower() != b"chunked"):
+        raise Unframed
+    if length is not None and announced(length) > limits.body:
         raise BodyTooLarge
 
 
@@ -82,10 +82,15 @@ def refusal(error: HttpError, body: bytes, date: bytes) -> bytes:
     )
 
 
-def _is_ours(target: bytes, hosts: Sequence[bytes]) -> bool:
+def _repeats(headers: Headers, once: Sequence[bytes]) -> bool:
+    names = [name for name, _ in headers]
+    return any(names.count(name) > 1 for name in once)
+
+
+def _is_ours(target: bytes, host: bytes | None) -> bool:
     if target.startswith(b"/"):
         return True
     # A proxy's form of the target; it must not name another host than the header does.
-    return any(
-        target.startswith((b"http://" + host + b"/", b"https://" + host + b"/")) for host in hosts
+    return host is not None and target.startswith(
+        (b"http://" + host + b"/", b"https://" + host + b"/")
     )

@@ -66,7 +66,8 @@ class Operation:
 
     `media_types` are those that its body may have; without any, a body is not looked at.
     `may_be_empty` lets a request without a body pass, whatever type it claims. Versions before
-    `since` do not have the operation. `name` is what logs and metrics call it.
+    `since` do not have the operation. `name` is what logs and metrics call it,
+    `quota` the quota that it takes from (`quotas`).
     """
 
     method: str
@@ -76,6 +77,7 @@ class Operation:
     may_be_empty: bool = False
     since: str = ""
     name: str = "Unnamed"
+    quota: str = ""
 
     @property
     def segments(self) -> tuple[str, ...]:

@@ -42,28 +42,51 @@ class IdentityRoutes:
 
     @property
     def apis(self) -> tuple[Api, ...]:
-        identities = (
-            Operation("POST", PATH, self.create, JSON, may_be_empty=True, name="CreateIdentity"),
-            Operation("DELETE", IDENTITY_PATH, self.delete, name="DeleteIdentity"),
-            Operation("POST", ISSUE_PATH, self.issue, JSON, name="IssueAccessToken"),
-            Operation("POST", REVOKE_PATH, self.revoke, name="RevokeAccessTokens"),
+        refused = tuple(
+            Operation(method, path, self.refuse, since=wire.ENTRA_SINCE, name="RefuseEntraAccess")
+            for method, path in ENTRA_OPERATIONS
         )
-        exchange = Operation(
+        return (
+            Api("identities", IDENTITY, wire.VERSIONS, self._identity_operations()),
+            Api("teamsUser", IDENTITY, wire.VERSIONS, (self._exchange_operation(),)),
+            Api("access", IDENTITY, wire.VERSIONS, refused),
+        )
+
+    def _identity_operations(self) -> tuple[Operation, ...]:
+        return (
+            Operation(
+                "POST",
+                PATH,
+                self.create,
+                JSON,
+                may_be_empty=True,
+                name="CreateIdentity",
+                quota="identity_creates",
+            ),
+            Operation(
+                "DELETE",
+                IDENTITY_PATH,
+                self.delete,
+                name="DeleteIdentity",
+                quota="identity_deletes",
+            ),
+            Operation(
+                "POST", ISSUE_PATH, self.issue, JSON, name="IssueAccessToken", quota="token_issues"
+            ),
+            Operation(
+                "POST", REVOKE_PATH, self.revoke, name="RevokeAccessTokens", quota="token_revokes"
+            ),
+        )
+
+    def _exchange_operation(self) -> Operation:
+        return Operation(
             "POST",
             EXCHANGE_PATH,
             self.exchange,
             JSON,
             since=wire.EXCHANGE_SINCE,
             name="ExchangeTeamsUserToken",
-        )
-        refused = tuple(
-            Operation(method, path, self.refuse, since=wire.ENTRA_SINCE, name="RefuseEntraAccess")
-            for method, path in ENTRA_OPERATIONS
-        )
-        return (
-            Api("identities", IDENTITY, wire.VERSIONS, identities),
-            Api("teamsUser", IDENTITY, wire.VERSIONS, (exchange,)),
-            Api("access", IDENTITY, wire.VERSIONS, refused),
+            quota="token_exchanges",
         )
 
     @property

@@ -17,6 +17,8 @@ RoomError
         InvalidFirstSent
         RepeatDiffers
         FirstSentTooFarOff      412
+    RefusedBefore               4xx, a repeated request that was refused at first, too
+    StillRunning                409, the first try of a repeated request has not ended yet
     Taken                       503, an id was used by someone else meanwhile
 """
 
@@ -105,13 +107,17 @@ class EndsInThePast(MalformedRequest):
 class StartsTooLate(MalformedRequest):
     """The room would start too far ahead."""
 
-    details = (Fault("Value is incorrect or more than 180 days in the future.", "ValidFrom"),)
+    def __init__(self, days: int) -> None:
+        message = f"Value is incorrect or more than {days} days in the future."
+        super().__init__(Fault(message, "ValidFrom"))
 
 
 class WindowTooLong(MalformedRequest):
     """The room would end before it starts, or last too long."""
 
-    details = (Fault("The time range is incorrect, or larger than 180 days.", "ValidUntil"),)
+    def __init__(self, days: int) -> None:
+        message = f"The time range is incorrect, or larger than {days} days."
+        super().__init__(Fault(message, "ValidUntil"))
 
 
 class RepeatRefused(RoomError):
@@ -150,6 +156,25 @@ class FirstSentTooFarOff(RepeatRefused):
     status = 412
     code = "PreconditionFailed"
     message = "Repeatability-First-Sent must be within 5 minutes of the server's time."
+
+
+class RefusedBefore(RoomError):
+    """What was wrong with a request when it came first. It is refused in the same words again."""
+
+    def __init__(self, status: int, code: str, message: str, *, details: Sequence[Fault]) -> None:
+        super().__init__(status)
+        self.status, self.code, self.message, self.details = status, code, message, details
+
+
+class StillRunning(RoomError):
+    """The same repeatable request is being carried out; its answer is not known yet."""
+
+    status = 409
+    code = "Conflict"
+    message = (
+        "The request with this Repeatability-Request-ID is still being carried out. Try again."
+    )
+    retry_after = 1
 
 
 class Taken(RoomError):

@@ -18,12 +18,28 @@ from openrooms.rooms.errors import (
 )
 
 LONGEST_WINDOW = timedelta(days=180)
-ROSTER_LIMIT = 350
-PAGE_SIZE = 30
 REPEAT_TOLERANCE = timedelta(minutes=5)
 REPEAT_MEMORY = timedelta(hours=24)
 
 SHORTEST_ID, LONGEST_ID = 15, 18
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the operator of a server may set."""
+
+    longest_window: timedelta = LONGEST_WINDOW
+    # The window of a room whose end is not said.
+    default_window: timedelta = LONGEST_WINDOW
+    # How long a room that has ended can still be read, and opened again.
+    grace: timedelta = timedelta(days=30)
+    roster: int = 350
+    rooms_page: int = 30
+    # A roster of the usual size is one page.
+    participants_page: int = 350
+
+
+DEFAULT_LIMITS = Limits()
 
 
 class Role(StrEnum):
@@ -122,6 +138,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class RosterPage:
+    """Some participants, in order, and the position the next page starts after; None: the last."""
+
+    participants: tuple[Invitation, ...]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Repeat:
     """A request that may be sent again: its id, and a digest of all that it asks for."""
 
@@ -135,7 +159,11 @@ class Answer:
 
     status: int
     body: bytes
-    location: str
+    location: str = ""
+
+    @property
+    def is_refusal(self) -> bool:
+        return not self.location
 
 
 def parse_room_id(text: str) -> int:
@@ -160,36 +188,50 @@ def are_users(raw_ids: Iterable[str]) -> bool:
     return all(map(names_a_user, raw_ids))
 
 
-def check_window(now: datetime, valid_from: datetime | None, valid_until: datetime | None) -> None:
+def check_window(
+    now: datetime,
+    valid_from: datetime | None,
+    valid_until: datetime | None,
+    *,
+    longest: timedelta = LONGEST_WINDOW,
+) -> None:
     """Refuse what is wrong with the given ends, in the order in which the service reports it."""
-    if valid_from is not None and valid_from - now > LONGEST_WINDOW:
-        raise StartsTooLate
+    if valid_from is not None and valid_from - now > longest:
+        raise StartsTooLate(longest.days)
     if valid_until is not None and valid_until < now:
         raise EndsInThePast
     if valid_from is not None and valid_until is not None:
-        _span(valid_from, valid_until)
+        _span(valid_from, valid_until, longest)
 
 
 def choose_window(
-    now: datetime, valid_from: datetime | None, valid_until: datetime | None
+    now: datetime,
+    valid_from: datetime | None,
+    valid_until: datetime | None,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Window:
     """The window of a new room: what the caller left out is filled in."""
-    check_window(now, valid_from, valid_until)
+    longest = limits.longest_window
+    check_window(now, valid_from, valid_until, longest=longest)
     if valid_until is not None:
-        return _span(valid_from or now, valid_until)
+        return _span(valid_from or now, valid_until, longest)
     # Hosted service: a default end counts from the request and is not measured against the
     # start (docs/compat/rooms.md).
-    window = Window(valid_from or now, now + LONGEST_WINDOW)
-    if window.valid_from == window.valid_until:
-        raise WindowTooLong
+    window = Window(valid_from or now, now + limits.default_window)
+    if window.valid_from >= window.valid_until:
+        raise WindowTooLong(longest.days)
     return window
 
 
-def change_window(window: Window, change: RoomChange) -> Window:
+def change_window(
+    window: Window, change: RoomChange, longest: timedelta = LONGEST_WINDOW
+) -> Window:
     """The window with the given ends in place of the stored ones. `check_window` comes first."""
     if change.valid_from is None and change.valid_until is None:
         return window
-    return _span(change.valid_from or window.valid_from, change.valid_until or window.valid_until)
+    valid_from = change.valid_from or window.valid_from
+    return _span(valid_from, change.valid_until or window.valid_until, longest)
 
 
 def change_roster(
@@ -221,7 +263,7 @@ def check_first_sent(now: datetime, first_sent: datetime) -> None:
         raise FirstSentTooFarOff
 
 
-def _span(valid_from: datetime, valid_until: datetime) -> Window:
-    if not timedelta() < valid_until - valid_from <= LONGEST_WINDOW:
-        raise WindowTooLong
+def _span(valid_from: datetime, valid_until: datetime, longest: timedelta) -> Window:
+    if not timedelta() < valid_until - valid_from <= longest:
+        raise WindowTooLong(longest.days)
     return Window(valid_from, valid_until)

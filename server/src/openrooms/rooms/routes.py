@@ -3,15 +3,19 @@
 import hashlib
 
 from openrooms.http.bodies import JSON, MERGE_PATCH
+from openrooms.http.errors import MalformedBody
 from openrooms.http.paging import NextLinks
 from openrooms.http.problems import ROOMS
 from openrooms.http.routing import Answer, Api, Incoming, Operation
 from openrooms.kernel.clock import Clock
 from openrooms.rooms import wire
+from openrooms.rooms.errors import RepeatRefused, RoomError, StillRunning
 from openrooms.rooms.service import Rooms
 
 PATH = "/rooms"
 ROOM = f"{PATH}/{{roomId}}"
+# Quotas.
+READS, WRITES = "room_reads", "room_writes"
 PARTICIPANTS = f"{ROOM}/participants"
 
 
@@ -26,33 +30,49 @@ class RoomsRoutes:
     @property
     def api(self) -> Api:
         operations = (
-            Operation("POST", PATH, self.create, JSON, name="CreateRoom"),
-            Operation("GET", PATH, self.list_rooms, name="ListRooms"),
-            Operation("GET", ROOM, self.get, name="GetRoom"),
-            Operation("PATCH", ROOM, self.update, MERGE_PATCH, name="UpdateRoom"),
-            Operation("DELETE", ROOM, self.delete, name="DeleteRoom"),
-            Operation("GET", PARTICIPANTS, self.list_participants, name="GetParticipants"),
+            Operation("POST", PATH, self.create, JSON, name="CreateRoom", quota=WRITES),
+            Operation("GET", PATH, self.list_rooms, name="ListRooms", quota=READS),
+            Operation("GET", ROOM, self.get, name="GetRoom", quota=READS),
+            Operation("PATCH", ROOM, self.update, MERGE_PATCH, name="UpdateRoom", quota=WRITES),
+            Operation("DELETE", ROOM, self.delete, name="DeleteRoom", quota=WRITES),
+            Operation(
+                "GET", PARTICIPANTS, self.list_participants, name="GetParticipants", quota=READS
+            ),
             Operation(
                 "PATCH",
                 PARTICIPANTS,
                 self.update_participants,
                 MERGE_PATCH,
                 name="UpdateParticipants",
+                quota=WRITES,
             ),
         )
         return Api("rooms", ROOMS, wire.VERSIONS, operations)
 
     async def create(self, incoming: Incoming) -> Answer:
         repeat = wire.read_repeat(incoming.headers, self._clock(), digest=_digest(incoming))
-        wish = wire.read_new_room(incoming.body, incoming.version)
-        answer = await self._rooms.create(
-            incoming.resource_id,
-            wish,
-            repeat=repeat,
-            answer=lambda room: wire.write_noted(room, incoming.note),
-        )
+        caller = incoming.resource_id
+        async with self._rooms.turn(caller, repeat):
+            try:
+                wish = wire.read_new_room(incoming.body, incoming.version)
+                answer = await self._rooms.create(
+                    caller,
+                    wish,
+                    repeat=repeat,
+                    answer=lambda room: wire.write_noted(room, incoming.note),
+                )
+                incoming.note(added_room_participants_count=len(wish.participants))
+            except (RepeatRefused, StillRunning):
+                raise
+            except (RoomError, MalformedBody) as error:
+                refusal = wire.write_refusal(error)
+                if repeat is None or refusal is None:
+                    raise
+                answer = await self._rooms.refuse(caller, refusal, repeat=repeat)
+        if answer.is_refusal:
+            raise wire.read_refusal(answer)
         # A repeated request is answered about the room that it made at first.
-        incoming.note(room_id=answer.location, added_room_participants_count=len(wish.participants))
+        incoming.note(room_id=answer.location)
         headers = {"Location": answer.location, "Repeatability-Result": "accepted"}
         return Answer(answer.status, answer.body, headers)
 
@@ -89,8 +109,21 @@ class RoomsRoutes:
         return Answer(204)
 
     async def list_participants(self, incoming: Incoming) -> Answer:
-        roster = await self._rooms.list_participants(incoming.resource_id, _room_id(incoming))
-        return Answer(200, wire.write_roster(roster))
+        caller, room_id = incoming.resource_id, _room_id(incoming)
+        path, token = PARTICIPANTS.format(roomId=room_id), incoming.ask("nextLink")
+        after = None
+        if token is not None:
+            after = wire.read_position(self._links.read(path, token, resource_id=caller))
+        page = await self._rooms.list_participants(caller, room_id, after)
+        link = None
+        if page.next is not None:
+            link = self._links.write(
+                path,
+                wire.write_position(page.next),
+                resource_id=caller,
+                version=incoming.version,
+            )
+        return Answer(200, wire.write_roster(page.participants, link))
 
     async def update_participants(self, incoming: Incoming) -> Answer:
         wishes = wire.read_roster_change(incoming.body, incoming.version)

@@ -1,7 +1,6 @@
 """What callers can do with rooms; one method for each operation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,16 +13,17 @@ from openrooms.rooms.errors import (
     InvalidIdentifier,
     InvalidParticipants,
     RepeatDiffers,
-    RoomError,
     RoomNotFound,
+    StillRunning,
     Taken,
 )
 from openrooms.rooms.model import (
+    DEFAULT_LIMITS,
     REPEAT_MEMORY,
-    ROSTER_LIMIT,
     Anchor,
     Answer,
     Invitation,
+    Limits,
     NewRoom,
     Page,
     Repeat,
@@ -31,6 +31,7 @@ from openrooms.rooms.model import (
     Room,
     RoomChange,
     RosterChange,
+    RosterPage,
     are_users,
     change_roster,
     change_window,
@@ -38,7 +39,9 @@ from openrooms.rooms.model import (
     choose_window,
     parse_room_id,
 )
+from openrooms.rooms.twins import Turn, Twins
 from openrooms.storage.database import Connection, Database
+from openrooms.storage.errors import DatabaseLocked
 from openrooms.storage.locks import lock_room
 
 TRIES = 3
@@ -62,13 +65,14 @@ class Rooms:
         database: Database,
         clock: Clock,
         *,
-        roster_limit: int = ROSTER_LIMIT,
+        limits: Limits = DEFAULT_LIMITS,
         new_id: Callable[[], int] = new_room_id,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._roster_limit = roster_limit
+        self._limits = limits
         self._new_id = new_id
+        self._twins = Twins()
         self._watchers: list[RoomWatcher] = []
 
     def watch(self, watcher: RoomWatcher) -> None:
@@ -85,43 +89,74 @@ class Rooms:
     ) -> Answer:
         """Make a room and its roster; or answer as before, when the request is a repeated one.
 
-        `answer` says what is answered about a room.
+        `answer` says what is answered about a room. What is raised has to be handed to `refuse`
+        when the request is a repeatable one, and both are done inside of its turn.
         """
         for _ in range(TRIES):
-            try:
-                room, roster = self._draft(resource_id, wish)
-            except RoomError:
-                # What was right at first may have become wrong since, such as an end that is past.
-                known = await self._recall(resource_id, repeat)
-                if known is None:
-                    raise
-                return known
+            room, roster = self._draft(resource_id, wish)
             add = partial(_add, room=room, roster=roster, repeat=repeat, answer=answer(room))
-            with suppress(Taken):
+            try:
                 return await self._database.write(add)
+            except DatabaseLocked as locked:
+                # A new room needs nothing that others hold, but the record of a repeatable request.
+                raise StillRunning from locked
+            except Taken:
+                pass
         raise Taken
+
+    async def refuse(self, resource_id: str, refusal: Answer, *, repeat: Repeat) -> Answer:
+        """Keep a refusal, to be given to each repeat; or answer as before.
+
+        What was right at first may have become wrong since, such as an end that is past.
+        """
+        keep = partial(
+            _settle_repeat,
+            resource_id=resource_id,
+            repeat=repeat,
+            answer=refusal,
+            at=self._clock(),
+        )
+        known = await self._database.write(keep)
+        return refusal if known is None else known
+
+    def turn(self, resource_id: str, repeat: Repeat | None) -> Turn:
+        """The turn of a request to create a room: twins of it wait for its end."""
+        return self._twins.turn(resource_id, repeat)
 
     async def list_rooms(self, resource_id: str, after: Anchor | None) -> Page:
         """The rooms that have not ended, newest first, one page at a time."""
-        now = self._clock()
         return await self._database.read(
-            partial(store.list_rooms, resource_id=resource_id, now=now, after=after)
+            partial(
+                store.list_rooms,
+                resource_id=resource_id,
+                now=self._clock(),
+                after=after,
+                size=self._limits.rooms_page,
+            )
         )
 
     async def get(self, resource_id: str, room_id: str) -> Room:
+        """The room; also one that has ended, until its grace is over."""
         number = parse_room_id(room_id)
         return await self._database.read(
-            partial(_existing, room_id=number, resource_id=resource_id)
+            partial(_existing, room_id=number, resource_id=resource_id, horizon=self._horizon())
         )
 
     async def update(self, resource_id: str, room_id: str, change: RoomChange) -> Room:
         """Change the window, the dial-out flag, or nothing; the room as it is then."""
-        check_window(self._clock(), change.valid_from, change.valid_until)
+        longest = self._limits.longest_window
+        check_window(self._clock(), change.valid_from, change.valid_until, longest=longest)
         if change.is_empty:
             return await self.get(resource_id, room_id)
         number = parse_room_id(room_id)
         room, _ = await self._database.write(
-            partial(self._update, room_id=number, resource_id=resource_id, change=change),
+            partial(
+                self._update,
+                room_id=number,
+                resource_id=resource_id,
+                horizon=self._horizon(),
+                change=change,
+            ),
             then=lambda written: self._follow(written[1]),
         )
         return room
@@ -134,13 +169,16 @@ class Rooms:
             then=self._follow,
         )
 
-    async def list_participants(self, resource_id: str, room_id: str) -> tuple[Invitation, ...]:
-        """The roster, in the order of invitation."""
-        number = parse_room_id(room_id)
+    async def list_participants(
+        self, resource_id: str, room_id: str, after: int | None = None
+    ) -> RosterPage:
+        """The roster, in the order of invitation, one page at a time."""
+        number, horizon = parse_room_id(room_id), self._horizon()
 
-        def query(connection: Connection) -> tuple[Invitation, ...]:
-            _existing(connection, room_id=number, resource_id=resource_id)
-            return store.find_roster(connection, number)
+        def query(connection: Connection) -> RosterPage:
+            _existing(connection, room_id=number, resource_id=resource_id, horizon=horizon)
+            size = self._limits.participants_page
+            return store.list_roster(connection, number, after=after, size=size)
 
         return await self._database.read(query)
 
@@ -150,16 +188,29 @@ class Rooms:
         """Invite, give another role, or (None) take off the roster: all of it or nothing."""
         number = parse_room_id(room_id)
         change, _ = await self._database.write(
-            partial(self._invite, room_id=number, resource_id=resource_id, wishes=wishes),
+            partial(
+                self._invite,
+                room_id=number,
+                resource_id=resource_id,
+                horizon=self._horizon(),
+                wishes=wishes,
+            ),
             then=lambda written: self._follow(written[1]),
         )
         return change
 
-    async def forget_repeats(self) -> None:
-        """Drop what is kept of repeatable requests for longer than their 24 hours."""
+    async def sweep(self) -> bool:
+        """Drop some of what has been kept long enough; whether there is more of it.
+
+        That is, answers to repeatable requests, and rooms whose grace is over. Nobody can see any
+        of them: this makes space, a short transaction at a time.
+        """
         until = self._clock() - REPEAT_MEMORY
-        while await self._database.write(partial(store.forget, until=until)):
-            pass
+        forgotten = await self._database.write(partial(store.forget, until=until))
+        all_done, _ = await self._database.write(
+            partial(self._bury, now=self._clock()), then=lambda buried: self._follow_all(buried[1])
+        )
+        return bool(forgotten) or not all_done
 
     def has_rooms(self, connection: Connection, resource_id: str) -> bool:
         """Whether the resource has any room, ended or not."""
@@ -172,8 +223,9 @@ class Rooms:
             pass
 
     def find(self, connection: Connection, room_id: int, resource_id: str) -> Room | None:
-        """The room; None when it is unknown, of another resource, or deleted."""
-        return store.find_room(connection, room_id, resource_id)
+        """The room; None when it is unknown, of another resource, deleted, or long over."""
+        room = store.find_room(connection, room_id, resource_id)
+        return room if room is not None and room.window.valid_until > self._horizon() else None
 
     def lock(self, connection: Connection, room_id: int) -> None:
         """Keep every other transaction off this room until the end of this one."""
@@ -190,27 +242,32 @@ class Rooms:
     def _draft(self, resource_id: str, wish: NewRoom) -> tuple[Room, tuple[Invitation, ...]]:
         """The room as it would be made now."""
         now = self._clock()
-        window = choose_window(now, wish.valid_from, wish.valid_until)
+        window = choose_window(now, wish.valid_from, wish.valid_until, limits=self._limits)
         if not are_users(wish.participants):
             raise InvalidIdentifier
-        roster = change_roster((), wish.participants, self._roster_limit).added
+        roster = change_roster((), wish.participants, self._limits.roster).added
         room = Room(self._new_id(), resource_id, now, window, wish.pstn_dial_out_enabled)
         return room, roster
 
-    async def _recall(self, resource_id: str, repeat: Repeat | None) -> Answer | None:
-        if repeat is None:
-            return None
-        return await self._database.read(partial(_known, resource_id=resource_id, repeat=repeat))
+    def _horizon(self) -> datetime:
+        """What had ended by then is gone now: its grace is over."""
+        return self._clock() - self._limits.grace
 
     def _update(
-        self, connection: Connection, *, room_id: int, resource_id: str, change: RoomChange
+        self,
+        connection: Connection,
+        *,
+        room_id: int,
+        resource_id: str,
+        horizon: datetime,
+        change: RoomChange,
     ) -> tuple[Room, list[object]]:
         lock_room(connection, room_id)
-        room = _existing(connection, room_id=room_id, resource_id=resource_id)
+        room = _existing(connection, room_id=room_id, resource_id=resource_id, horizon=horizon)
         flag = change.pstn_dial_out_enabled
         changed = replace(
             room,
-            window=change_window(room.window, change),
+            window=change_window(room.window, change, self._limits.longest_window),
             pstn_dial_out_enabled=room.pstn_dial_out_enabled if flag is None else flag,
         )
         store.change_room(connection, changed)
@@ -233,18 +290,24 @@ class Rooms:
         *,
         room_id: int,
         resource_id: str,
+        horizon: datetime,
         wishes: Mapping[str, Role | None],
     ) -> tuple[RosterChange, list[object]]:
         lock_room(connection, room_id)
-        _existing(connection, room_id=room_id, resource_id=resource_id)
+        _existing(connection, room_id=room_id, resource_id=resource_id, horizon=horizon)
         if not are_users(wishes):
             raise InvalidParticipants
         roster = store.find_roster(connection, room_id)
-        change = change_roster(roster, wishes, self._roster_limit)
+        change = change_roster(roster, wishes, self._limits.roster)
         if change.is_empty:
             return change, []
         store.change_roster(connection, room_id, change)
         return change, self._settle(connection, room_id)
+
+    def _bury(self, connection: Connection, *, now: datetime) -> tuple[bool, list[list[object]]]:
+        until = now - self._limits.grace
+        buried, all_done = store.bury_rooms(connection, until, now)
+        return all_done, [self._settle(connection, room_id) for room_id in buried]
 
     def _settle(self, connection: Connection, room_id: int) -> list[object]:
         return [watcher.settle_room(connection, room_id) for watcher in self._watchers]
@@ -254,19 +317,29 @@ class Rooms:
         for watcher, outcome in zip(self._watchers, outcomes, strict=False):
             watcher.follow(outcome)
 
+    def _follow_all(self, settled: list[list[object]]) -> None:
+        for outcomes in settled:
+            self._follow(outcomes)
 
-def _existing(connection: Connection, *, room_id: int, resource_id: str) -> Room:
+
+def _existing(connection: Connection, *, room_id: int, resource_id: str, horizon: datetime) -> Room:
+    """The room, unless it had ended by the horizon: the sweep may not have come to it yet."""
     room = store.find_room(connection, room_id, resource_id)
-    if room is None:
+    if room is None or room.window.valid_until <= horizon:
         raise RoomNotFound
     return room
 
 
-def _known(connection: Connection, *, resource_id: str, repeat: Repeat) -> Answer | None:
-    """What was answered to this request before."""
+def _settle_repeat(
+    connection: Connection, *, resource_id: str, repeat: Repeat, answer: Answer, at: datetime
+) -> Answer | None:
+    """Keep the answer to a request, unless there is one from before: then that one, not None."""
+    if store.remember(connection, resource_id, request=repeat, answer=answer, at=at):
+        return None
     known = store.recall(connection, resource_id, repeat.request_id)
     if known is None:
-        return None
+        # Dropped between two statements, for its age.
+        raise Taken
     digest, answer = known
     if digest != repeat.digest:
         raise RepeatDiffers
@@ -283,10 +356,12 @@ def _add(
 ) -> Answer:
     """Write the room with all that belongs to it, unless the request was served before."""
     if repeat is not None:
-        known = _known(connection, resource_id=room.resource_id, repeat=repeat)
+        resource_id, at = room.resource_id, room.created_at
+        # First of all: whoever comes with the same id meanwhile waits here, having done nothing.
+        known = _settle_repeat(
+            connection, resource_id=resource_id, repeat=repeat, answer=answer, at=at
+        )
         if known is not None:
             return known
     store.add_room(connection, room, roster)
-    if repeat is not None:
-        store.remember(connection, room, request=repeat, answer=answer)
     return answer

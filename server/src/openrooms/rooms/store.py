@@ -1,14 +1,12 @@
 """The SQL of rooms: rooms, invitations, repeatable requests."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, tuple_, update
-from sqlalchemy.exc import IntegrityError
 
 from openrooms.rooms.errors import Taken
 from openrooms.rooms.model import (
-    PAGE_SIZE,
     Anchor,
     Answer,
     Invitation,
@@ -17,14 +15,22 @@ from openrooms.rooms.model import (
     Role,
     Room,
     RosterChange,
+    RosterPage,
     Window,
 )
+from openrooms.storage.once import insert_once
 from openrooms.storage.schema import Instant, invitation, repeat, room
 
 FORGET_AT_ONCE = 500
+# How many rooms, and participants of them, one transaction of the sweep may take.
+ROOMS_AT_ONCE, INVITATIONS_AT_ONCE = 50, 2_000
+# How many rooms one page may step over because they have ended.
+SCAN_AT_ONCE = 5_000
+_TOP = Anchor(datetime.max.replace(tzinfo=UTC), 2**63 - 1)
+_BOTTOM = Anchor(datetime.min.replace(tzinfo=UTC), 0)
 
 # Statements are built once: that costs several times as much as running them.
-_ADD_ROOM = insert(room)
+_ADD_ROOM = insert_once(room, "id")
 _ROOM_COLUMNS = select(
     room.c.id,
     room.c.resource_id,
@@ -42,18 +48,25 @@ _WAS_ROOM = select(room.c.deleted_at.is_not(None)).where(
     room.c.id == bindparam("room_id"), room.c.resource_id == bindparam("of_resource")
 )
 _CHANGE_ROOM = update(room).where(room.c.id == bindparam("room_id"))
-_FIRST_PAGE = (
-    _ROOM_COLUMNS.where(
-        room.c.resource_id == bindparam("of_resource"),
-        room.c.deleted_at.is_(None),
-        room.c.valid_until > bindparam("now", type_=Instant),
-    )
-    .order_by(room.c.created_at.desc(), room.c.id.desc())
-    .limit(PAGE_SIZE + 1)
-)
-_LATER_PAGE = _FIRST_PAGE.where(
+_BELOW = (
+    room.c.resource_id == bindparam("of_resource"),
+    room.c.deleted_at.is_(None),
     tuple_(room.c.created_at, room.c.id)
-    < tuple_(bindparam("after_created_at", type_=Instant), bindparam("after_id"))
+    < tuple_(bindparam("top_created_at", type_=Instant), bindparam("top_id")),
+)
+_NEWEST_FIRST = (room.c.created_at.desc(), room.c.id.desc())
+_NEXT = _ROOM_COLUMNS.where(*_BELOW).order_by(*_NEWEST_FIRST).limit(bindparam("count"))
+_NEXT_OPEN = _NEXT.where(
+    tuple_(room.c.created_at, room.c.id)
+    >= tuple_(bindparam("bottom_created_at", type_=Instant), bindparam("bottom_id")),
+    room.c.valid_until > bindparam("now", type_=Instant),
+)
+_SCANNED = (
+    select(room.c.created_at, room.c.id)
+    .where(*_BELOW)
+    .order_by(*_NEWEST_FIRST)
+    .limit(1)
+    .offset(SCAN_AT_ONCE)
 )
 _ANY_ROOM = select(room.c.id).where(
     room.c.resource_id == bindparam("of_resource"), room.c.deleted_at.is_(None)
@@ -67,6 +80,22 @@ _DELETE_ROOMS = (
     .where(room.c.id.in_(bindparam("of_rooms", expanding=True)))
     .values(deleted_at=bindparam("at", type_=Instant))
 )
+_OVER = (
+    select(room.c.id)
+    .where(room.c.deleted_at.is_(None), room.c.valid_until <= bindparam("until", type_=Instant))
+    .order_by(room.c.valid_until)
+    .limit(ROOMS_AT_ONCE)
+    # What another process sweeps or changes right now comes next time.
+    .with_for_update(skip_locked=True)
+)
+_CLEAR_SOME = delete(invitation).where(
+    tuple_(invitation.c.room_id, invitation.c.raw_id).in_(
+        select(invitation.c.room_id, invitation.c.raw_id)
+        .where(invitation.c.room_id.in_(bindparam("of_rooms", expanding=True)))
+        .limit(INVITATIONS_AT_ONCE)
+    )
+)
+_BURY = update(room).where(room.c.id.in_(bindparam("of_rooms", expanding=True)))
 _INVITE = insert(invitation)
 _SET_ROLE = (
     update(invitation)
@@ -84,10 +113,11 @@ _ROSTER = (
     .where(invitation.c.room_id == bindparam("of_room"))
     .order_by(invitation.c.position)
 )
+_NEXT_INVITED = _ROSTER.where(invitation.c.position > bindparam("after")).limit(bindparam("count"))
 _ROLE = select(invitation.c.role).where(
     invitation.c.room_id == bindparam("of_room"), invitation.c.raw_id == bindparam("of_user")
 )
-_REMEMBER = insert(repeat)
+_REMEMBER = insert_once(repeat, "resource_id", "request_id")
 _RECALL = select(repeat.c.digest, repeat.c.status, repeat.c.body, repeat.c.location).where(
     repeat.c.resource_id == bindparam("of_resource"),
     repeat.c.request_id == bindparam("of_request"),
@@ -111,10 +141,8 @@ def add_room(connection: Connection, new: Room, roster: Sequence[Invitation]) ->
         "valid_until": new.window.valid_until,
         "pstn_dial_out_enabled": new.pstn_dial_out_enabled,
     }
-    try:
-        connection.execute(_ADD_ROOM, values)
-    except IntegrityError as error:
-        raise Taken from error
+    if not connection.execute(_ADD_ROOM, values).rowcount:
+        raise Taken
     _invite(connection, new.id, roster)
 
 
@@ -163,25 +191,60 @@ def delete_some(connection: Connection, resource_id: str, at: datetime) -> int:
     return len(rooms)
 
 
+def bury_rooms(connection: Connection, until: datetime, at: datetime) -> tuple[list[int], bool]:
+    """Make tombstones of some rooms that ended by `until`; which, and whether all was done.
+
+    A long roster is taken in parts, and its room when it is empty: every step is a short one.
+    """
+    over = list(connection.execute(_OVER, {"until": until}).scalars())
+    if not over:
+        return [], True
+    cleared = connection.execute(_CLEAR_SOME, {"of_rooms": over}).rowcount
+    if cleared == INVITATIONS_AT_ONCE:
+        return [], False
+    connection.execute(_BURY, {"of_rooms": over, "deleted_at": at})
+    return over, len(over) < ROOMS_AT_ONCE
+
+
 def list_rooms(
-    connection: Connection, resource_id: str, *, now: datetime, after: Anchor | None
+    connection: Connection, resource_id: str, *, now: datetime, after: Anchor | None, size: int
 ) -> Page:
-    """A page of the rooms that have not ended, newest first."""
-    values: dict[str, object] = {"of_resource": resource_id, "now": now}
-    if after is None:
-        rows = connection.execute(_FIRST_PAGE, values).all()
-    else:
-        values |= {"after_created_at": after.created_at, "after_id": after.room_id}
-        rows = connection.execute(_LATER_PAGE, values).all()
-    rooms = tuple(_room(row) for row in rows[:PAGE_SIZE])
-    more = len(rows) > PAGE_SIZE
-    return Page(rooms, Anchor(rooms[-1].created_at, rooms[-1].id) if more else None)
+    """A page of the rooms that have not ended, newest first.
+
+    However many have ended, a page steps over a bounded number of them. It may be short then, or
+    empty, and the next one goes on behind them.
+    """
+    top = after or _TOP
+    values: dict[str, object] = {
+        "of_resource": resource_id,
+        "top_created_at": top.created_at,
+        "top_id": top.room_id,
+        "count": size + 1,
+    }
+    found = [_room(row) for row in connection.execute(_NEXT, values)]
+    if all(one.window.valid_until > now for one in found):
+        return _page(found, size)
+    scanned = connection.execute(_SCANNED, values).one_or_none()
+    bottom = _BOTTOM if scanned is None else Anchor(scanned.created_at, scanned.id)
+    values |= {"bottom_created_at": bottom.created_at, "bottom_id": bottom.room_id, "now": now}
+    page = _page([_room(row) for row in connection.execute(_NEXT_OPEN, values)], size)
+    return page if page.next or scanned is None else Page(page.rooms, bottom)
 
 
 def find_roster(connection: Connection, room_id: int) -> tuple[Invitation, ...]:
     """Everyone invited to the room, in order."""
     rows = connection.execute(_ROSTER, {"of_room": room_id})
     return tuple(Invitation(row.raw_id, Role(row.role), row.position) for row in rows)
+
+
+def list_roster(
+    connection: Connection, room_id: int, *, after: int | None, size: int
+) -> RosterPage:
+    """A page of those who are invited, in order; `after` is a position."""
+    values = {"of_room": room_id, "after": -1 if after is None else after, "count": size + 1}
+    rows = connection.execute(_NEXT_INVITED, values).all()
+    roster = tuple(Invitation(row.raw_id, Role(row.role), row.position) for row in rows[:size])
+    return RosterPage(roster, roster[-1].position if len(rows) > size else None)
 
 
 def find_role(connection: Connection, room_id: int, raw_id: str) -> Role | None:
@@ -204,21 +267,23 @@ def change_roster(connection: Connection, room_id: int, change: RosterChange) ->
     _invite(connection, room_id, change.added)
 
 
-def remember(connection: Connection, of: Room, *, request: Repeat, answer: Answer) -> None:
-    """Keep the answer to a repeatable request. Raises `Taken` when there is one already."""
+def remember(
+    connection: Connection, resource_id: str, *, request: Repeat, answer: Answer, at: datetime
+) -> bool:
+    """Keep the answer to a repeatable request; False when there is one already.
+
+    While another transaction is about to keep one, this waits for its end.
+    """
     values = {
-        "resource_id": of.resource_id,
+        "resource_id": resource_id,
         "request_id": request.request_id,
         "digest": request.digest,
         "status": answer.status,
         "body": answer.body,
         "location": answer.location,
-        "created_at": of.created_at,
+        "created_at": at,
     }
-    try:
-        connection.execute(_REMEMBER, values)
-    except IntegrityError as error:
-        raise Taken from error
+    return bool(connection.execute(_REMEMBER, values).rowcount)
 
 
 def recall(
@@ -243,6 +308,13 @@ def _invite(connection: Connection, room_id: int, roster: Sequence[Invitation]) 
             for one in roster
         ]
         connection.execute(_INVITE, rows)
+
+
+def _page(found: Sequence[Room], size: int) -> Page:
+    """The first `size` of the rooms; more of them mean another page."""
+    rooms = tuple(found[:size])
+    more = len(found) > size
+    return Page(rooms, Anchor(rooms[-1].created_at, rooms[-1].id) if more else None)
 
 
 def _room(row: Row[int, str, datetime, datetime, datetime, bool]) -> Room:

@@ -9,6 +9,7 @@ import msgspec
 from openrooms.http.bodies import encode_json, parse_json
 from openrooms.http.dates import format_moment, parse_http_date, parse_moment
 from openrooms.http.errors import LONGEST_ECHO
+from openrooms.http.problems import ROOMS, encode_problem, problem_of
 from openrooms.http.versions import Versions
 from openrooms.kernel.identifiers import is_guid
 from openrooms.rooms.errors import (
@@ -16,6 +17,7 @@ from openrooms.rooms.errors import (
     InvalidFirstSent,
     InvalidRepeatId,
     MalformedRequest,
+    RefusedBefore,
     RepeatHeaderMissing,
 )
 from openrooms.rooms.model import (
@@ -75,10 +77,25 @@ class RoomParticipant(msgspec.Struct, rename="camel"):
     role: str
 
 
-class ParticipantsCollection(msgspec.Struct):
-    """A whole roster."""
+class ParticipantsCollection(msgspec.Struct, rename="camel", omit_defaults=True):
+    """One page of a roster."""
 
     value: list[RoomParticipant]
+    next_link: str | None = None
+
+
+class Refusal(msgspec.Struct):
+    """What an error answer said, as it was kept."""
+
+    code: str
+    message: str
+    details: tuple[Fault, ...] = ()
+
+
+class Refused(msgspec.Struct):
+    """The envelope of it."""
+
+    error: Refusal
 
 
 def read_new_room(body: bytes, version: str) -> NewRoom:
@@ -132,6 +149,28 @@ def write_anchor(anchor: Anchor) -> str:
     return f"{format_moment(anchor.created_at)} {anchor.room_id}"
 
 
+def read_position(position: str) -> int:
+    """What `write_position` wrote."""
+    return int(position)
+
+
+def write_position(position: int) -> str:
+    return str(position)
+
+
+def write_refusal(error: Exception) -> Answer | None:
+    """What is kept of a refusal; None of an error that another try may not meet."""
+    problem = problem_of(error, ROOMS)
+    ours = problem.status >= 500
+    return None if ours else Answer(problem.status, encode_problem(problem))
+
+
+def read_refusal(answer: Answer) -> RefusedBefore:
+    """What `write_refusal` wrote, to be raised again."""
+    told = msgspec.json.decode(answer.body, type=Refused).error
+    return RefusedBefore(answer.status, told.code, told.message, details=told.details)
+
+
 def tell_room(room: Room) -> dict[str, object]:
     """What the access line tells of a room: names as in the hosted service's log, in our case."""
     lifespan = room.window.valid_until - room.window.valid_from
@@ -177,9 +216,9 @@ def write_rooms(rooms: tuple[Room, ...], next_link: str | None) -> bytes:
     return encode_json(RoomsCollection([_room_model(room) for room in rooms], next_link))
 
 
-def write_roster(roster: tuple[Invitation, ...]) -> bytes:
+def write_roster(roster: tuple[Invitation, ...], next_link: str | None) -> bytes:
     participants = [RoomParticipant(one.raw_id, one.role) for one in roster]
-    return encode_json(ParticipantsCollection(participants))
+    return encode_json(ParticipantsCollection(participants, next_link))
 
 
 def _room_model(room: Room) -> RoomModel:

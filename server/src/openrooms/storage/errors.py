@@ -9,6 +9,7 @@ StorageError
         DatabaseInUse          another server runs the calls of it
     DatabaseAway               503: try again
         DatabaseBusy           the change was not begun; nothing happened
+            DatabaseLocked     somebody else holds what it needs; nothing happened
         DatabaseFull           no space left; nothing happened
         DatabaseClosed         the service is stopping; nothing happened
         OutcomeUnknown         the change was begun, and may have happened
@@ -54,6 +55,10 @@ class DatabaseAway(StorageError):
 
 class DatabaseBusy(DatabaseAway):
     """Too much work is waiting. The change was not begun."""
+
+
+class DatabaseLocked(DatabaseBusy):
+    """Another transaction holds what this one needs, and for long. Nothing was changed."""
 
 
 class DatabaseFull(DatabaseAway):

@@ -37,14 +37,22 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * MICROSECOND
 
 
-def only_one(name: str, *columns: str, where: str) -> Index:
-    """A unique index over the rows for which `where` holds.
+def index_of_some(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over the rows for which `where` holds.
 
     An adapter for another database gives its own form of `info["where"]` to the index: naming that
     form here would load that database's whole dialect into every process.
     """
-    return Index(name, *columns, unique=True, sqlite_where=text(where), info={"where": where})
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), info={"where": where})
 
+
+def only_one(name: str, *columns: str, where: str) -> Index:
+    """A unique index over the rows for which `where` holds."""
+    return index_of_some(name, *columns, where=where, unique=True)
+
+
+# A custom id belongs to one identity at a time; deleting that lets it go.
+CUSTOM_ID_IN_USE = "deleted_at IS NULL AND custom_id IS NOT NULL"
 
 metadata = MetaData()
 
@@ -96,9 +104,11 @@ identity = Table(
     Column("last_token_issued_at", Instant),
     Column("deleted_at", Instant),
     PrimaryKeyConstraint("resource_id", "user_id"),
+    only_one("identity_by_custom_id", "resource_id", "custom_id", where=CUSTOM_ID_IN_USE),
 )
 
-# A deleted room stays, without its roster, so that its id is never used again.
+# A deleted room stays, without its roster, so that its id is never used again. The indexes have
+# the others alone: a list never walks over what is gone.
 room = Table(
     "room",
     metadata,
@@ -109,7 +119,10 @@ room = Table(
     Column("valid_until", Instant, nullable=False),
     Column("pstn_dial_out_enabled", Boolean, nullable=False),
     Column("deleted_at", Instant),
-    Index("room_newest_first", "resource_id", "created_at", "id"),
+    index_of_some(
+        "room_newest_first", "resource_id", "created_at", "id", where="deleted_at IS NULL"
+    ),
+    index_of_some("room_by_end", "valid_until", where="deleted_at IS NULL"),
 )
 
 invitation = Table(

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import Connection
 
 from openrooms.storage.errors import DatabaseAway
@@ -15,7 +14,7 @@ from openrooms.storage.jobs import Job, Line
 from openrooms.storage.postgres.connections import Address, make_engine, read_address
 from openrooms.storage.postgres.order import CommitOrder
 from openrooms.storage.postgres.preparing import prepare, unusable
-from openrooms.storage.postgres.pulse import Pulse
+from openrooms.storage.postgres.pulse import FAULTS, Pulse
 from openrooms.storage.postgres.reach import Reach
 from openrooms.storage.postgres.work import Duty, Worker
 
@@ -38,6 +37,11 @@ class Limits:
     patience: float = 2.0
     # How long a writer waits for a lock before its job steps aside.
     glance: float = 0.05
+
+    @property
+    def wait(self) -> float:
+        """How long it may wait there: less than a statement may last, which is not told apart."""
+        return self.patience - self.glance
 
     def session(self, *, lock: float) -> dict[str, str]:
         """What holds for a session whose statements wait so long for a lock."""
@@ -93,7 +97,7 @@ async def open_postgres(
     pulse = Pulse(address, reach, runs_calls)
     try:
         await pulse.open()
-    except (psycopg.Error, OSError, TimeoutError) as error:
+    except FAULTS as error:
         raise unusable(address, error) from error
     crew = _Crew(address, limits, reach)
     async with asyncio.TaskGroup() as tasks:
@@ -116,14 +120,14 @@ class _Crew:
         self._reach = reach
         patience = limits.patience
         self.writing = Line(longest=limits.longest_line, patience=patience)
-        self.reading = Line(longest=limits.longest_line, patience=patience)
-        self._aside = Line(longest=limits.longest_aside, patience=patience)
+        self.reading = Line(longest=limits.longest_line, patience=patience, kind="read")
+        self._aside = Line(longest=limits.longest_aside, patience=patience, kind="aside")
         order = CommitOrder(self.writing.finish)
 
         def duty(line: Line, session: Mapping[str, str], **more: Any) -> Duty:  # noqa: ANN401 - a Duty's own
             return Duty(line, make_engine(address, session), order, reach, **more)
 
-        glance, wait = limits.session(lock=limits.glance), limits.session(lock=patience)
+        glance, wait = limits.session(lock=limits.glance), limits.session(lock=limits.wait)
         self._writers = self._workers(
             limits.writers, duty(self.writing, glance, writes=True, step_aside=self._step_aside)
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from openrooms.storage.postgres.reach import Reach
 
 log = structlog.get_logger(__name__)
 
+FAULTS = (psycopg.Error, OSError, TimeoutError)
 # How often the server is asked whether it is there, and how long an answer may take.
 BEAT = 0.5
 PATIENCE = 2.0
@@ -51,15 +53,18 @@ class Pulse:
         """Listen for ever; connect again when the connection is lost."""
         while True:
             try:
-                if self._connection is None:
-                    self._connection = await self._connect()
-                self.reach.found()
-                self._tell()
-                await self._listen(self._connection)
-            except (psycopg.Error, OSError, TimeoutError) as error:
+                connection = self._connection or await self._connect()
+            except FAULTS as error:
+                # That a connection is lost says little; that none can be made is an outage.
                 self.reach.lost(error)
-                await self.close()
-            await asyncio.sleep(BEAT)
+                await asyncio.sleep(BEAT)
+                continue
+            self._connection = connection
+            self.reach.found()
+            self._tell()
+            with suppress(*FAULTS):
+                await self._listen(connection)
+            await self.close()
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None

@@ -5,7 +5,13 @@ from enum import Enum
 
 from sqlalchemy.exc import DBAPIError
 
-from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DatabaseFull, OutcomeUnknown
+from openrooms.storage.errors import (
+    DatabaseAway,
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseLocked,
+    OutcomeUnknown,
+)
 
 
 class Course(Enum):
@@ -36,7 +42,7 @@ _TROUBLES = {
     "53200": DatabaseBusy,
     "53300": DatabaseBusy,
     "53400": DatabaseBusy,
-    "55P03": DatabaseBusy,
+    LOCK_NOT_AVAILABLE: DatabaseLocked,
     "57014": DatabaseBusy,
     "40001": DatabaseBusy,
     "40P01": DatabaseBusy,
@@ -61,7 +67,7 @@ def judge(error: Exception, *, lost: bool) -> Verdict:
     if lost or state == READ_ONLY:
         return Verdict(Course.RECONNECT, _caused(DatabaseAway(), error))
     if state == LOCK_NOT_AVAILABLE:
-        return Verdict(Course.STEP_ASIDE, _caused(DatabaseBusy(), error))
+        return Verdict(Course.STEP_ASIDE, _caused(DatabaseLocked(), error))
     if state == _DUPLICATE:
         return Verdict(Course.REPEAT, error)
     course = Course.REPEAT if state in _CONFLICTS else Course.TELL

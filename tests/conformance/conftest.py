@@ -1,0 +1,62 @@
+"""What every conformance test starts from: a served database of each kind, and a running SDK of each version."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from support.databases import KINDS, postgres
+from support.postgres import Postgres
+from support.sdks import SDKS, Driver, Sdk
+from support.server import Server
+from support.signed import Caller
+
+__all__ = ["postgres"]
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """One started server for each kind of database; the tests leave each other's things alone."""
+    with ExitStack() as stack:
+        options: tuple[str, ...] = ()
+        if request.param == "postgresql":
+            database: Postgres = request.getfixturevalue("postgres")
+            options = ("--database", stack.enter_context(database.empty()))
+        made = Server(tmp_path_factory.mktemp("server"), *options)
+        made.start()
+        stack.callback(made.close)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def caller(server: Server) -> Iterator[Caller]:
+    """Raw signed requests to that server."""
+    made = Caller(server.ready)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def drivers(
+    server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Driver]]:
+    """The SDKs that run against that server, each started when it is first asked for."""
+    running: dict[str, Driver] = {}
+    yield running
+    for driver in running.values():
+        driver.close()
+
+
+@pytest.fixture(params=SDKS, ids=str)
+def sdk(
+    request: pytest.FixtureRequest,
+    server: Server,
+    drivers: dict[str, Driver],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Driver:
+    """An SDK that holds the server's connection string."""
+    wanted: Sdk = request.param
+    if wanted.name not in drivers:
+        drivers[wanted.name] = Driver(wanted, server.ready, tmp_path_factory.mktemp("sdk"))
+    return drivers[wanted.name]
