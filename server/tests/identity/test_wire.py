@@ -13,13 +13,21 @@ from openrooms.http.errors import MalformedBody
 from openrooms.identity.errors import (
     AppIdRequired,
     IdentityError,
+    InvalidCustomId,
     InvalidExpiry,
     InvalidRequest,
     InvalidScopes,
     ScopesRequired,
     Unreadable,
 )
-from openrooms.identity.model import AccessToken, Claims, Scope, TokenWish
+from openrooms.identity.model import (
+    AccessToken,
+    Claims,
+    Identity,
+    NewIdentity,
+    Scope,
+    TokenWish,
+)
 from openrooms.identity.tokens import Tokens, new_signing_key
 from openrooms.identity.wire import (
     VERSIONS,
@@ -27,6 +35,7 @@ from openrooms.identity.wire import (
     read_exchange,
     read_issue,
     write_creation,
+    write_identity,
     write_keys,
     write_token,
 )
@@ -50,17 +59,22 @@ def body(value: object) -> bytes:
         b"",
         b"{}",
         b'{"createTokenWithScopes": null, "expiresInMinutes": null}',
-        b'{"expiresInMinutes": 60, "customId": "of a later version"}',
+        b'{"expiresInMinutes": 60, "customId": null, "other": "of a later version"}',
     ],
 )
 def test_an_identity_can_be_made_without_a_token(sent: bytes) -> None:
-    assert read_creation(sent) is None
+    assert read_creation(sent) == NewIdentity()
 
 
 def test_an_identity_can_be_made_with_a_token() -> None:
     sent = body({"createTokenWithScopes": ["voip", "chat"], "expiresInMinutes": 60})
 
-    assert read_creation(sent) == TokenWish((Scope.VOIP, Scope.CHAT), timedelta(hours=1))
+    wish = TokenWish((Scope.VOIP, Scope.CHAT), timedelta(hours=1))
+    assert read_creation(sent) == NewIdentity(wish)
+
+
+def test_an_identity_can_be_made_under_a_custom_id() -> None:
+    assert read_creation(body({"customId": "a person"})) == NewIdentity(custom_id="a person")
 
 
 def test_a_token_is_for_a_day_when_nothing_is_said() -> None:
@@ -103,6 +117,9 @@ def test_a_token_that_cannot_be_is_refused(sent: object, error: type[IdentityErr
         ({"createTokenWithScopes": {}}, Unreadable),
         ({"createTokenWithScopes": ["voip"], "expiresInMinutes": 1441}, InvalidExpiry),
         ({"expiresInMinutes": 1441}, InvalidExpiry),
+        ({"customId": ""}, InvalidCustomId),
+        ({"customId": "x" * 257}, InvalidCustomId),
+        ({"customId": 1}, Unreadable),
         ("x", Unreadable),
     ],
 )
@@ -152,6 +169,23 @@ def test_what_is_no_text_is_refused_by_name(name: str, value: object) -> None:
 
 def test_a_new_identity_is_shown_without_a_token_it_has_not() -> None:
     assert json.loads(write_creation(USER, None)) == {"identity": {"id": USER.raw_id}}
+
+
+def test_a_new_identity_is_shown_with_the_custom_id_it_was_given() -> None:
+    assert json.loads(write_creation(USER, None, "a person")) == {
+        "identity": {"id": USER.raw_id, "customId": "a person"}
+    }
+
+
+def test_an_identity_is_shown_with_what_there_is() -> None:
+    bare, full = Identity(USER, None, None), Identity(USER, "a person", TOKEN.expires_on)
+
+    assert json.loads(write_identity(bare)) == {"id": USER.raw_id}
+    assert json.loads(write_identity(full)) == {
+        "id": USER.raw_id,
+        "customId": "a person",
+        "lastTokenIssuedAt": SHOWN["expiresOn"],
+    }
 
 
 def test_a_new_identity_is_shown_with_its_token() -> None:

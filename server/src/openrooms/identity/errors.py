@@ -7,6 +7,7 @@ IdentityError
         InvalidIdentity
         InvalidScopes
         InvalidExpiry
+        InvalidCustomId
         Unreadable          of another shape than the operation reads
             ScopesRequired
             AppIdRequired
@@ -89,6 +90,15 @@ class InvalidExpiry(InvalidRequest):
             f"ExpiresInMinutes value {minutes} is invalid. "
             f"Value must be within the [{shortest}, {longest}] interval."
         )
+
+
+class InvalidCustomId(InvalidRequest):
+    """A custom id is empty, or too long."""
+
+    target = "CustomId"
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"CustomId: The value must have 1 to {longest} characters.")
 
 
 class Unreadable(InvalidRequest):

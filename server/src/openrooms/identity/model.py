@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from openrooms.identity.errors import (
     Denied,
+    InvalidCustomId,
     InvalidExpiry,
     InvalidHostName,
     InvalidIdentity,
@@ -20,6 +21,7 @@ from openrooms.kernel.identifiers import CommunicationUser, parse_user
 
 SHORTEST_LIFE, LONGEST_LIFE = 60, 1440
 FIRST_GENERATION = 1
+LONGEST_CUSTOM_ID = 256
 # Each of them costs every request to a name that is nobody's two tries.
 MOST_UNNAMED = 16
 MOST_HOST_NAMES = 16
@@ -80,6 +82,23 @@ class TokenWish:
 
 
 @dataclass(frozen=True, slots=True)
+class NewIdentity:
+    """The identity that a caller asks for: a first token for it, and his own id of it."""
+
+    token: TokenWish | None = None
+    custom_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A user of a resource, and what is kept of him."""
+
+    user: CommunicationUser
+    custom_id: str | None
+    last_token_issued_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccessToken:
     """A token as it is handed out."""
 
@@ -117,6 +136,13 @@ def parse_identity(raw_id: str, resource_id: str) -> CommunicationUser:
     if user.resource != resource_id:
         raise Denied
     return user
+
+
+def check_custom_id(custom_id: str | None) -> str | None:
+    """The custom id, when it can be one."""
+    if custom_id is not None and not 1 <= len(custom_id) <= LONGEST_CUSTOM_ID:
+        raise InvalidCustomId(LONGEST_CUSTOM_ID)
+    return custom_id
 
 
 def parse_scopes(names: Sequence[str] | None) -> tuple[Scope, ...]:

@@ -64,6 +64,9 @@ class IdentityRoutes:
                 quota="identity_creates",
             ),
             Operation(
+                "GET", IDENTITY_PATH, self.get, since=wire.CUSTOM_ID_SINCE, name="GetIdentity"
+            ),
+            Operation(
                 "DELETE",
                 IDENTITY_PATH,
                 self.delete,
@@ -94,9 +97,15 @@ class IdentityRoutes:
         return Route(KEYS_PATH, self.list_keys, methods=["GET"])
 
     async def create(self, incoming: Incoming) -> Answer:
-        wish = wire.read_creation(incoming.body)
-        user, token = await self._identities.create(incoming.resource_id, wish)
-        return Answer(201, wire.write_creation(user, token))
+        new = wire.read_creation(incoming.body)
+        user, token = await self._identities.create(
+            incoming.resource_id, new.token, custom_id=new.custom_id
+        )
+        return Answer(201, wire.write_creation(user, token, new.custom_id))
+
+    async def get(self, incoming: Incoming) -> Answer:
+        identity = await self._identities.get(incoming.resource_id, incoming.parts["id"])
+        return Answer(200, wire.write_identity(identity))
 
     async def issue(self, incoming: Incoming) -> Answer:
         wish = wire.read_issue(incoming.body)

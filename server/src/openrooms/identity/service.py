@@ -12,6 +12,7 @@ from openrooms.identity.model import (
     AccessToken,
     Caller,
     Claims,
+    Identity,
     TokenWish,
     parse_identity,
 )
@@ -61,15 +62,37 @@ class Identities:
         self._watchers.append(watcher)
 
     async def create(
-        self, resource_id: str, wish: TokenWish | None = None
+        self,
+        resource_id: str,
+        wish: TokenWish | None = None,
+        *,
+        custom_id: str | None = None,
     ) -> tuple[CommunicationUser, AccessToken | None]:
-        """Make an identity, and a first token for it if one is wished."""
+        """Make an identity, and a token for it if one is wished.
+
+        The same custom id finds the same identity again, until that is deleted.
+        """
         user, now = CommunicationUser(resource_id, self._new_id()), self._clock()
-        add = partial(store.add_identity, user=user, at=now, with_token=wish is not None)
-        await self._database.write(add)
+        generation, with_token = FIRST_GENERATION, wish is not None
+        if custom_id is None:
+            add = partial(store.add_identity, user=user, at=now, with_token=with_token)
+            await self._database.write(add)
+        else:
+            meet = partial(
+                store.meet_identity, user=user, custom_id=custom_id, at=now, with_token=with_token
+            )
+            user, generation = await self._database.write(meet)
         if wish is None:
             return user, None
-        return user, self._mint(user, FIRST_GENERATION, wish=wish, now=now)
+        return user, self._mint(user, generation, wish=wish, now=now)
+
+    async def get(self, resource_id: str, raw_id: str) -> Identity:
+        """An identity of the caller's resource."""
+        user = parse_identity(raw_id, resource_id)
+        found = await self._database.read(partial(store.find_identity, user=user))
+        if found is None:
+            raise IdentityNotFound
+        return found
 
     async def issue(self, resource_id: str, raw_id: str, wish: TokenWish) -> AccessToken:
         """A new token for an identity of the caller's resource."""

@@ -8,14 +8,18 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
     select,
     update,
 )
 
-from openrooms.identity.model import FIRST_GENERATION, Resource, WhichKey
+from openrooms.identity.model import FIRST_GENERATION, Identity, Resource, WhichKey
 from openrooms.kernel.identifiers import CommunicationUser
+from openrooms.storage.errors import DatabaseBusy
+from openrooms.storage.once import insert_once
 from openrooms.storage.schema import (
+    CUSTOM_ID_IN_USE,
     Instant,
     deleted_resource,
     host_name,
@@ -26,6 +30,7 @@ from openrooms.storage.schema import (
 )
 
 FORGET_AT_ONCE = 500
+TRIES = 3
 
 # Statements are built once: that costs several times as much as running them.
 _RESOURCES = select(
@@ -53,6 +58,23 @@ _LIVING = (
     identity.c.deleted_at.is_(None),
     _OF_LIVING_RESOURCE,
 )
+_MEET = (
+    update(identity)
+    .where(
+        identity.c.resource_id == bindparam("of_resource"),
+        identity.c.custom_id == bindparam("of_custom_id"),
+        identity.c.deleted_at.is_(None),
+        _OF_LIVING_RESOURCE,
+    )
+    .values(
+        last_token_issued_at=func.coalesce(
+            bindparam("at", type_=Instant), identity.c.last_token_issued_at
+        )
+    )
+    .returning(identity.c.user_id, identity.c.generation)
+)
+_ADD_ONCE = insert_once(identity, "resource_id", "custom_id", where=CUSTOM_ID_IN_USE)
+_IDENTITY = select(identity.c.custom_id, identity.c.last_token_issued_at).where(*_LIVING)
 _GENERATION = select(identity.c.generation).where(*_LIVING)
 _GENERATIONS = select(identity.c.user_id, identity.c.generation).where(
     identity.c.resource_id == bindparam("of_resource"),
@@ -173,6 +195,44 @@ def add_identity(
         "last_token_issued_at": at if with_token else None,
     }
     connection.execute(_ADD_IDENTITY, values)
+
+
+def meet_identity(
+    connection: Connection,
+    user: CommunicationUser,
+    *,
+    custom_id: str,
+    at: datetime,
+    with_token: bool,
+) -> tuple[CommunicationUser, int]:
+    """The identity with this custom id, and its generation; the first time it is `user`.
+
+    Of two that come at once, one makes it, and the other waits for it and meets it.
+    """
+    known = {"of_resource": user.resource, "of_custom_id": custom_id}
+    issued_at = at if with_token else None
+    new = {
+        "resource_id": user.resource,
+        "user_id": user.user,
+        "custom_id": custom_id,
+        "generation": FIRST_GENERATION,
+        "created_at": at,
+        "last_token_issued_at": issued_at,
+    }
+    for _ in range(TRIES):
+        row = connection.execute(_MEET, {**known, "at": issued_at}).one_or_none()
+        if row is not None:
+            return CommunicationUser(user.resource, row.user_id), row.generation
+        if connection.execute(_ADD_ONCE, new).rowcount:
+            return user, FIRST_GENERATION
+    # It was made and deleted again between our statements, each time.
+    raise DatabaseBusy
+
+
+def find_identity(connection: Connection, user: CommunicationUser) -> Identity | None:
+    """What is kept of the user; None when he is unknown or deleted."""
+    row = connection.execute(_IDENTITY, _key(user)).one_or_none()
+    return None if row is None else Identity(user, row.custom_id, row.last_token_issued_at)
 
 
 def find_generation(connection: Connection, user: CommunicationUser) -> int | None:

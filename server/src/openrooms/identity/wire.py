@@ -9,7 +9,15 @@ from openrooms.http.bodies import encode_json, parse_json
 from openrooms.http.dates import format_moment
 from openrooms.http.versions import Versions
 from openrooms.identity.errors import AppIdRequired, Unreadable
-from openrooms.identity.model import AccessToken, TokenWish, choose_lifetime, parse_scopes
+from openrooms.identity.model import (
+    AccessToken,
+    Identity,
+    NewIdentity,
+    TokenWish,
+    check_custom_id,
+    choose_lifetime,
+    parse_scopes,
+)
 from openrooms.identity.tokens import ALGORITHM, SigningKey
 from openrooms.kernel.identifiers import CommunicationUser
 
@@ -27,13 +35,15 @@ VERSIONS = Versions(
 )
 LONGEST_NUMBER = 63
 EXCHANGE_SINCE = "2022-06-01"
-ENTRA_SINCE = "2025-03-02-preview"
+ENTRA_SINCE = CUSTOM_ID_SINCE = "2025-03-02-preview"
 
 
-class CommunicationIdentity(msgspec.Struct):
-    """An identity, by its raw id."""
+class CommunicationIdentity(msgspec.Struct, rename="camel", omit_defaults=True):
+    """An identity, by its raw id. The rest is told from 2025-03-02-preview on, where there is any."""
 
     id: str
+    custom_id: str | None = None
+    last_token_issued_at: str | None = None
 
 
 class CommunicationIdentityAccessToken(msgspec.Struct, rename="camel"):
@@ -62,15 +72,16 @@ class JsonWebKey(msgspec.Struct):
     use: str = "sig"
 
 
-def read_creation(body: bytes) -> TokenWish | None:
-    """The token that a request to create an identity asks for, if any. The body may be empty."""
+def read_creation(body: bytes) -> NewIdentity:
+    """What a request to create an identity asks for. The body may be empty."""
     fields = _fields(body) if body else {}
     names, minutes = _names(fields, "createTokenWithScopes"), _minutes(fields)
-    if names is None:
-        # Wrong all the same when no token is asked for.
-        choose_lifetime(minutes)
-        return None
-    return TokenWish(parse_scopes(names), choose_lifetime(minutes))
+    custom_id = _text(fields, "customId")
+    scopes = None if names is None else parse_scopes(names)
+    # Wrong all the same when no token is asked for.
+    lifetime = choose_lifetime(minutes)
+    token = None if scopes is None else TokenWish(scopes, lifetime)
+    return NewIdentity(token, check_custom_id(custom_id))
 
 
 def read_issue(body: bytes) -> TokenWish:
@@ -83,17 +94,25 @@ def read_issue(body: bytes) -> TokenWish:
 def read_exchange(body: bytes) -> str:
     """The token of a Teams user that is to be exchanged; empty when there is none."""
     fields = _fields(body)
-    texts = {name: _text(fields, name) for name in ("token", "appId", "userId")}
-    if not texts["appId"].strip():
+    token, app, _ = (_text(fields, name) or "" for name in ("token", "appId", "userId"))
+    if not app.strip():
         raise AppIdRequired
-    return texts["token"]
+    return token
 
 
-def write_creation(user: CommunicationUser, token: AccessToken | None) -> bytes:
-    identity = CommunicationIdentity(user.raw_id)
+def write_creation(
+    user: CommunicationUser, token: AccessToken | None, custom_id: str | None = None
+) -> bytes:
+    identity = CommunicationIdentity(user.raw_id, custom_id)
     return encode_json(
         CommunicationIdentityAccessTokenResult(identity, None if token is None else _token(token))
     )
+
+
+def write_identity(identity: Identity) -> bytes:
+    issued_at = identity.last_token_issued_at
+    shown = None if issued_at is None else format_moment(issued_at)
+    return encode_json(CommunicationIdentity(identity.user.raw_id, identity.custom_id, shown))
 
 
 def write_token(token: AccessToken) -> bytes:
@@ -134,14 +153,12 @@ def _names(fields: Mapping[str, object], name: str) -> list[str] | None:
     return value
 
 
-def _text(fields: Mapping[str, object], name: str) -> str:
+def _text(fields: Mapping[str, object], name: str) -> str | None:
     value = fields.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        shown = name[0].upper() + name[1:]
-        raise Unreadable(f"{shown}: The value must be text.", shown)
-    return value
+    if value is None or isinstance(value, str):
+        return value
+    shown = name[0].upper() + name[1:]
+    raise Unreadable(f"{shown}: The value must be text.", shown)
 
 
 def _minutes(fields: Mapping[str, object]) -> int | None:
