@@ -22,10 +22,17 @@ def postgres_house(
 ) -> Iterator[House]:
     """A furnished server that keeps its data in PostgreSQL."""
     folder = tmp_path_factory.mktemp("postgresql")
-    with postgres.fresh() as url, open_house(folder, "--database", url) as made:
+    with postgres.fresh() as url, open_house(folder, database=url) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def houses(house: House, postgres_house: House) -> tuple[House, House]:
     return house, postgres_house
+
+
+@pytest.fixture(params=["house", "postgres_house"], ids=["sqlite", "postgresql"])
+def any_house(request: pytest.FixtureRequest) -> House:
+    """One after the other, for tests of several requests."""
+    made: House = request.getfixturevalue(request.param)
+    return made

@@ -1,0 +1,75 @@
+"""What stands around a request: other sites, proxies that are none, mistaken ports, keys that are none."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.inputs.house import House
+from support.inputs.rows import Request, get, unproved
+from support.server import Server, refuse
+
+ORIGIN = ("Origin", "https://evil.example")
+SPOOFED = (
+    *(("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "http")),
+    *(("Forwarded", "host=evil.example;proto=http"), ("X-Original-URL", "/identities")),
+    *(("X-Forwarded-For", "127.0.0.1"), ("X-Rewrite-URL", "/identities"), ("X-Real-IP", "::1")),
+)
+
+
+@pytest.mark.line("C12")
+@pytest.mark.parametrize("path", ["/rooms", "/rooms/<room>", "/identities"])
+def test_no_other_site_is_let_in_by_a_browser(house: House, path: str) -> None:
+    asked = (ORIGIN, ("Access-Control-Request-Method", "POST"))
+    preflight = replace(unproved(get(path)), method="OPTIONS", headers=asked)
+    signed = replace(get(path), headers=(ORIGIN,))
+
+    answers = [house.ask(preflight), house.ask(signed)]
+
+    assert answers[0].status >= 400
+    assert [
+        name for one in answers for name in one.answer.headers if "access-control" in name
+    ] == []
+
+
+@pytest.mark.line("C14")
+@pytest.mark.parametrize("header", SPOOFED, ids=lambda header: header[0])
+def test_what_claims_to_come_from_a_proxy_is_not_believed(
+    house: House, header: tuple[str, str]
+) -> None:
+    heard = house.ask(replace(get("/rooms"), headers=(header,)))
+
+    assert heard.status == 200
+    assert heard.json["nextLink"].startswith(f"{house.server.ready.endpoint}rooms?nextLink=")
+
+
+@pytest.mark.line("B19")
+@pytest.mark.parametrize("key", ["not base64!", "AAAA", "A" * 43 + "=\nB", " " * 44])
+def test_a_key_with_junk_in_it_keeps_the_server_from_starting(tmp_path: Path, key: str) -> None:
+    spare = Server(tmp_path / "spare")
+
+    refused = refuse(spare.command(), environment={"OPENROOMS_MASTER_KEY": key})
+
+    lines = [line for line in refused.text.splitlines() if line.strip()]
+    assert refused.status == 1, refused.text
+    assert len(lines) == 1, refused.text
+    assert "OPENROOMS_MASTER_KEY" in lines[0]
+    assert key.strip() == "" or key.strip() not in lines[0]
+
+
+@pytest.mark.line("B21")
+def test_a_key_in_the_wrong_place_is_written_nowhere(house: House) -> None:
+    logged = house.log_size()
+    key = house.names["key"]
+    heard = [house.ask(one) for one in _misplaced()]
+
+    assert [one.status for one in heard] == [401] * len(heard)
+    assert key[:16] not in house.log(logged)
+
+
+def _misplaced() -> list[Request]:
+    return [
+        unproved(get("/rooms?accesskey=<key>")),
+        replace(unproved(get("/rooms")), headers=(("Authorization", "Basic <key>"),)),
+        replace(unproved(get("/rooms")), headers=(("x-ms-accesskey", "<key>"),)),
+        replace(unproved(get("/rooms")), headers=(("Cookie", "accesskey=<key>"),)),
+    ]
