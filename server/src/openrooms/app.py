@@ -90,14 +90,9 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         access = AccessLog(json_lines, addresses=Shown(config.log_addresses))
         beside = _Beside(calling, pages, probes)
         app = await _application(place, features, beside, access=access)
-        administration = Administration(
-            place.database, features.resources, features.rooms, doors.endpoint_under
-        )
-        await stack.enter_async_context(
-            administration.running(
-                config.data, CallsElsewhere() if calling is None else calling.side
-            )
-        )
+        administration = _administration(place, features)
+        runs_calls = CallsElsewhere() if calling is None else calling.side
+        await stack.enter_async_context(administration.running(config.data, runs_calls))
         server = Server(app, clock=place.clock, limits=LIMITS)
         stack.push_async_callback(_close, server, beside, config=config)
         demo = await _demo(place, features) if config.demo else None
@@ -130,6 +125,16 @@ async def serve(
         ready(site)
         await stop.wait()
         log.info("stopping")
+
+
+def _administration(place: Place, features: Features) -> Administration:
+    return Administration(
+        place.database,
+        features.resources,
+        features.rooms,
+        features.signing_keys,
+        place.doors.endpoint_under,
+    )
 
 
 @dataclass(frozen=True, slots=True)

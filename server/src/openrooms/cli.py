@@ -11,6 +11,7 @@ from openrooms import __version__
 from openrooms.app import Site, serve
 from openrooms.commands.ground import FAILED, Stopped, by_file, in_data, settings
 from openrooms.commands.resource import resource
+from openrooms.commands.signing_key import signing_key
 from openrooms.config import Config
 from openrooms.doctor import State, examine
 from openrooms.http.certificates import Certificates, CertificatesUnusable
@@ -105,6 +106,7 @@ def trust(*, installs: bool, **flags: object) -> None:
 
 
 main.add_command(resource)
+main.add_command(signing_key)
 
 
 def _logs_json(config: Config, *, as_json: bool) -> bool:

@@ -13,6 +13,7 @@ from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
 from openrooms.http.urls import url
 from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.service import Identities, IdentityWatcher, open_tokens
+from openrooms.identity.signing_keys import SigningKeys
 from openrooms.kernel.clock import Clock, shifted_clock, system_clock
 from openrooms.rooms.model import Limits
 from openrooms.rooms.service import Rooms, RoomWatcher
@@ -76,6 +77,7 @@ class Features:
     resources: Resources
     identities: Identities
     rooms: Rooms
+    signing_keys: SigningKeys
 
     def tell(self, watcher: Watcher) -> None:
         """Let it know of everything that calls stand on."""
@@ -111,9 +113,9 @@ async def open_features(place: Place) -> Features:
     )
     rooms = Rooms(database, clock, limits=_room_limits(place.config))
     resources.watch(rooms)
-    return Features(
-        resources=resources, identities=Identities(database, clock, tokens), rooms=rooms
-    )
+    signing_keys = SigningKeys(database, vault, clock, tokens=tokens)
+    identities = Identities(database, clock, tokens, refresh=signing_keys.refresh)
+    return Features(resources, identities, rooms, signing_keys)
 
 
 def _room_limits(config: Config) -> Limits:

@@ -10,7 +10,9 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import jwt
 import pytest
 import websockets
 from httpx2 import AsyncClient, Response
@@ -34,16 +36,20 @@ class Running:
     client: AsyncClient
 
     async def resource(self, *words: str) -> dict[str, str]:
-        """What the command says, which is run as by a person beside the server."""
-        command = [sys.executable, "-m", "openrooms.cli", "resource", *words]
+        """What a command on resources says."""
+        facts: dict[str, str] = await self.command("resource", *words)
+        return facts
+
+    async def command(self, *words: str) -> Any:  # noqa: ANN401 - JSON, of each command another
+        """What a command says, which is run as by a person beside the server."""
+        command = [sys.executable, "-m", "openrooms.cli", *words]
         process = await asyncio.create_subprocess_exec(
             *command, "--data", str(self.data), "--json", stdout=asyncio.subprocess.PIPE
         )
         async with asyncio.timeout(30):
             output, _ = await process.communicate()
         assert process.returncode == 0
-        facts: dict[str, str] = json.loads(output)
-        return facts
+        return json.loads(output)
 
     async def post(self, said: str, target: str, sent: object = None) -> Response:
         """A request signed with the key of a connection string."""
@@ -116,3 +122,16 @@ async def test_whoever_is_signed_in_is_signed_out_when_his_resource_is_deleted(
         assert told["event"] == "signedOut"
         with pytest.raises(websockets.ConnectionClosedError, match="4401"):
             await agent.recv()
+
+
+async def test_a_new_signing_key_signs_at_once_and_both_are_published(running: Running) -> None:
+    sent = {"createTokenWithScopes": ["voip"]}
+
+    kept = (await running.command("signing-key", "rotate"))["keys"]
+    answer = await running.post(running.site.connection_string, f"/identities?{VERSION}", sent)
+    published = (await running.client.get("/.well-known/jwks.json")).json()["keys"]
+
+    header = jwt.get_unverified_header(answer.json()["accessToken"]["token"])
+    assert header["kid"] == kept[0]["id"]
+    assert [key["kid"] for key in published] == [one["id"] for one in kept]
+    assert [one["signs"] for one in kept] == [True, False]

@@ -1,7 +1,9 @@
 """What every test of a command needs."""
 
 import logging
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -15,3 +17,10 @@ def restored() -> Iterator[None]:
     structlog.reset_defaults()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data directory with a short path."""
+    with tempfile.TemporaryDirectory(prefix="or-") as made:
+        yield Path(made)

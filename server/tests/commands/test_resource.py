@@ -1,8 +1,6 @@
 """`openrooms resource` on a database that no server holds, and what it prints."""
 
 import json
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +10,6 @@ from openrooms.cli import main
 from openrooms.storage.folder import hold_folder
 
 STRING = r"endpoint=https://localhost:8443/;accesskey="
-
-
-@pytest.fixture
-def data() -> Iterator[Path]:
-    """A data directory with a short path."""
-    with tempfile.TemporaryDirectory(prefix="or-") as made:
-        yield Path(made)
 
 
 def run(data: Path, *words: str) -> Result:

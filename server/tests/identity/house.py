@@ -27,6 +27,7 @@ from openrooms.identity.model import Resource
 from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.routes import IdentityRoutes
 from openrooms.identity.service import Identities, open_tokens
+from openrooms.identity.signing_keys import SigningKeys
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.rooms.model import DEFAULT_LIMITS, Limits
 from openrooms.rooms.routes import RoomsRoutes
@@ -120,6 +121,7 @@ class House:
     room_witness: Witness
     user_witness: Witness
     vault: Vault
+    signing_keys: SigningKeys
 
     @property
     def resource_id(self) -> str:
@@ -155,7 +157,8 @@ async def open_house(
         resources = await open_resources(database, vault, clock)
         await database.write(partial(_add_strangers, sealed=vault.encrypt(b"x" * 32)))
         tokens = await open_tokens(database, vault, clock, issuer=ISSUER)
-        identities = Identities(database, clock, tokens)
+        signing_keys = SigningKeys(database, vault, clock, tokens=tokens)
+        identities = Identities(database, clock, tokens, refresh=signing_keys.refresh)
         rooms = Rooms(database, clock, limits=limits)
         identity_routes = IdentityRoutes(identities)
         links = NextLinks(b"k" * 32, lambda _: HTTPS)
@@ -169,7 +172,17 @@ async def open_house(
         identities.watch(witnesses[1])
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url=HTTPS) as client:
-            yield House(database, clock, resources, identities, rooms, client, *witnesses, vault)
+            yield House(
+                database,
+                clock,
+                resources,
+                identities,
+                rooms,
+                client,
+                *witnesses,
+                vault,
+                signing_keys,
+            )
 
 
 def _add_strangers(connection: Connection, *, sealed: bytes) -> None:

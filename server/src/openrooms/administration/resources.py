@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from openrooms.control.messages import (
     Command,
@@ -13,7 +12,6 @@ from openrooms.control.messages import (
     text,
     texts,
 )
-from openrooms.identity.errors import ResourceRefused
 from openrooms.identity.model import Resource, WhichKey
 from openrooms.identity.resources import Resources, connection_string
 
@@ -27,7 +25,7 @@ class ResourceCommands:
 
     @property
     def commands(self) -> Mapping[str, Command]:
-        every: dict[str, Command] = {
+        return {
             "resource.create": self.create,
             "resource.list": self.list,
             "resource.show": self.show,
@@ -35,7 +33,6 @@ class ResourceCommands:
             "resource.rotate-key": self.rotate_key,
             "resource.delete": self.delete,
         }
-        return MappingProxyType({name: _refusing(one) for name, one in every.items()})
 
     async def create(self, arguments: Facts) -> Facts:
         made = await self.resources.create(text(arguments, "name"), texts(arguments, "hosts"))
@@ -86,18 +83,6 @@ class ResourceCommands:
 
     def _endpoint(self, resource: Resource) -> str:
         return f"{self.endpoint_under(resource.host_name)}/"
-
-
-def _refusing(command: Command) -> Command:
-    """The command, saying in the words of the protocol what it does not do."""
-
-    async def carry_out(arguments: Facts) -> Facts:
-        try:
-            return await command(arguments)
-        except ResourceRefused as error:
-            raise Refused(str(error)) from error
-
-    return carry_out
 
 
 def _which(name: str) -> WhichKey:

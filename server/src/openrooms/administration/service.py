@@ -9,13 +9,17 @@ from pathlib import Path
 
 from openrooms.administration.farewell import Farewell, RunsCalls
 from openrooms.administration.resources import ResourceCommands
+from openrooms.administration.signing_keys import SigningKeyCommands
 from openrooms.config import Config
-from openrooms.control.messages import Commands
+from openrooms.control.messages import Command, Commands, Facts, Refused
 from openrooms.control.server import taking_commands
 from openrooms.http.urls import url
+from openrooms.identity import resources, signing_keys
+from openrooms.identity.errors import OperatorRefused
 from openrooms.identity.model import WhichKey
-from openrooms.identity.resources import REVISION, Resources, open_resources
-from openrooms.kernel.clock import system_clock
+from openrooms.identity.resources import Resources, open_resources
+from openrooms.identity.signing_keys import SigningKeys
+from openrooms.kernel.clock import shifted_clock, system_clock
 from openrooms.rooms.service import Rooms
 from openrooms.storage.database import Database, open_database
 from openrooms.storage.revisions import Revisions
@@ -29,12 +33,14 @@ class Administration:
     database: Database
     resources: Resources
     rooms: Rooms
+    signing_keys: SigningKeys
     # By the host name that a resource may have of its own.
     endpoint_under: Callable[[str | None], str]
 
     @property
     def commands(self) -> Commands:
-        return self._of_resources.commands
+        every = {**self._of_resources.commands, **SigningKeyCommands(self.signing_keys).commands}
+        return {name: _refusing(one) for name, one in every.items()}
 
     @property
     def connection_string(self) -> str:
@@ -51,9 +57,11 @@ class Administration:
         farewell = Farewell(self.resources, self.rooms, calls)
         self.resources.on_deletion(farewell.begin)
         revisions = Revisions(self.database)
-        revisions.watch(REVISION, self.resources.read)
+        revisions.watch(resources.REVISION, self.resources.read)
+        revisions.watch(signing_keys.REVISION, self.signing_keys.read)
         async with asyncio.TaskGroup() as tasks:
-            work = [tasks.create_task(farewell.run()), tasks.create_task(revisions.run())]
+            jobs = (farewell.run, revisions.run, self.signing_keys.run)
+            work = [tasks.create_task(job()) for job in jobs]
             try:
                 async with taking_commands(folder, self.commands):
                     yield
@@ -66,13 +74,26 @@ class Administration:
 async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
     """The commands on a data directory that no server holds."""
     async with open_database(config.data, config.database) as database:
+        clock = system_clock if config.clock_offset is None else shifted_clock(config.clock_offset)
         vault = open_vault(config.data, config.master_key)
-        resources = await open_resources(database, vault, system_clock)
-        rooms = Rooms(database, system_clock)
-        resources.watch(rooms)
-        host = config.public_host or "localhost"
-        endpoint = partial(_endpoint, host, config.https_port)
-        yield Administration(database, resources, rooms, endpoint).commands
+        tenants = await open_resources(database, vault, clock)
+        rooms = Rooms(database, clock)
+        tenants.watch(rooms)
+        keys = SigningKeys(database, vault, clock)
+        endpoint = partial(_endpoint, config.public_host or "localhost", config.https_port)
+        yield Administration(database, tenants, rooms, keys, endpoint).commands
+
+
+def _refusing(command: Command) -> Command:
+    """The command, saying in the words of the protocol what it does not do."""
+
+    async def carry_out(arguments: Facts) -> Facts:
+        try:
+            return await command(arguments)
+        except OperatorRefused as error:
+            raise Refused(str(error)) from error
+
+    return carry_out
 
 
 def _endpoint(host: str, port: int, own: str | None) -> str:

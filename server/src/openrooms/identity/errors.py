@@ -14,8 +14,9 @@ IdentityError
     InvalidAccessToken      401, a token of a Teams user that is not good here
     EntraAccessNotOffered   403
     TokenRefused            401, an access token that is not, or no longer, good
+        UnknownKey
 
-ResourceRefused             what an operator asked for; the message says why, and what to do
+OperatorRefused             what an operator asked for; the message says why, and what to do
     InvalidName
     InvalidHostName
     NameTaken
@@ -25,6 +26,9 @@ ResourceRefused             what an operator asked for; the message says why, an
     WhichResource
     HasRooms
     LastResource
+    NoSuchKey
+    KeyInUse
+    KeySigns
 """
 
 
@@ -152,11 +156,18 @@ class TokenRefused(IdentityError):
         self.reason = reason
 
 
-class ResourceRefused(Exception):
+class UnknownKey(TokenRefused):
+    """Signed with a key that is not ours, not any longer, or that another process has just made."""
+
+    def __init__(self) -> None:
+        super().__init__("unknown key")
+
+
+class OperatorRefused(Exception):
     """What an operator asked for cannot be done. The message says why, and what to do."""
 
 
-class InvalidName(ResourceRefused):
+class InvalidName(OperatorRefused):
     """The text is no name of a resource."""
 
     def __init__(self, name: str) -> None:
@@ -166,7 +177,7 @@ class InvalidName(ResourceRefused):
         )
 
 
-class InvalidHostName(ResourceRefused):
+class InvalidHostName(OperatorRefused):
     """The text is no host name."""
 
     def __init__(self, name: str) -> None:
@@ -176,14 +187,14 @@ class InvalidHostName(ResourceRefused):
         )
 
 
-class NameTaken(ResourceRefused):
+class NameTaken(OperatorRefused):
     """Another resource has the name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Resource {name}: there is one of this name. Choose another name.")
 
 
-class HostNameTaken(ResourceRefused):
+class HostNameTaken(OperatorRefused):
     """Another resource is reached under the host name."""
 
     def __init__(self, host: str, owner: str) -> None:
@@ -192,7 +203,7 @@ class HostNameTaken(ResourceRefused):
         )
 
 
-class TooManyUnnamed(ResourceRefused):
+class TooManyUnnamed(OperatorRefused):
     """Resources without a host name are told apart by trying their keys, so they are few."""
 
     def __init__(self, most: int) -> None:
@@ -202,7 +213,7 @@ class TooManyUnnamed(ResourceRefused):
         )
 
 
-class NoSuchResource(ResourceRefused):
+class NoSuchResource(OperatorRefused):
     """There is no resource of this name or id."""
 
     def __init__(self, name: str) -> None:
@@ -211,14 +222,14 @@ class NoSuchResource(ResourceRefused):
         )
 
 
-class WhichResource(ResourceRefused):
+class WhichResource(OperatorRefused):
     """There are several resources and none was named."""
 
     def __init__(self) -> None:
         super().__init__("There are several resources. Name one of `openrooms resource list`.")
 
 
-class HasRooms(ResourceRefused):
+class HasRooms(OperatorRefused):
     """A resource with rooms is deleted only when it is asked for twice."""
 
     def __init__(self, name: str) -> None:
@@ -227,10 +238,40 @@ class HasRooms(ResourceRefused):
         )
 
 
-class LastResource(ResourceRefused):
+class LastResource(OperatorRefused):
     """A server without any resource serves nobody."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
             f"Resource {name}: it is the only one. Create another before you delete it."
+        )
+
+
+class NoSuchKey(OperatorRefused):
+    """There is no signing key of this id."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(
+            f"Signing key {key_id[:80]!r}: not there. "
+            "`openrooms signing-key list` shows those there are."
+        )
+
+
+class KeyInUse(OperatorRefused):
+    """Tokens that the key has signed are still good."""
+
+    def __init__(self, key_id: str, until: str) -> None:
+        super().__init__(
+            f"Signing key {key_id}: tokens that it has signed are good until {until}. Wait for it, "
+            "or log out their holders with --force."
+        )
+
+
+class KeySigns(OperatorRefused):
+    """The key signs new tokens."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(
+            f"Signing key {key_id}: it signs new tokens. "
+            "Make another first: openrooms signing-key rotate"
         )

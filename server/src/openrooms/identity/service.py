@@ -1,12 +1,12 @@
 """What callers can do with identities and their access tokens."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from openrooms.identity import store
-from openrooms.identity.errors import IdentityNotFound, TokenRefused
+from openrooms.identity.errors import IdentityNotFound, TokenRefused, UnknownKey
 from openrooms.identity.model import (
     FIRST_GENERATION,
     AccessToken,
@@ -23,6 +23,9 @@ from openrooms.kernel.ids import new_guid
 from openrooms.storage.database import Connection, Database
 from openrooms.storage.locks import keep_identity, lock_beginning, lock_identity
 from openrooms.storage.secrets import Vault
+
+# Looks for new signing keys; False when that was just done.
+Refresh: TypeAlias = Callable[[], Awaitable[bool]]
 
 
 class IdentityWatcher(Protocol):
@@ -45,11 +48,13 @@ class Identities:
         tokens: Tokens,
         *,
         new_id: Callable[[], str] = new_guid,
+        refresh: Refresh | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._tokens = tokens
         self._new_id = new_id
+        self._refresh = refresh
         self._watchers: list[IdentityWatcher] = []
 
     @property
@@ -115,12 +120,21 @@ class Identities:
 
     async def verify(self, token: str) -> Caller:
         """Who holds the token. Raises `TokenRefused` unless it is ours and good now."""
-        claims = self._tokens.read(token, self._clock())
+        claims = await self._read(token)
         stands = partial(self.stands, user=claims.user, generation=claims.generation)
         if not await self._database.read(stands):
             raise TokenRefused("revoked")
         expires_on = datetime.fromtimestamp(claims.expires_at, UTC)
         return Caller(claims.user, claims.generation, frozenset(claims.scopes), expires_on)
+
+    async def _read(self, token: str) -> Claims:
+        try:
+            return self._tokens.read(token, self._clock())
+        except UnknownKey:
+            # Another process may have made the key a moment ago.
+            if self._refresh is None or not await self._refresh():
+                raise
+            return self._tokens.read(token, self._clock())
 
     def stands(self, connection: Connection, user: CommunicationUser, generation: int) -> bool:
         """Whether the user exists and tokens of this generation are good."""

@@ -104,6 +104,19 @@ _KEYS = (
     .order_by(signing_key.c.retired_at.is_not(None), signing_key.c.created_at.desc())
 )
 _ADD_KEY = insert(signing_key)
+_LIST_KEYS = select(signing_key.c.id, signing_key.c.created_at, signing_key.c.retired_at).order_by(
+    signing_key.c.retired_at.is_not(None), signing_key.c.created_at.desc()
+)
+_LOCK_KEYS = select(signing_key.c.id).with_for_update()
+_RETIRE_KEYS = (
+    update(signing_key)
+    .where(signing_key.c.retired_at.is_(None))
+    .values(retired_at=bindparam("at", type_=Instant))
+)
+_DROP_KEY = delete(signing_key).where(signing_key.c.id == bindparam("of_key"))
+_DROP_KEYS = delete(signing_key).where(
+    signing_key.c.retired_at <= bindparam("until", type_=Instant)
+)
 _ISSUERS = select(issuer.c.url).order_by(issuer.c.used_at.desc())
 _ADD_ISSUER = insert(issuer)
 _USE_ISSUER = (
@@ -273,6 +286,31 @@ def add_key(connection: Connection, key_id: str, *, sealed: bytes, at: datetime)
     """Write a signing key, which must be encrypted already."""
     values = {"id": key_id, "private_key": sealed, "created_at": at}
     connection.execute(_ADD_KEY, values)
+
+
+def lock_keys(connection: Connection) -> None:
+    """Keep every other change of keys off until the end of the transaction."""
+    connection.execute(_LOCK_KEYS)
+
+
+def list_keys(connection: Connection) -> list[tuple[str, datetime, datetime | None]]:
+    """Id, beginning and retirement of every signing key, the one to sign with first."""
+    return [(row.id, row.created_at, row.retired_at) for row in connection.execute(_LIST_KEYS)]
+
+
+def retire_keys(connection: Connection, at: datetime) -> None:
+    """Let no key sign any more."""
+    connection.execute(_RETIRE_KEYS, {"at": at})
+
+
+def drop_key(connection: Connection, key_id: str) -> None:
+    """Forget a key, and with it all that it has signed."""
+    connection.execute(_DROP_KEY, {"of_key": key_id})
+
+
+def drop_keys(connection: Connection, until: datetime) -> int:
+    """Forget the keys that were retired until then; their number."""
+    return connection.execute(_DROP_KEYS, {"until": until}).rowcount
 
 
 def find_issuers(connection: Connection) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.utils import base64url_decode, base64url_encode
 
-from openrooms.identity.errors import TokenRefused
+from openrooms.identity.errors import TokenRefused, UnknownKey
 from openrooms.identity.model import LONGEST_LIFE, Claims, Scope
 from openrooms.kernel.identifiers import CommunicationUser, parse_user
 
@@ -71,9 +71,13 @@ class Tokens:
     """Mints tokens with the newest key, and reads those signed with any of ours."""
 
     def __init__(self, keys: Sequence[SigningKey], issuer: str, issuers: frozenset[str]) -> None:
-        self.keys = tuple(keys)
         self.issuer = issuer
         self._issuers = issuers | {issuer}
+        self.take(keys)
+
+    def take(self, keys: Sequence[SigningKey]) -> None:
+        """Use these keys from now on; the first one signs."""
+        self.keys = tuple(keys)
         self._public = {key.id: key.private_key.public_key() for key in keys}
 
     def mint(self, claims: Claims) -> str:
@@ -95,7 +99,7 @@ class Tokens:
         try:
             key = self._public.get(jwt.get_unverified_header(token).get("kid", ""))
             if key is None:
-                raise TokenRefused("unknown key")
+                raise UnknownKey
             payload = jwt.decode(token, key, algorithms=[ALGORITHM], options=_OPTIONS)
         except jwt.PyJWTError as error:
             raise TokenRefused(type(error).__name__) from None
