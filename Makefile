@@ -27,6 +27,10 @@ setup-check: python
 setup-test: python
 	@"$(PYTHON)" -m tools.prepare test
 
+.PHONY: setup-conformance
+setup-conformance: python
+	@"$(PYTHON)" -m tools.prepare conformance
+
 .PHONY: run
 run: setup ## Set everything up, then start OpenRooms with a demo room (SERVE="--json ..." adds options)
 	@exec .venv/bin/openrooms serve --demo $(SERVE)
@@ -48,8 +52,8 @@ e2e: setup-test ## The whole product with real browsers and the official SDKs
 	@.venv/bin/python -m tools.suites e2e
 
 .PHONY: conformance
-conformance: setup-test ## The official SDKs, unchanged, against a really started server
-	@.venv/bin/python -m tools.suites conformance
+conformance: setup-conformance ## The official SDKs, unchanged, against a really started server (Java: here only)
+	@.venv/bin/python -m tools.suites conformance java
 
 .PHONY: recordings
 recordings: setup-check ## Hold the table of exchanges against recorded answers (RECORDINGS=FOLDER, not in the repository)

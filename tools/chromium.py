@@ -63,14 +63,14 @@ def install_chromium(root: Path) -> None:
     """Debian's package where we are root, else Playwright's own download. May fail; the caller looks."""
     if os.geteuid() == 0 and is_debian():
         say("Installing Chromium (apt-get install chromium)")
-        _try(root, ("apt-get", "update", "-q"))
-        _try(root, ("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"))
+        run_logged(root, ("apt-get", "update", "-q"))
+        run_logged(root, ("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"))
         if find_chromium(root) is not None:
             return
     say("Installing Chromium (playwright install)")
     # Its libraries come from the system's packages, which only root may install.
     extra = ("--with-deps",) if os.geteuid() == 0 else ()
-    _try(root, (".venv/bin/python", "-m", "playwright", "install", *extra, "chromium"))
+    run_logged(root, (".venv/bin/python", "-m", "playwright", "install", *extra, "chromium"))
 
 
 def is_debian() -> bool:
@@ -81,8 +81,9 @@ def is_debian() -> bool:
         return False
 
 
-def _try(root: Path, command: tuple[str, ...]) -> None:
-    log = root / ".build" / "log" / "chromium.log"
+def run_logged(root: Path, command: tuple[str, ...]) -> None:
+    """Let an installer try; what it writes goes into a log, and whether it went well is for others to see."""
+    log = root / ".build" / "log" / "installers.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         try:

@@ -2,11 +2,21 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from tools.sdks import JAVASCRIPT, PYTHON_VERSIONS
+from tools.jars import write
+from tools.java import missing
+from tools.sdks import (
+    JAVA_VERSIONS,
+    JAVASCRIPT,
+    PYTHON_VERSIONS,
+    fetch_jars,
+    java_folder,
+    java_lock,
+)
 from tools.terminal import Stuck, give_up, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +59,18 @@ def lock_node(folder: Path, extra: list[str]) -> None:
         raise Stuck(f"{lock.relative_to(ROOT)} names a registry's address. Is npm older than 8.9?")
 
 
+def lock_java() -> None:
+    """The hashes of the Java SDKs. Their versions stand in tools/sdks.py; nothing moves by itself."""
+    if missing():
+        say("Leaving the locks of the Java SDKs as they are: there is no JDK with Maven here")
+        return
+    for version in JAVA_VERSIONS:
+        say(f"Locking {java_lock(version)}")
+        shutil.rmtree(ROOT / java_folder(version), ignore_errors=True)
+        subprocess.run(fetch_jars(version), cwd=ROOT, check=True)
+        write(ROOT / java_folder(version), ROOT / java_lock(version))
+
+
 def main(arguments: list[str]) -> None:
     if arguments not in ([], ["--upgrade"]):
         print("usage: python -m tools.lock [--upgrade]", file=sys.stderr)
@@ -58,6 +80,7 @@ def main(arguments: list[str]) -> None:
         lock_python(arguments)
         for folder in NODE:
             lock_node(folder, arguments)
+        lock_java()
     except subprocess.CalledProcessError as problem:
         give_up(Stuck(f"{problem.cmd[0]} ended with {problem.returncode}."))
     except Stuck as reason:

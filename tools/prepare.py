@@ -1,4 +1,4 @@
-"""Sets everything up for a goal (run, check, test); what is already there is left as it is.
+"""Sets everything up for a goal (run, check, test, conformance); what is already there is left as it is.
 
 Runs on a bare Python: it makes the environment that everything else runs in.
 """
@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.chromium import ensure_chromium
-from tools.sdks import sdk_steps
+from tools.java import ensure_java
+from tools.sdks import java_steps, sdk_steps
 from tools.steps import Step, perform_all
 from tools.terminal import Stuck, give_up, say
 
@@ -198,21 +199,30 @@ def alone() -> Iterator[None]:
 
 
 def prepare(goal: str) -> None:
-    """Set up for `goal`: run, check, or test."""
+    """Set up for `goal`: run, check, test, or conformance, which is test and the Java SDKs."""
     check_venv()
     check_node()
     lock = "locks/run.txt" if goal == "run" else "locks/dev.txt"
     with alone():
-        tests = [] if goal == "run" else [postgresql()]
-        tests += sdk_steps() if goal == "test" else []
-        perform_all(ROOT, [*python_steps(lock), *browser_steps(), *tests])
+        if goal == "conformance":
+            ensure_java(ROOT)
+        perform_all(ROOT, [*python_steps(lock), *browser_steps(), *test_steps(goal)])
         if goal == "test":
             ensure_chromium(ROOT)
 
 
+def test_steps(goal: str) -> list[Step]:
+    """What suites need on top: a PostgreSQL, and the SDKs they drive."""
+    if goal == "run":
+        return []
+    sdks = sdk_steps() if goal in {"test", "conformance"} else []
+    java = java_steps() if goal == "conformance" else []
+    return [postgresql(), *sdks, *java]
+
+
 def main(arguments: list[str]) -> None:
-    if arguments not in (["run"], ["check"], ["test"]):
-        print("usage: python -m tools.prepare run|check|test", file=sys.stderr)
+    if arguments not in (["run"], ["check"], ["test"], ["conformance"]):
+        print("usage: python -m tools.prepare run|check|test|conformance", file=sys.stderr)
         raise SystemExit(2)
     os.chdir(ROOT)
     try:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 from support.databases import KINDS, postgres
 from support.postgres import Postgres
-from support.sdks import SDKS, Driver, Sdk
+from support.sdks import Driver, Sdk, params
 from support.server import Server
 from support.signed import Caller
 
@@ -48,7 +48,7 @@ def drivers(
         driver.close()
 
 
-@pytest.fixture(params=SDKS, ids=str)
+@pytest.fixture(params=params())
 def sdk(
     request: pytest.FixtureRequest,
     server: Server,

@@ -17,6 +17,7 @@ def _roster(sdk: Driver, room: str) -> list[list[str]]:
     return roster
 
 
+@pytest.mark.parametrize("sdk", able("order"), indirect=True)
 def test_a_roster_given_at_creation_is_listed_in_its_order(sdk: Driver, people: list[str]) -> None:
     roles = ["Presenter", "Attendee", "Consumer"]
     wanted = list(zip(people, roles, strict=True))
@@ -73,10 +74,10 @@ def test_a_roster_of_a_hundred_and_twenty_is_listed_whole(sdk: Driver) -> None:
 
     room = sdk.call("createRoom", participants=given)["id"]
 
-    assert _roster(sdk, room) == [[who, "Consumer"] for who in everyone]
+    assert sorted(_roster(sdk, room)) == [[who, "Consumer"] for who in everyone]
 
 
-@pytest.mark.parametrize("sdk", able("collaborator"), indirect=True, ids=str)
+@pytest.mark.parametrize("sdk", able("collaborator"), indirect=True)
 def test_the_newest_role_is_known_to_the_newest_versions(sdk: Driver) -> None:
     room = sdk.call("createRoom", participants=[{"rawId": FOREIGN, "role": "Collaborator"}])["id"]
 
@@ -106,7 +107,7 @@ def test_who_is_no_user_is_refused_and_nothing_changes(
     assert _roster(sdk, room) == [[people[0], "Presenter"]]
 
 
-@pytest.mark.parametrize("sdk", able("any role"), indirect=True, ids=str)
+@pytest.mark.parametrize("sdk", able("any role"), indirect=True)
 def test_an_unknown_role_is_refused_and_nothing_changes(sdk: Driver, people: list[str]) -> None:
     room = sdk.call("createRoom", participants=[{"rawId": people[0], "role": "Presenter"}])["id"]
     wrong = [{"rawId": people[1], "role": "Kafka"}]

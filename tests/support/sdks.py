@@ -8,16 +8,20 @@ import json
 import os
 import select
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import pytest
+from _pytest.mark.structures import ParameterSet
 
 from support.deadlines import TooLate
 from support.server import Ready
 
 ROOT = Path(__file__).parent.parent.parent
+WAYS = ("sync", "async")
 FOLDER = ROOT / "tests" / "conformance"
 RESULT_WITHIN = 30.0
 
@@ -43,10 +47,29 @@ class Sdk:
     # Where its HTTP client reads whom to trust.
     trust: Mapping[str, str]
     # What not every version can do.
-    can: frozenset[str] = field(default_factory=frozenset)
+    can: frozenset[str]
+    # Marks of its tests.
+    needs: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        return self.name
+    def start(self, ready: Ready, folder: Path, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start its driver, in an environment that trusts the server."""
+        store = folder / "trust.p12"
+        if "java" in self.needs:
+            _make_store(ready.ca, store)
+        trust = {name: text.format(ca=ready.ca) for name, text in self.trust.items()}
+        return subprocess.Popen(
+            [part.format(store=store) if "{store}" in part else part for part in self.command],
+            env=os.environ | trust,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+
+
+def _make_store(authority: Path, store: Path) -> None:
+    words = ("-importcert", "-noprompt", "-alias", "openrooms", "-file", str(authority))
+    where = ("-keystore", str(store), "-storetype", "PKCS12", "-storepass", "changeit")
+    subprocess.run(("keytool", *words, *where), capture_output=True, check=True)
 
 
 def _python(way: str, versions: str, environment: str, *, can: frozenset[str]) -> Sdk:
@@ -63,32 +86,49 @@ def _javascript(rooms: str, identity: str, can: frozenset[str]) -> Sdk:
     return Sdk(name, command, {"NODE_EXTRA_CA_CERTS": "{ca}"}, can)
 
 
-NEW = frozenset({"dial-out", "one date", "lifetime", "teams"})
+def _java(rooms: str, identity: str, *, can: frozenset[str]) -> Sdk:
+    builds = ROOT / ".build" / "sdks"
+    path = os.pathsep.join((str(builds / "java-driver"), f"{builds / f'java-{rooms}'}/*"))
+    # One kind of compiler and garbage collector is enough for a small client: it starts sooner.
+    fast = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+    command = ("java", *fast, *(f"-D{one}" for one in TRUST_STORE), "-cp", path, "Driver")
+    return Sdk(f"Java rooms {rooms} identity {identity}", command, {}, can, needs=("java",))
+
+
+# As `openrooms trust` says it.
+TRUST_STORE = ("javax.net.ssl.trustStore={store}", "javax.net.ssl.trustStorePassword=changeit")
+NEW = frozenset({"order", "dial-out", "one date", "lifetime", "teams"})
 NEWEST = NEW | {"collaborator"}
-# The JavaScript clients know the roles, and refuse others themselves.
-ANY_ROLE = frozenset({"any role"})
+# The JavaScript clients know the roles and refuse others themselves; the Java clients make attendees
+# of others, and send a roster in the order of a hash table.
+PYTHON = frozenset({"any role", "order"})
+OLD_JAVA = frozenset({"one date", "teams"})
 SDKS = (
+    *(_python(way, "rooms 1.0.0 identity 1.0.1", "python-1.0", can=PYTHON) for way in WAYS),
+    *(_python(way, "rooms 1.1.0 identity 1.3.1", "python-1.1", can=NEW | PYTHON) for way in WAYS),
     *(
-        _python(way, "rooms 1.0.0 identity 1.0.1", "python-1.0", can=ANY_ROLE)
-        for way in ("sync", "async")
+        _python(way, "rooms 1.2.0 identity 1.5.0", "python-1.2", can=NEWEST | PYTHON)
+        for way in WAYS
     ),
-    *(
-        _python(way, "rooms 1.1.0 identity 1.3.1", "python-1.1", can=NEW | ANY_ROLE)
-        for way in ("sync", "async")
-    ),
-    *(
-        _python(way, "rooms 1.2.0 identity 1.5.0", "python-1.2", can=NEWEST | ANY_ROLE)
-        for way in ("sync", "async")
-    ),
-    _javascript("1.0", "1.0", frozenset({"one date"})),
+    _javascript("1.0", "1.0", frozenset({"order", "one date"})),
     _javascript("1.1", "1.2", NEW),
     _javascript("1.2", "1.3", NEWEST),
+    _java("1.0.3", "1.2.0", can=OLD_JAVA),
+    _java("1.0.4", "1.4.10", can=OLD_JAVA | {"lifetime"}),
 )
 
 
-def able(what: str) -> tuple[Sdk, ...]:
-    """The SDKs that can do something."""
-    return tuple(sdk for sdk in SDKS if what in sdk.can)
+def able(what: str) -> list[ParameterSet]:
+    """The SDKs that can do something, for tests to run with."""
+    return params(sdk for sdk in SDKS if what in sdk.can)
+
+
+def params(sdks: Iterable[Sdk] = SDKS) -> list[ParameterSet]:
+    """SDKs as parameters, each marked by what it needs beyond the usual."""
+    return [
+        pytest.param(sdk, id=sdk.name, marks=[getattr(pytest.mark, one) for one in sdk.needs])
+        for sdk in sdks
+    ]
 
 
 class Driver:
@@ -98,17 +138,10 @@ class Driver:
         self, sdk: Sdk, ready: Ready, folder: Path, *, connection_string: str = ""
     ) -> None:
         self.sdk = sdk
-        trust = {name: text.format(ca=ready.ca) for name, text in sdk.trust.items()}
         self._ready = ready
         self._errors = folder / "stderr"
         with self._errors.open("wb") as errors:
-            self._process = subprocess.Popen(
-                sdk.command,
-                env=os.environ | trust,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
+            self._process = sdk.start(ready, folder, errors)
         self.call("connect", connectionString=ready.connection_string)
 
     @contextmanager
@@ -139,8 +172,9 @@ class Driver:
         self._process.stdin.flush()
         said = json.loads(self._line(name))
         if "error" in said:
-            raise Refusal(**said["error"])
-        return said["ok"]
+            # What is not told is left out by some.
+            raise Refusal(**{"code": None, "message": None, "target": None, **said["error"]})
+        return said.get("ok")
 
     def _line(self, name: str) -> bytes:
         assert self._process.stdout is not None
