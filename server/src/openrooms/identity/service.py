@@ -122,7 +122,7 @@ class Identities:
         """Who holds the token. Raises `TokenRefused` unless it is ours and good now."""
         claims = await self._read(token)
         stands = partial(self.stands, user=claims.user, generation=claims.generation)
-        if not await self._database.read(stands):
+        if not await self._database.look(stands):
             raise TokenRefused("revoked")
         expires_on = datetime.fromtimestamp(claims.expires_at, UTC)
         return Caller(claims.user, claims.generation, frozenset(claims.scopes), expires_on)

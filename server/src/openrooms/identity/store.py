@@ -28,6 +28,7 @@ from openrooms.storage.schema import (
     resource,
     signing_key,
 )
+from openrooms.storage.statements import Row, Statement
 
 FORGET_AT_ONCE = 500
 TRIES = 3
@@ -75,14 +76,14 @@ _MEET = (
 )
 _ADD_ONCE = insert_once(identity, "resource_id", "custom_id", where=CUSTOM_ID_IN_USE)
 _IDENTITY = select(identity.c.custom_id, identity.c.last_token_issued_at).where(*_LIVING)
-_GENERATION = select(identity.c.generation).where(*_LIVING)
+_GENERATION = Statement(select(identity.c.generation).where(*_LIVING))
 _GENERATIONS = select(identity.c.user_id, identity.c.generation).where(
     identity.c.resource_id == bindparam("of_resource"),
     identity.c.user_id.in_(bindparam("of_users", expanding=True)),
     identity.c.deleted_at.is_(None),
     _OF_LIVING_RESOURCE,
 )
-_ISSUE = (
+_ISSUE = Statement(
     update(identity)
     .where(*_LIVING)
     .values(last_token_issued_at=bindparam("at", type_=Instant))
@@ -250,7 +251,7 @@ def find_identity(connection: Connection, user: CommunicationUser) -> Identity |
 
 def find_generation(connection: Connection, user: CommunicationUser) -> int | None:
     """The generation whose tokens are good; None when the identity is unknown or deleted."""
-    return connection.execute(_GENERATION, _key(user)).scalar()
+    return _only(_GENERATION.row(connection, _key(user)))
 
 
 def find_generations(
@@ -264,7 +265,7 @@ def find_generations(
 
 def note_token(connection: Connection, user: CommunicationUser, at: datetime) -> int | None:
     """Write that a token is issued; its generation, None when there is no such identity."""
-    return connection.execute(_ISSUE, {**_key(user), "at": at}).scalar()
+    return _only(_ISSUE.row(connection, {**_key(user), "at": at}))
 
 
 def revoke_tokens(connection: Connection, user: CommunicationUser) -> bool:
@@ -326,3 +327,7 @@ def use_issuer(connection: Connection, url: str, at: datetime) -> None:
 
 def _key(user: CommunicationUser) -> dict[str, object]:
     return {"of_resource": user.resource, "of_user": user.user}
+
+
+def _only(row: Row | None) -> int | None:
+    return None if row is None else row[0]

@@ -138,7 +138,7 @@ class Rooms:
     async def get(self, resource_id: str, room_id: str) -> Room:
         """The room; also one that has ended, until its grace is over."""
         number = parse_room_id(room_id)
-        return await self._database.read(
+        return await self._database.look(
             partial(_existing, room_id=number, resource_id=resource_id, horizon=self._horizon())
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
 
 from openrooms.rooms.errors import Taken
 from openrooms.rooms.model import (
@@ -20,6 +20,7 @@ from openrooms.rooms.model import (
 )
 from openrooms.storage.once import insert_once
 from openrooms.storage.schema import Instant, invitation, repeat, room
+from openrooms.storage.statements import Row, Statement
 
 FORGET_AT_ONCE = 500
 # How many rooms, and participants of them, one transaction of the sweep may take.
@@ -30,7 +31,10 @@ _TOP = Anchor(datetime.max.replace(tzinfo=UTC), 2**63 - 1)
 _BOTTOM = Anchor(datetime.min.replace(tzinfo=UTC), 0)
 
 # Statements are built once: that costs several times as much as running them.
-_ADD_ROOM = insert_once(room, "id")
+_ADD_ROOM = Statement(
+    insert_once(room, "id"),
+    ("id", "resource_id", "created_at", "valid_from", "valid_until", "pstn_dial_out_enabled"),
+)
 _ROOM_COLUMNS = select(
     room.c.id,
     room.c.resource_id,
@@ -39,10 +43,12 @@ _ROOM_COLUMNS = select(
     room.c.valid_until,
     room.c.pstn_dial_out_enabled,
 )
-_FIND_ROOM = _ROOM_COLUMNS.where(
-    room.c.id == bindparam("room_id"),
-    room.c.resource_id == bindparam("of_resource"),
-    room.c.deleted_at.is_(None),
+_FIND_ROOM = Statement(
+    _ROOM_COLUMNS.where(
+        room.c.id == bindparam("room_id"),
+        room.c.resource_id == bindparam("of_resource"),
+        room.c.deleted_at.is_(None),
+    )
 )
 _WAS_ROOM = select(room.c.deleted_at.is_not(None)).where(
     room.c.id == bindparam("room_id"), room.c.resource_id == bindparam("of_resource")
@@ -55,8 +61,9 @@ _BELOW = (
     < tuple_(bindparam("top_created_at", type_=Instant), bindparam("top_id")),
 )
 _NEWEST_FIRST = (room.c.created_at.desc(), room.c.id.desc())
-_NEXT = _ROOM_COLUMNS.where(*_BELOW).order_by(*_NEWEST_FIRST).limit(bindparam("count"))
-_NEXT_OPEN = _NEXT.where(
+_NEXT_ROOMS = _ROOM_COLUMNS.where(*_BELOW).order_by(*_NEWEST_FIRST).limit(bindparam("count"))
+_NEXT = Statement(_NEXT_ROOMS)
+_NEXT_OPEN = _NEXT_ROOMS.where(
     tuple_(room.c.created_at, room.c.id)
     >= tuple_(bindparam("bottom_created_at", type_=Instant), bindparam("bottom_id")),
     room.c.valid_until > bindparam("now", type_=Instant),
@@ -96,7 +103,7 @@ _CLEAR_SOME = delete(invitation).where(
     )
 )
 _BURY = update(room).where(room.c.id.in_(bindparam("of_rooms", expanding=True)))
-_INVITE = insert(invitation)
+_INVITE = Statement(insert(invitation), ("room_id", "raw_id", "role", "position"))
 _SET_ROLE = (
     update(invitation)
     .where(
@@ -117,10 +124,15 @@ _NEXT_INVITED = _ROSTER.where(invitation.c.position > bindparam("after")).limit(
 _ROLE = select(invitation.c.role).where(
     invitation.c.room_id == bindparam("of_room"), invitation.c.raw_id == bindparam("of_user")
 )
-_REMEMBER = insert_once(repeat, "resource_id", "request_id")
-_RECALL = select(repeat.c.digest, repeat.c.status, repeat.c.body, repeat.c.location).where(
-    repeat.c.resource_id == bindparam("of_resource"),
-    repeat.c.request_id == bindparam("of_request"),
+_REMEMBER = Statement(
+    insert_once(repeat, "resource_id", "request_id"),
+    ("resource_id", "request_id", "digest", "status", "body", "location", "created_at"),
+)
+_RECALL = Statement(
+    select(repeat.c.digest, repeat.c.status, repeat.c.body, repeat.c.location).where(
+        repeat.c.resource_id == bindparam("of_resource"),
+        repeat.c.request_id == bindparam("of_request"),
+    )
 )
 _FORGET = delete(repeat).where(
     tuple_(repeat.c.resource_id, repeat.c.request_id).in_(
@@ -141,16 +153,14 @@ def add_room(connection: Connection, new: Room, roster: Sequence[Invitation]) ->
         "valid_until": new.window.valid_until,
         "pstn_dial_out_enabled": new.pstn_dial_out_enabled,
     }
-    if not connection.execute(_ADD_ROOM, values).rowcount:
+    if not _ADD_ROOM.run(connection, values):
         raise Taken
     _invite(connection, new.id, roster)
 
 
 def find_room(connection: Connection, room_id: int, resource_id: str) -> Room | None:
     """The room; None when it is unknown, of another resource, or deleted."""
-    row = connection.execute(
-        _FIND_ROOM, {"room_id": room_id, "of_resource": resource_id}
-    ).one_or_none()
+    row = _FIND_ROOM.row(connection, {"room_id": room_id, "of_resource": resource_id})
     return None if row is None else _room(row)
 
 
@@ -221,13 +231,13 @@ def list_rooms(
         "top_id": top.room_id,
         "count": size + 1,
     }
-    found = [_room(row) for row in connection.execute(_NEXT, values)]
+    found = [_room(row) for row in _NEXT.rows(connection, values)]
     if all(one.window.valid_until > now for one in found):
         return _page(found, size)
     scanned = connection.execute(_SCANNED, values).one_or_none()
     bottom = _BOTTOM if scanned is None else Anchor(scanned.created_at, scanned.id)
     values |= {"bottom_created_at": bottom.created_at, "bottom_id": bottom.room_id, "now": now}
-    page = _page([_room(row) for row in connection.execute(_NEXT_OPEN, values)], size)
+    page = _page([_room(tuple(row)) for row in connection.execute(_NEXT_OPEN, values)], size)
     return page if page.next or scanned is None else Page(page.rooms, bottom)
 
 
@@ -283,17 +293,18 @@ def remember(
         "location": answer.location,
         "created_at": at,
     }
-    return bool(connection.execute(_REMEMBER, values).rowcount)
+    return bool(_REMEMBER.run(connection, values))
 
 
 def recall(
     connection: Connection, resource_id: str, request_id: str
 ) -> tuple[bytes, Answer] | None:
     """The digest of a repeatable request and what was answered; None when it is new."""
-    row = connection.execute(
-        _RECALL, {"of_resource": resource_id, "of_request": request_id}
-    ).one_or_none()
-    return None if row is None else (row.digest, Answer(row.status, row.body, row.location))
+    row = _RECALL.row(connection, {"of_resource": resource_id, "of_request": request_id})
+    if row is None:
+        return None
+    digest, *answer = row
+    return digest, Answer(*answer)
 
 
 def forget(connection: Connection, until: datetime) -> int:
@@ -302,12 +313,14 @@ def forget(connection: Connection, until: datetime) -> int:
 
 
 def _invite(connection: Connection, room_id: int, roster: Sequence[Invitation]) -> None:
-    if roster:
-        rows = [
-            {"room_id": room_id, "raw_id": one.raw_id, "role": one.role, "position": one.position}
-            for one in roster
-        ]
-        connection.execute(_INVITE, rows)
+    for one in roster:
+        values = {
+            "room_id": room_id,
+            "raw_id": one.raw_id,
+            "role": one.role.value,
+            "position": one.position,
+        }
+        _INVITE.run(connection, values)
 
 
 def _page(found: Sequence[Room], size: int) -> Page:
@@ -317,6 +330,6 @@ def _page(found: Sequence[Room], size: int) -> Page:
     return Page(rooms, Anchor(rooms[-1].created_at, rooms[-1].id) if more else None)
 
 
-def _room(row: Row[int, str, datetime, datetime, datetime, bool]) -> Room:
-    window = Window(row.valid_from, row.valid_until)
-    return Room(row.id, row.resource_id, row.created_at, window, row.pstn_dial_out_enabled)
+def _room(row: Row) -> Room:
+    room_id, resource_id, created_at, valid_from, valid_until, dial_out = row
+    return Room(room_id, resource_id, created_at, Window(valid_from, valid_until), dial_out)
