@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 
 from openrooms.storage.folder import hold_folder
-from openrooms.storage.sqlite import open_sqlite
+from openrooms.storage.sqlite import FILE_NAME, open_sqlite
 
 # Connection: services name it in transactions; only storage and stores import SQLAlchemy.
 __all__ = ["Connection", "Database", "open_database"]
@@ -71,7 +71,7 @@ def _open(
     folder: Path, url: str | None, *, runs_calls: bool
 ) -> AbstractAsyncContextManager[Database]:
     if url is None:
-        return open_sqlite(folder / "openrooms.db")
+        return open_sqlite(folder / FILE_NAME)
     # Loaded only where it is used: it costs memory.
     from openrooms.storage.postgres.adapter import open_postgres  # noqa: PLC0415
 

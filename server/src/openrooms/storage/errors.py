@@ -7,6 +7,7 @@ StorageError
         WrongMasterKey         its secrets were encrypted under another key
     DatabaseUnusable           it cannot be reached, or is not fit for us; the message says why
         DatabaseInUse          another server runs the calls of it
+    CopyFailed                 a copy into another database cannot be made, or was undone
     DatabaseAway               503: try again
         DatabaseBusy           the change was not begun; nothing happened
             DatabaseLocked     somebody else holds what it needs; nothing happened
@@ -42,6 +43,10 @@ class DatabaseUnusable(StorageError):
 
 class DatabaseInUse(DatabaseUnusable):
     """Another server runs the calls of this database."""
+
+
+class CopyFailed(StorageError):
+    """A copy into another database cannot be made, or was undone."""
 
 
 class DatabaseAway(StorageError):

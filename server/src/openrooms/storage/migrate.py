@@ -15,6 +15,13 @@ _version = Table(
 )
 
 
+def find_revision(connection: Connection) -> str | None:
+    """The revision of the schema that is there; None when there is none."""
+    if not inspect(connection).has_table(_version.name):
+        return None
+    return connection.scalar(select(_version.c.version_num))
+
+
 def bring_up_to_date(connection: Connection) -> None:
     """Make the tables of a new database; migrate those of an older one."""
     if not inspect(connection).has_table(_version.name):

@@ -20,6 +20,8 @@ from sqlalchemy import (
     text,
 )
 
+# Says of a column that its values are encrypted under the master key.
+SEALED = {"sealed": True}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -62,8 +64,8 @@ resource = Table(
     metadata,
     Column("id", String(36), primary_key=True),
     Column("name", String(64), nullable=False, unique=True),
-    Column("primary_key", LargeBinary, nullable=False),
-    Column("secondary_key", LargeBinary, nullable=False),
+    Column("primary_key", LargeBinary, nullable=False, info=SEALED),
+    Column("secondary_key", LargeBinary, nullable=False, info=SEALED),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -216,7 +218,7 @@ signing_key = Table(
     "signing_key",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("private_key", LargeBinary, nullable=False),
+    Column("private_key", LargeBinary, nullable=False, info=SEALED),
     Column("created_at", Instant, nullable=False),
     Column("retired_at", Instant),
 )
@@ -226,7 +228,7 @@ secret = Table(
     "secret",
     metadata,
     Column("name", String(64), primary_key=True),
-    Column("value", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False, info=SEALED),
 )
 
 # Every URL that tokens were ever issued under: a token of a former URL stays good. The one that

@@ -23,6 +23,7 @@ T = TypeVar("T")
 Step: TypeAlias = Callable[[Connection, Sequence[Job[Any]]], None]
 log = structlog.get_logger(__name__)
 
+FILE_NAME = "openrooms.db"
 READERS = 2
 LARGEST_GROUP = 64
 

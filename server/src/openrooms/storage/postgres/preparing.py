@@ -2,15 +2,19 @@
 
 import re
 
-import psycopg
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from openrooms.storage.errors import DatabaseUnusable
 from openrooms.storage.locks import lock_beginning
 from openrooms.storage.migrate import bring_up_to_date
-from openrooms.storage.postgres.connections import Address, driver_of, make_engine
+from openrooms.storage.postgres.connections import (
+    Address,
+    driver_of,
+    make_engine,
+    read_address,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +46,20 @@ def prepare(address: Address) -> None:
         raise unusable(address, error) from error
 
 
+def open_reading(url: str) -> tuple[Engine, str]:
+    """An engine to look with, and the name of the database. Raises `DatabaseUnusable`."""
+    address = read_address(url)
+    engine = make_engine(address, SESSION | {"default_transaction_read_only": "on"})
+    try:
+        engine.connect().close()
+    except (DBAPIError, OSError) as error:
+        raise unusable(address, error) from error
+    return engine, str(address)
+
+
 def unusable(address: Address, error: Exception) -> DatabaseUnusable:
     """What an operator is told: which database, why, and what to do."""
-    reason = reason_of(error.orig if isinstance(error, DBAPIError) and error.orig else error)
+    reason = reason_of(error)
     advice = next(
         (said for sign, said in _ADVICE.items() if re.search(sign, reason)), _OTHER_ADVICE
     )
@@ -52,9 +67,11 @@ def unusable(address: Address, error: Exception) -> DatabaseUnusable:
 
 
 def reason_of(error: BaseException) -> str:
-    """The reason alone, in one line, of what the driver wraps it in."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[-1] if isinstance(error, psycopg.OperationalError) else lines[0]
+    """The reason alone, in one line, of what SQLAlchemy and the driver wrap it in."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig
+    # What follows the first line guesses at a cause, or tells of other hosts.
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
     return reason.rpartition("FATAL:")[2].rpartition("failed: ")[2].strip().rstrip(".?")
 
 
