@@ -9,6 +9,7 @@ import uvloop
 
 from openrooms import __version__
 from openrooms.app import Site, serve
+from openrooms.commands.database import database
 from openrooms.commands.ground import FAILED, Stopped, by_file, in_data, settings
 from openrooms.commands.resource import resource
 from openrooms.commands.signing_key import signing_key
@@ -107,6 +108,7 @@ def trust(*, installs: bool, **flags: object) -> None:
 
 main.add_command(resource)
 main.add_command(signing_key)
+main.add_command(database)
 
 
 def _logs_json(config: Config, *, as_json: bool) -> bool:

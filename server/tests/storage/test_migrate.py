@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from support.postgres import Postgres
 
 from openrooms.storage.errors import NewerData
 from openrooms.storage.migrate import HEAD, bring_up_to_date, upgrade
+from openrooms.storage.postgres.connections import make_engine, read_address
+from openrooms.storage.postgres.preparing import SESSION
+from openrooms.storage.schema import metadata
 from openrooms.storage.sqlite import open_engine
 
 
@@ -62,3 +66,36 @@ def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
 
         with pytest.raises(NewerData, match=r"9999.*newer program"):
             bring_up_to_date(connection)
+
+
+COLUMNS = """
+    SELECT relname, attname, format_type(atttypid, atttypmod), attnotnull, attcollation::regcollation
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0
+        AND NOT attisdropped AND relname <> 'alembic_version'
+"""
+INDEXES = "SELECT tablename, indexdef FROM pg_indexes WHERE tablename <> 'alembic_version'"
+CONSTRAINTS = "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint"
+
+
+def shape(connection: Connection) -> set[tuple[str, ...]]:
+    """What PostgreSQL was told to make."""
+    return {
+        tuple(map(str, row))
+        for query in (COLUMNS, INDEXES, CONSTRAINTS)
+        for row in connection.exec_driver_sql(query)
+        if row[0] in metadata.tables
+    }
+
+
+def test_on_postgresql_too_the_migrations_make_the_schema(postgres: Postgres) -> None:
+    with postgres.empty() as one, postgres.empty() as other:
+        with make_engine(read_address(one), SESSION).begin() as connection:
+            upgrade(connection)
+            migrated = shape(connection)
+        with make_engine(read_address(other), SESSION).begin() as connection:
+            bring_up_to_date(connection)
+            made = shape(connection)
+
+    assert migrated == made
+    assert len(made) > 100

@@ -22,17 +22,17 @@ def find_revision(connection: Connection) -> str | None:
     return connection.scalar(select(_version.c.version_num))
 
 
-def bring_up_to_date(connection: Connection) -> None:
-    """Make the tables of a new database; migrate those of an older one."""
-    if not inspect(connection).has_table(_version.name):
+def bring_up_to_date(connection: Connection) -> str | None:
+    """Make the tables of a new database; migrate those of an older one. The revision found."""
+    found = find_revision(connection)
+    if found is None and not inspect(connection).has_table(_version.name):
         # A new database needs no history. Tests hold the migrations to the same result.
         _bookkeeping.create_all(connection)
         schema.metadata.create_all(connection)
         connection.execute(_version.insert().values(version_num=HEAD))
-        return
-    found = connection.scalar(select(_version.c.version_num))
-    if found != HEAD:
+    elif found != HEAD:
         _upgrade(connection, found)
+    return found
 
 
 def upgrade(connection: Connection) -> None:

@@ -103,7 +103,7 @@ async def open_sqlite(
     file: Path, limits: Limits = DEFAULT_LIMITS
 ) -> AsyncGenerator[SqliteDatabase]:
     """Bring the file's schema up to date, run its threads, and finish what was accepted."""
-    await asyncio.to_thread(_prepare, file, limits.patience)
+    await asyncio.to_thread(prepare_file, file, limits.patience)
     writing = Line(longest=limits.longest_line, patience=limits.patience)
     reading = Line(longest=limits.longest_line, patience=limits.patience, kind="read")
     threads = [
@@ -156,11 +156,12 @@ def open_engine(file: Path, begin: str, patience: float) -> Engine:
     return engine
 
 
-def _prepare(file: Path, patience: float) -> None:
+def prepare_file(file: Path, patience: float) -> str | None:
+    """Bring the file up to date; the revision that was found. Raises `DataDirectoryUnusable`."""
     try:
         file.touch(mode=0o600)
         with open_engine(file, "BEGIN IMMEDIATE", patience).begin() as connection:
-            bring_up_to_date(connection)
+            return bring_up_to_date(connection)
     except (DBAPIError, OSError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error.strerror
         raise DataDirectoryUnusable(

@@ -34,14 +34,17 @@ _ADVICE = {
 _OTHER_ADVICE = "Start the server, or correct the setting database."
 
 
-def prepare(address: Address) -> None:
-    """Bring the database up to date; one process at a time does so. Raises `DatabaseUnusable`."""
+def prepare(address: Address) -> str | None:
+    """Bring the database up to date; one process at a time does so. The revision that was found.
+
+    Raises `DatabaseUnusable`.
+    """
     engine = make_engine(address, SESSION)
     try:
         with engine.begin() as connection:
             _examine(connection, address)
             lock_beginning(connection)
-            bring_up_to_date(connection)
+            return bring_up_to_date(connection)
     except (DBAPIError, OSError) as error:
         raise unusable(address, error) from error
 
