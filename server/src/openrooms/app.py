@@ -25,6 +25,7 @@ from openrooms.http.addresses import Shown
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
 from openrooms.http.certificates import ensure_certificates
+from openrooms.http.hosts import for_hosts
 from openrooms.http.limits import Limits
 from openrooms.http.pages import Pages
 from openrooms.http.paging import NextLinks
@@ -34,6 +35,7 @@ from openrooms.http.server import Server
 from openrooms.identity.routes import IdentityRoutes
 from openrooms.kernel import ids
 from openrooms.kernel.clock import system_clock
+from openrooms.kernel.files import allow_files
 from openrooms.kernel.memory import settle_memory
 from openrooms.logs import WriteLine
 from openrooms.place import Features, Place, open_doors, open_features, open_place
@@ -45,7 +47,9 @@ from openrooms.storage.folder import check_folder
 log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).with_name("static")
-LIMITS = Limits(messages={AGENT_PATH.encode(): 64 * 1024})
+# What is kept for the database, the engine and its connections.
+FILES_OF_OUR_OWN = 128
+LONGEST_AGENT_MESSAGE = 64 * 1024
 # How much of a quota that refills each second may be saved up.
 BURST = 5
 SWEEP_SECONDS = 60.0
@@ -93,7 +97,9 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         administration = _administration(place, features)
         runs_calls = CallsElsewhere() if calling is None else calling.side
         await stack.enter_async_context(administration.running(config.data, runs_calls))
-        server = Server(app, clock=place.clock, limits=LIMITS)
+        server = await stack.enter_async_context(
+            Server(app, clock=place.clock, limits=_limits(config))
+        )
         stack.push_async_callback(_close, server, beside, config=config)
         demo = await _demo(place, features) if config.demo else None
         authority = await _listen(server, place)
@@ -180,8 +186,20 @@ async def _application(
         apis,
         by_listener(
             tls=Starlette(routes=[*routes, everything_else]),
-            plain=Starlette(routes=[*beside.local_routes(), *routes, everything_else]),
+            plain=for_hosts(
+                Starlette(routes=[*beside.local_routes(), *routes, everything_else]),
+                [place.config.public_host] if place.config.public_host else [],
+            ),
         ),
+    )
+
+
+def _limits(config: Config) -> Limits:
+    return Limits(
+        connections=min(config.connections, allow_files() - FILES_OF_OUR_OWN),
+        connections_alike=config.connections_per_address,
+        trusted_proxies=config.trusted_proxies,
+        messages={AGENT_PATH.encode(): LONGEST_AGENT_MESSAGE},
     )
 
 
@@ -253,8 +271,8 @@ async def _listen(server: Server, place: Place) -> Path:
     """Let clients in; gives the certificate that they have to trust."""
     # By the machine's time, like those who check it.
     certificates = ensure_certificates(place.config.data, place.doors.public_host, system_clock())
-    await server.listen(place.doors.https, certificates.context)
-    await server.listen(place.doors.http, None)
+    server.listen(place.doors.https, certificates.context)
+    server.listen(place.doors.http, None)
     return certificates.authority
 
 

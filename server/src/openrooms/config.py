@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
+
+Networks: TypeAlias = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 PREFIX = "OPENROOMS_"
 FILE_NAME = "openrooms.toml"
@@ -65,6 +67,9 @@ class Config:
     token_issues_per_30_seconds: int = 1000
     token_revokes_per_30_seconds: int = 500
     token_exchanges_per_30_seconds: int = 500
+    connections: int = 10_000
+    connections_per_address: int = 2048
+    trusted_proxies: Networks = ()
     stop_seconds: int = 10
     turn_away_seconds: int = 0
     engine_binary: Path | None = None
@@ -250,6 +255,14 @@ def _host(value: object) -> str:
     return text
 
 
+def _networks(value: object) -> Networks:
+    listed = value if isinstance(value, list) else str(value).split(",")
+    try:
+        return tuple(ipaddress.ip_network(str(one).strip()) for one in listed if str(one).strip())
+    except ValueError as error:
+        raise ValueError(f"{error}. Give addresses or networks, such as 10.0.0.0/8.") from None
+
+
 def _database(value: object) -> str:
     # The value is not told: it may hold a password.
     text = str(value)
@@ -261,6 +274,7 @@ def _database(value: object) -> str:
 _PORT = _whole(0, LARGEST_PORT, "a port")
 _SECONDS = _whole(0, 600, "a number of seconds")
 _COUNT = _whole(1, 1_000_000, "a number of requests")
+_CONNECTIONS = _whole(1, 1_000_000, "a number of connections")
 _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "data": _path,
@@ -291,6 +305,9 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "token_issues_per_30_seconds": _COUNT,
         "token_revokes_per_30_seconds": _COUNT,
         "token_exchanges_per_30_seconds": _COUNT,
+        "connections": _CONNECTIONS,
+        "connections_per_address": _CONNECTIONS,
+        "trusted_proxies": _networks,
         "stop_seconds": _SECONDS,
         "turn_away_seconds": _SECONDS,
         "engine_binary": _path,

@@ -213,9 +213,8 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
 
         routes = [WebSocketRoute(f"{MEDIA_PATH}/rtc/v1", media), *calling_routes(side)]
         app = Starlette(routes=[*routes, report_route(side)])
-        server = Server(app, clock=system_clock)
-        await server.listen([listener], None)
-        async with side.running():
+        async with Server(app, clock=system_clock) as server, side.running():
+            server.listen([listener], None)
             yield House(world, side, gates, engine, supervisor, address)
             side.go_away()
             await server.drain(1)

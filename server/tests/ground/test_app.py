@@ -121,6 +121,15 @@ async def test_health_is_told_by_both_listeners(
     assert (await browsers.get("/health")).status_code == 200
 
 
+async def test_a_name_that_is_not_ours_reads_nothing_on_this_machine(
+    browsers: AsyncClient,
+) -> None:
+    rebound = {"host": "attacker.example"}
+
+    assert (await browsers.get("/metrics", headers=rebound)).status_code == 421
+    assert (await browsers.get("/", headers=rebound)).status_code == 421
+
+
 async def test_metrics_are_told_on_this_machine_alone(
     servers: AsyncClient, browsers: AsyncClient
 ) -> None:

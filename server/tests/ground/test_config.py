@@ -164,3 +164,18 @@ def test_no_text_breaks_the_reader(text: str) -> None:
             read_config({name: text}, {})
         except BadSetting as bad:
             assert name in str(bad)  # noqa: PT017 - a good text may be among them
+
+
+@pytest.mark.parametrize(
+    "given", ["10.0.0.1, fd00::/8", ["10.0.0.1", "fd00::/8"], "10.0.0.1,,fd00::/8"]
+)
+def test_proxies_are_addresses_and_networks(folder: Path, given: object) -> None:
+    config = read(folder, trusted_proxies=given)
+
+    assert [str(one) for one in config.trusted_proxies] == ["10.0.0.1/32", "fd00::/8"]
+
+
+@pytest.mark.parametrize("given", ["10.0.0.1/8", "proxy.example", "10.0.0.1 10.0.0.2", [7.5]])
+def test_what_is_no_network_is_no_proxy(folder: Path, given: object) -> None:
+    with pytest.raises(BadSetting, match=r"trusted_proxies.*Give addresses or networks"):
+        read(folder, trusted_proxies=given)

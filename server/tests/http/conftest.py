@@ -32,7 +32,13 @@ QUICK = Limits(
 
 async def echo(request: Request) -> Response:
     body = await request.body()
-    return JSONResponse({"path": request.url.path, "body": len(body)})
+    client = request.client.host if request.client else None
+    return JSONResponse({"path": request.url.path, "body": len(body), "client": client})
+
+
+async def headers(request: Request) -> Response:
+    await request.body()
+    return JSONResponse(sorted(request.headers))
 
 
 async def silent(request: Request) -> Response:
@@ -70,6 +76,7 @@ async def talk(websocket: WebSocket) -> None:
 APP = Starlette(
     routes=[
         Route("/echo", echo, methods=["GET", "POST"]),
+        Route("/headers", headers, methods=["POST"]),
         Route("/flood", flood),
         Route("/forever", wait),
         Route("/later", later, methods=["POST"]),
@@ -88,12 +95,14 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 
 @asynccontextmanager
-async def serve(authority: Path | None, tls: ssl.SSLContext | None) -> AsyncIterator[Running]:
+async def serve(
+    authority: Path | None, tls: ssl.SSLContext | None, limits: Limits = QUICK
+) -> AsyncIterator[Running]:
     with listening(0, LOOPBACK, option="--http-port") as sockets:
-        server = Server(APP, clock=system_clock, limits=QUICK)
-        await server.listen(sockets, tls)
-        yield Running(server, port_of(sockets), authority)
-        await server.drain(grace=1)
+        async with Server(APP, clock=system_clock, limits=limits) as server:
+            server.listen(sockets, tls)
+            yield Running(server, port_of(sockets), authority)
+            await server.drain(grace=1)
 
 
 @pytest.fixture

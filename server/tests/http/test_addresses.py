@@ -1,8 +1,12 @@
 """Of a client's address only as much is told as the operator wants."""
 
+from ipaddress import ip_network
+
 import pytest
 
-from openrooms.http.addresses import Shown, shorten
+from openrooms.http.addresses import Shown, client_behind, is_within, shorten
+
+TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
 
 @pytest.mark.parametrize(
@@ -20,3 +24,30 @@ from openrooms.http.addresses import Shown, shorten
 )
 def test_an_address_is_told_in_the_chosen_length(address: str, shown: Shown, told: str) -> None:
     assert shorten(address, shown) == told
+
+
+@pytest.mark.parametrize(
+    ("sent", "client"),
+    [
+        ([b"192.0.2.7"], "192.0.2.7"),
+        ([b"192.0.2.7, 10.0.0.1"], "192.0.2.7"),
+        ([b"203.0.113.9, 192.0.2.7,fd00::1 , 10.0.0.1"], "192.0.2.7"),
+        ([b"192.0.2.7", b"10.0.0.1"], "192.0.2.7"),
+        ([b"2001:db8::1"], "2001:db8::1"),
+        ([b"nobody, 192.0.2.7"], "192.0.2.7"),
+        ([b"192.0.2.7, nobody"], None),
+        ([b"192.0.2.7:443"], None),
+        ([b"10.0.0.1"], None),
+        ([b""], None),
+        ([b"1.1.1.1," * 40 + b"10.0.0.1," * 40 + b"10.0.0.1"], None),
+        ([], None),
+    ],
+)
+def test_a_trusted_proxy_says_for_whom_it_speaks(sent: list[bytes], client: str | None) -> None:
+    headers = [(b"host", b"x"), *((b"x-forwarded-for", value) for value in sent)]
+
+    assert client_behind(headers, TRUSTED) == client
+
+
+def test_what_is_no_address_lies_in_no_network() -> None:
+    assert not is_within("socket", TRUSTED)

@@ -3,10 +3,14 @@
 import asyncio
 import json
 import socket
+from dataclasses import replace
 
 import pytest
+from tests.http.conftest import QUICK, serve
 from tests.http.raw import answer_to, exchange, status_of, until
 from tests.http.running import Running
+
+from openrooms.http.limits import LOOPBACK_NETWORKS
 
 pytestmark = pytest.mark.anyio
 
@@ -246,3 +250,61 @@ async def test_a_second_head_that_never_comes_is_not_waited_for_either(port: int
         writer.close()
 
     assert (status_of(first), status_of(second)) == (200, 408)
+
+
+async def test_the_beginning_of_a_request_behind_another_is_not_waited_for(port: int) -> None:
+    answers = await exchange(port, GOOD + b"GET /ec", within=3)
+
+    assert answers.count(b"HTTP/1.1 200") == 1
+
+
+async def test_what_stands_behind_a_body_in_chunks_reaches_nobody(port: int) -> None:
+    head = b"POST /headers HTTP/1.1\r\n" + HOST + CLOSE + b"Transfer-Encoding: chunked\r\n\r\n"
+
+    answer = await exchange(port, head + b"1\r\nx\r\n0\r\nX-Late: forged\r\n\r\n")
+
+    assert status_of(answer) == 200
+    assert b"x-late" not in answer
+
+
+async def test_trailers_are_bounded_like_headers(port: int) -> None:
+    head = b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+    answer = await exchange(port, head + b"1\r\nx\r\n0\r\n" + b"X: " + b"y" * 9000 + b"\r\n\r\n")
+
+    assert status_of(answer) in {0, 431}
+
+
+@pytest.mark.parametrize("ending", [CLOSE, b""], ids=["asked to close", "kept alive"])
+async def test_a_closing_connection_does_not_wait_for_ever_to_be_read(
+    plain: Running, ending: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", plain.port)) as client:
+        await until(lambda: plain.server.connections == 1)
+        [connection] = plain.server._state.connections
+        # As if all of the answer fitted into what may wait.
+        connection.transport.set_write_buffer_limits(high=100_000_000)
+        client.sendall(b"GET /flood HTTP/1.1\r\n" + HOST + ending + b"\r\n")
+        await until(lambda: connection.transport.get_write_buffer_size() > 0)
+        if not ending:
+            connection.shutdown()
+
+        await until(lambda: plain.server.places == 0)
+
+
+FORWARDED = GOOD.replace(HOST, HOST + CLOSE + b"X-Forwarded-For: 192.0.2.7\r\n")
+
+
+async def test_a_stranger_cannot_say_who_he_is(port: int) -> None:
+    assert b'"client":"127.0.0.1"' in await exchange(port, FORWARDED)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"), [(FORWARDED, b"192.0.2.7"), (GOOD.replace(HOST, HOST + CLOSE), b"127.0.0.1")]
+)
+async def test_a_trusted_proxy_says_for_whom_it_speaks(sent: bytes, told: bytes) -> None:
+    limits = replace(QUICK, trusted_proxies=LOOPBACK_NETWORKS)
+    async with serve(None, None, limits) as running:
+        answer = await exchange(running.port, sent)
+
+    assert b'"client":"' + told + b'"' in answer

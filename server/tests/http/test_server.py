@@ -23,7 +23,7 @@ async def test_a_running_request_is_finished_before_the_end(plain: Running) -> N
     writer.close()
 
     assert not early
-    assert answer.endswith(b'"body":4}')
+    assert b'"body":4' in answer
 
 
 async def test_who_takes_longer_than_the_grace_is_cut_short(plain: Running) -> None:

@@ -37,13 +37,12 @@ async def meeting(
         except (WebSocketDisconnect, RuntimeError) as gone:
             ended.set_result(getattr(gone, "code", 0))
 
-    server = Server(
-        Starlette(routes=[WebSocketRoute("/talk", meet)]), clock=system_clock, limits=limits
-    )
+    app = Starlette(routes=[WebSocketRoute("/talk", meet)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        await server.listen([listener], None)
-        yield listener.getsockname()[1], ended
-        await server.drain(1)
+        async with Server(app, clock=system_clock, limits=limits) as server:
+            server.listen([listener], None)
+            yield listener.getsockname()[1], ended
+            await server.drain(1)
 
 
 async def test_a_peer_that_answers_no_ping_is_silent(anyio_backend: str) -> None:

@@ -1,9 +1,16 @@
 """Addresses of clients: how much of one is told, and who stands for a client behind a proxy."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
 
+Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
+
+FORWARDED_FOR = b"x-forwarded-for"
+# More than any chain of proxies has; what stands before is not looked at.
+MOST_HOPS = 32
 IPV4_TOLD = 24
 IPV6_TOLD = 48
 
@@ -32,3 +39,30 @@ def shorten(address: str, shown: Shown) -> str:
         return str(parsed)
     told = IPV4_TOLD if parsed.version == 4 else IPV6_TOLD
     return str(ip_network((parsed, told), strict=False).network_address)
+
+
+@lru_cache(maxsize=4096)
+def is_within(address: str, networks: Networks) -> bool:
+    """Whether an address lies in one of the networks."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)
+
+
+def client_behind(headers: Sequence[tuple[bytes, bytes]], trusted: Networks) -> str | None:
+    """Whom a trusted proxy speaks for: the last address of the chain that is no such proxy's.
+
+    What stands before it was sent by a stranger, and may be anything.
+    """
+    chain = b",".join(value for name, value in headers if name == FORWARDED_FOR)
+    for hop in reversed(chain.rsplit(b",", MOST_HOPS)[-MOST_HOPS:]):
+        address = hop.strip().decode("latin-1")
+        try:
+            ip_address(address)
+        except ValueError:
+            return None
+        if not is_within(address, trusted):
+            return address
+    return None

@@ -10,6 +10,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.http11 import Request
 
+from openrooms.http.addresses import client_behind, is_within
+from openrooms.http.admission import Place
 from openrooms.http.dates import format_http_date
 from openrooms.http.deadlines import Deadline
 from openrooms.http.errors import (
@@ -29,11 +31,14 @@ from openrooms.http.framing import (
 )
 from openrooms.http.limits import Limits
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
+from openrooms.http.seldom import Seldom
 from openrooms.kernel.clock import Clock, monotonic
 from openrooms.metrics import REFUSALS
 
 # The close code of a keep-alive that was not answered.
 SILENT = 1011
+# With this byte every TLS handshake begins, and no request.
+TLS_HELLO = 0x16
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
@@ -44,9 +49,10 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     """
 
     def __init__(
-        self, config: Config, state: ServerState, *, target: bytes, limits: Limits
+        self, config: Config, state: ServerState, place: Place, *, target: bytes, limits: Limits
     ) -> None:
         super().__init__(config, state, {})
+        self._place = place
         self._target = target
         self._stall_seconds = limits.stall_seconds
         self._stall: asyncio.TimerHandle | None = None
@@ -71,6 +77,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         self._read_again()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._place.leave()
         self._read_again()
         super().connection_lost(exc)
 
@@ -83,14 +90,29 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 class HttpConnection(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 connection, bounded in size and time."""
 
-    def __init__(self, config: Config, state: ServerState, *, limits: Limits, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: Config,
+        state: ServerState,
+        place: Place,
+        *,
+        limits: Limits,
+        clock: Clock,
+        seldom: Seldom,
+    ) -> None:
         super().__init__(config, state, {})
+        self._place = place
         self._limits = limits
         self._clock = clock
+        self._seldom = seldom
         self._refused = False
         self._deadline = Deadline(self.loop, self._give_up)
         self._stall: asyncio.TimerHandle | None = None
+        # Closing waits until all is read; who does not read is cut off then.
+        self._ending = Deadline(self.loop, self._cut)
         self._reading_head = True
+        self._head_begun = False
+        self._speaks_for_others = False
         self._head_size = 0
         self._headers_size = 0
         self._body_size = 0
@@ -99,12 +121,21 @@ class HttpConnection(HttpToolsProtocol):
 
     # the connection
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there is anybody at the other end yet: not before a TLS handshake is done."""
+        return self.transport is not None
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        address = self.client[0] if self.client else ""
+        self._speaks_for_others = is_within(address, self._limits.trusted_proxies)
         self._deadline.set(self._limits.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._place.leave()
         self._deadline.close()
+        self._ending.close()
         self.resume_writing()
         super().connection_lost(exc)
 
@@ -114,20 +145,31 @@ class HttpConnection(HttpToolsProtocol):
         if self._reading_head and not self._deadline.is_set:
             self._deadline.set(self._limits.head_seconds)
         if self._reading_head:
+            if self._head_size == 0 and data[0] == TLS_HELLO:
+                self._seldom.warn("tls_on_plain_port", advice="use http:// for this port")
             self._head_size += len(data)
         super().data_received(data)
+        if self._head_begun and not self._deadline.is_set:
+            # The beginning of a request that came with the end of another.
+            self._deadline.set(self._limits.head_seconds)
         # A header that never ends is told to nobody before it does.
         if self._reading_head and self._head_size > self._limits.headers + self._limits.long_target:
             self._refuse(HeadersTooLarge())
 
     # what the parser tells; what is raised here ends the connection by `send_400_response`
 
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_begun = True
+
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
         check_target(self.url, self._limits)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
+        if self._reading_head:
+            # What stands behind a body in chunks is counted, and told to nobody.
+            super().on_header(name, value)
         size = len(name) + len(value) + OVERHEAD
         self._headers_size += size
         check_header(size, self._headers_size, len(self.headers), limits=self._limits)
@@ -136,12 +178,16 @@ class HttpConnection(HttpToolsProtocol):
         check_head(self.parser.get_http_version(), self.url, self.headers, limits=self._limits)
         if len(self.pipeline) >= self._limits.pipelined:
             raise Unframed
-        self._reading_head, self._head_size, self._body_size = False, 0, 0
+        self._reading_head, self._head_begun = False, False
+        self._head_size, self._body_size = 0, 0
         if not (self.parser.should_upgrade() and self._should_upgrade()):
             check_length(self.url)
             self._requests += 1
         self._body_until = monotonic() + self._limits.body_seconds
         self._deadline.set(self._limits.pause_seconds)
+        if self._speaks_for_others:
+            client = client_behind(self.headers, self._limits.trusted_proxies)
+            self.scope["client"] = (client, 0) if client else self.client
         self.server_state.default_headers = [(b"date", self._date())]
         super().on_headers_complete()
 
@@ -165,6 +211,19 @@ class HttpConnection(HttpToolsProtocol):
         fault = getattr(sys.exception(), "__context__", None)
         self._refuse(fault if isinstance(fault, HttpError) else Unframed())
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._ending.set(self._limits.stall_seconds)
+
+    def timeout_keep_alive_handler(self) -> None:
+        self._end()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.transport.is_closing():
+            self._ending.set(self._limits.stall_seconds)
+
     def pause_writing(self) -> None:
         super().pause_writing()
         self._stall = self.loop.call_later(self._limits.stall_seconds, self.transport.abort)
@@ -179,7 +238,7 @@ class HttpConnection(HttpToolsProtocol):
         self._deadline.close()
         self.connections.discard(self)
         socket = WebSocketConnection(
-            self.config, self.server_state, target=self.url, limits=self._limits
+            self.config, self.server_state, self._place, target=self.url, limits=self._limits
         )
         lines = [self.scope["method"].encode("ascii") + b" / HTTP/1.1"]
         lines += [name + b": " + value for name, value in self.headers]
@@ -205,7 +264,15 @@ class HttpConnection(HttpToolsProtocol):
         body = encode_problem(problem_of(error, ROOMS))
         self.transport.write(refusal(error, body, self._date()))
         # Closing at once, with bytes unread, would take the answer from the client.
-        self.loop.call_later(self._limits.linger_seconds, self.transport.close)
+        self.loop.call_later(self._limits.linger_seconds, self._end)
+
+    def _end(self) -> None:
+        """Close when all is read that was written; soon in any case."""
+        self._ending.set(self._limits.stall_seconds)
+        self.transport.close()
+
+    def _cut(self) -> None:
+        self.transport.abort()
 
     def _owes_an_answer(self) -> bool:
         if not self._requests:
@@ -220,7 +287,7 @@ class HttpConnection(HttpToolsProtocol):
             # It is we who do not read.
             self._deadline.set(self._limits.pause_seconds)
         elif self._reading_head and self._head_size == 0:
-            self.transport.close()
+            self._end()
         else:
             self._refuse(BodyTimeout())
 

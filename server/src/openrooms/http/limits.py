@@ -2,14 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 
+from openrooms.http.addresses import Networks
 from openrooms.http.bodies import LARGEST_BODY
+
+LOOPBACK_NETWORKS = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of one listener. Sizes in bytes, times in seconds."""
 
+    # Connections in all; and of one address, or IPv6 network, unless it is in a free one.
+    connections: int = 10_000
+    connections_alike: int = 2048
+    free_networks: Networks = LOOPBACK_NETWORKS
+    # Who may say for whom he speaks.
+    trusted_proxies: Networks = ()
+    handshake_seconds: float = 8
     target: int = 16 * 1024
     # A browser without compression puts 25 KB of WebRTC offer into the gate's target.
     long_target: int = 64 * 1024

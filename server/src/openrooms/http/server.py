@@ -4,65 +4,100 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
 
 import structlog
 from starlette.types import ASGIApp
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from openrooms.http.accepting import Listener
+from openrooms.http.admission import Admission, Place
 from openrooms.http.connection import HttpConnection, WebSocketConnection
 from openrooms.http.limits import Limits
-from openrooms.http.listening import BACKLOG
+from openrooms.http.seldom import Seldom
 from openrooms.kernel.clock import Clock
 from openrooms.metrics import CONNECTIONS
 
 log = structlog.get_logger(__name__)
 
-HANDSHAKE_SECONDS = 10
-
 
 class Server:
-    """Serves one application on every listener it is given. Handles no signals."""
+    """Serves one application on every listener it is given, while its context is open.
+
+    Handles no signals.
+    """
 
     def __init__(self, app: ASGIApp, *, clock: Clock, limits: Limits | None = None) -> None:
         self._clock = clock
         self._limits = limits or Limits()
         self._state = ServerState()
         self._config = _configure(app, self._limits)
-        self._listeners: list[asyncio.Server] = []
-        CONNECTIONS.set_function(lambda: len(self._state.connections))
+        self._admission = Admission(self._limits)
+        self._seldom = Seldom()
+        self._listeners: list[Listener] = []
+        self._tasks = asyncio.TaskGroup()
+        CONNECTIONS.set_function(lambda: self._admission.open)
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop_accepting()
+        for listener in self._listeners:
+            listener.abandon()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        await self._tasks.__aexit__(kind, error, trace)
 
     @property
     def connections(self) -> int:
-        """How many connections are open."""
+        """How many connections are open: those with a client at the other end."""
         return len(self._state.connections)
+
+    @property
+    def places(self) -> int:
+        """How many places are taken, by those too whose handshake is not done."""
+        return self._admission.open
 
     @property
     def busy(self) -> int:
         """How many requests and WebSockets are being served."""
         return len(self._state.tasks)
 
-    async def listen(self, sockets: Sequence[socket.socket], tls: ssl.SSLContext | None) -> None:
+    def listen(self, sockets: Sequence[socket.socket], tls: ssl.SSLContext | None) -> None:
         """Serve on these sockets from now on. They are closed with the first `stop_accepting`."""
-        loop = asyncio.get_running_loop()
         for one in sockets:
-            listener = await loop.create_server(
+            one.setblocking(False)  # noqa: FBT003 - named so by the standard library
+            listener = Listener(
+                one,
+                tls,
                 self._connect,
-                sock=one,
-                ssl=tls,
-                backlog=BACKLOG,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
+                admission=self._admission,
+                limits=self._limits,
+                seldom=self._seldom,
+                tasks=self._tasks,
             )
+            listener.start()
             self._listeners.append(listener)
 
     def stop_accepting(self) -> None:
         """Take no new connections. Those that are open go on."""
         for listener in self._listeners:
-            listener.close()
+            listener.stop()
 
     async def drain(self, grace: float) -> None:
         """Close every connection when its running request has ended, or after `grace` seconds."""
         self.stop_accepting()
+        for listener in self._listeners:
+            listener.abandon()
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:
@@ -76,8 +111,15 @@ class Server:
         for connection in list(self._state.connections):
             connection.transport.abort()
 
-    def _connect(self) -> HttpConnection:
-        return HttpConnection(self._config, self._state, limits=self._limits, clock=self._clock)
+    def _connect(self, place: Place) -> HttpConnection:
+        return HttpConnection(
+            self._config,
+            self._state,
+            place,
+            limits=self._limits,
+            clock=self._clock,
+            seldom=self._seldom,
+        )
 
 
 def _configure(app: ASGIApp, limits: Limits) -> Config:

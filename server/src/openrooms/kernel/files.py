@@ -1,7 +1,10 @@
-"""Files that only their owner may read."""
+"""Files that only their owner may read, and how many may be open."""
 
 import os
+import resource
 from pathlib import Path
+
+MOST_FILES = 1_048_576
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -14,3 +17,20 @@ def write_private(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(handle)
     draft.replace(path)
+
+
+def allow_files() -> int:
+    """Let this process open as many files as the system lets it; how many that are.
+
+    The usual limit, 1024, is for programs that may still use `select`.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):
+        # A system may have a lower limit than it tells.
+        return soft
+    return wanted
