@@ -24,8 +24,10 @@ from openrooms.http.access import AccessLog
 from openrooms.http.addresses import Shown
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
+from openrooms.http.bearer import BearerTokens, Terms
 from openrooms.http.certificates import ensure_certificates
 from openrooms.http.hosts import for_hosts
+from openrooms.http.issuers import Issuer, open_trust
 from openrooms.http.limits import Limits
 from openrooms.http.pages import Pages
 from openrooms.http.paging import NextLinks
@@ -78,6 +80,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
     `json_lines` takes lines of the log that are JSON already (`logs`).
     """
     check_folder(config.data)
+    issuer = _issuer(config)
     async with AsyncExitStack() as stack:
         doors = stack.enter_context(open_doors(config))
         plan = None if config.api_only else await plan_engine(config)
@@ -93,7 +96,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         probes = Probes(_parts(place, calling), __version__)
         access = AccessLog(json_lines, addresses=Shown(config.log_addresses))
         beside = _Beside(calling, pages, probes)
-        app = await _application(place, features, beside, access=access)
+        app = await _application(place, features, beside, access=access, issuer=issuer)
         administration = _administration(place, features)
         runs_calls = CallsElsewhere() if calling is None else calling.side
         await stack.enter_async_context(administration.running(config.data, runs_calls))
@@ -162,7 +165,12 @@ class _Beside:
 
 
 async def _application(
-    place: Place, features: Features, beside: _Beside, *, access: AccessLog
+    place: Place,
+    features: Features,
+    beside: _Beside,
+    *,
+    access: AccessLog,
+    issuer: Issuer | None,
 ) -> ASGIApp:
     def base_of(resource_id: str) -> str:
         return place.doors.endpoint_under(features.resources.host_name(resource_id))
@@ -175,7 +183,11 @@ async def _application(
     )
     rooms = RoomsRoutes(features.rooms, place.clock, links)
     apis = Apis(
-        [rooms.api, *identity.apis], authentication, access=access, quotas=_quotas(place.config)
+        [rooms.api, *identity.apis],
+        authentication,
+        bearer=None if issuer is None else _bearer(place, features, issuer),
+        access=access,
+        quotas=_quotas(place.config),
     )
     routes = [
         identity.keys,
@@ -226,6 +238,24 @@ def _steady(count: int) -> Rate:
 
 def _in_half_a_minute(count: int) -> Rate:
     return Rate(count, 30, burst=count)
+
+
+def _issuer(config: Config) -> Issuer | None:
+    if config.oidc_issuer is None:
+        return None
+    return Issuer(config.oidc_issuer, tls=open_trust(config.oidc_ca))
+
+
+def _bearer(place: Place, features: Features, issuer: Issuer) -> BearerTokens:
+    config = place.config
+    terms = Terms(
+        audience=config.oidc_audience,
+        role_claim=config.oidc_role_claim,
+        role=config.oidc_role,
+        resource_claim=config.oidc_resource_claim,
+    )
+    # By the machine's time, like the issuer.
+    return BearerTokens(issuer, terms, directory=features.resources, clock=system_clock)
 
 
 def apis_first(apis: Apis, others: ASGIApp) -> ASGIApp:

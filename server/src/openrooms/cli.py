@@ -16,6 +16,7 @@ from openrooms.commands.signing_key import signing_key
 from openrooms.config import Config
 from openrooms.doctor import State, examine
 from openrooms.http.certificates import Certificates, CertificatesUnusable
+from openrooms.http.issuers import IssuerUnusable
 from openrooms.http.listening import PortUnusable
 from openrooms.kernel.clock import system_clock
 from openrooms.logs import set_up_logs
@@ -31,6 +32,7 @@ REFUSALS = (
     DatabaseUnusable,
     PortUnusable,
     CertificatesUnusable,
+    IssuerUnusable,
     EngineFailed,
 )
 

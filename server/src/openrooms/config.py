@@ -27,6 +27,7 @@ PROFILES = ("dev",)
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ON = ("1", "true", "yes", "on")
 _OFF = ("0", "false", "no", "off")
 
@@ -52,6 +53,12 @@ class Config:
     log_format: str = "auto"
     log_addresses: str = "network"
     signature_window_minutes: int = 0
+    oidc_issuer: str | None = None
+    oidc_audience: str = "https://communication.azure.com/"
+    oidc_role_claim: str = "roles"
+    oidc_role: str = "OpenRooms.Manage"
+    oidc_resource_claim: str | None = None
+    oidc_ca: Path | None = None
     longest_window_days: int = 180
     default_window_days: int | None = None
     grace_days: int = 30
@@ -263,6 +270,26 @@ def _networks(value: object) -> Networks:
         raise ValueError(f"{error}. Give addresses or networks, such as 10.0.0.0/8.") from None
 
 
+def _issuer(value: object) -> str:
+    text = str(value)
+    parts = urlsplit(text)
+    # Without TLS anyone between could hand out keys of his own.
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    plain = not (parts.query or parts.fragment or parts.username is not None)
+    if not (safe and plain and parts.hostname and text.isascii() and text.isprintable()):
+        raise ValueError(
+            f"{text!r} is no issuer. Give its URL as its tokens have it in `iss`, with https:// "
+            "(http:// on this machine alone), without user, query and fragment."
+        )
+    return text
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str) or not value or value != value.strip() or len(value) > 256:
+        raise ValueError(f"{value!r} is not possible. Give 1 to 256 characters, no space around.")
+    return value
+
+
 def _database(value: object) -> str:
     # The value is not told: it may hold a password.
     text = str(value)
@@ -290,6 +317,12 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "log_format": _one_of(*FORMATS),
         "log_addresses": _one_of(*ADDRESSES),
         "signature_window_minutes": _whole(0, 1440, "a number of minutes"),
+        "oidc_issuer": _issuer,
+        "oidc_audience": _word,
+        "oidc_role_claim": _word,
+        "oidc_role": _word,
+        "oidc_resource_claim": _word,
+        "oidc_ca": _path,
         "longest_window_days": _whole(1, 3_650, "a number of days"),
         "default_window_days": _whole(1, 3_650, "a number of days"),
         "grace_days": _whole(0, 3_650, "a number of days"),

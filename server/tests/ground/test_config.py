@@ -179,3 +179,45 @@ def test_proxies_are_addresses_and_networks(folder: Path, given: object) -> None
 def test_what_is_no_network_is_no_proxy(folder: Path, given: object) -> None:
     with pytest.raises(BadSetting, match=r"trusted_proxies.*Give addresses or networks"):
         read(folder, trusted_proxies=given)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://id.example/realms/main",
+        "https://login.example/tenant/v2.0/",
+        "http://localhost:8081/realm",
+        "http://127.0.0.1:8081",
+        "http://[::1]:8081",
+    ],
+)
+def test_an_issuer_is_kept_as_it_is_written(folder: Path, issuer: str) -> None:
+    assert read(folder, {"OPENROOMS_OIDC_ISSUER": issuer}).oidc_issuer == issuer
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "",
+        "id.example",
+        "https://",
+        "http://id.example",
+        "http://localhost.example",
+        "https://user:word@id.example",
+        "https://id.example?a=b",
+        "https://id.example#a",
+        "https://id.example/\n",
+        "https://ïd.example",
+        "https://[",
+        "file:///etc/passwd",
+    ],
+)
+def test_what_is_no_safe_issuer_is_refused(folder: Path, issuer: str) -> None:
+    with pytest.raises(BadSetting, match=r"^Setting oidc_issuer"):
+        read(folder, {"OPENROOMS_OIDC_ISSUER": issuer})
+
+
+@pytest.mark.parametrize("word", ["", " x", "x\n", "x" * 257])
+def test_a_word_of_a_token_has_no_space_around(folder: Path, word: str) -> None:
+    with pytest.raises(BadSetting, match=r"^Setting oidc_role "):
+        read(folder, {"OPENROOMS_OIDC_ROLE": word})

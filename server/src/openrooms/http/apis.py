@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from openrooms.http.access import AccessLog, Visit
 from openrooms.http.authentication import Authentication, SignedRequest
+from openrooms.http.bearer import BearerTokens, is_bearer
 from openrooms.http.bodies import LARGEST_BODY, parse_media_type
 from openrooms.http.errors import (
     BodyTooLarge,
@@ -43,11 +44,13 @@ class Apis:
         apis: Sequence[Api],
         authentication: Authentication,
         *,
+        bearer: BearerTokens | None = None,
         access: AccessLog | None = None,
         quotas: Quotas | None = None,
     ) -> None:
         self._apis = {api.name: _Prepared(api) for api in apis}
         self._authentication = authentication
+        self._bearer = bearer
         self._access = access or AccessLog()
         self._quotas = quotas or Quotas({})
         self._shares = Shares()
@@ -86,7 +89,12 @@ class Apis:
             raise Denied("no credential")
         body = await _read_body(receive)
         visit.bytes_in = len(body)
-        visit.resource_id = self._authentication.prove(request.signed(body))
+        signed = request.signed(body)
+        if self._bearer is not None and is_bearer(request.headers["authorization"]):
+            token = signed.header("authorization")
+            visit.resource_id = await self._bearer.prove(token, signed.host_name)
+        else:
+            visit.resource_id = self._authentication.prove(signed)
         if api is None:
             raise RouteNotFound
         operation, parts = api.routes.find(request.path, request.method)

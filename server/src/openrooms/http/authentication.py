@@ -60,6 +60,13 @@ class SignedRequest:
             raise Denied(f"{name} missing, or sent more than once")
         return value
 
+    @property
+    def host_name(self) -> str:
+        """The host name without its port."""
+        host = self.header("host")
+        name, colon, port = host.rpartition(":")
+        return (name if colon and port.isdigit() else host).lower()
+
 
 class Authentication:
     """Proves requests. `window`: how far a request's date may be off; None lets any date pass."""
@@ -77,7 +84,7 @@ class Authentication:
         if request.header(CONTENT_HASH) != hash_content(request.body):
             raise WrongContentHash("content hash")
         self._check_date(request.header(credential.signed.date or "date"))
-        tenants = self._keys.serving(_name(request.header("host")))
+        tenants = self._keys.serving(request.host_name)
         if not tenants:
             raise Denied("no resource under this host name")
         # Each of them is tried, whichever it was: the time tells nothing.
@@ -107,9 +114,3 @@ def _signatures(tenant: Tenant, credential: Credential, request: SignedRequest) 
         for target in targets(request.target):
             for key in tenant.access_keys:
                 yield sign(key, method=request.method, target=target, values=values)
-
-
-def _name(host: str) -> str:
-    """The host name without its port."""
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdigit() else host).lower()
