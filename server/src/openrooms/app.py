@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,6 +45,7 @@ from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
 from openrooms.storage.errors import DatabaseAway
 from openrooms.storage.folder import check_folder
+from openrooms.tracing import open_tracing
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +85,9 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
     async with AsyncExitStack() as stack:
         doors = stack.enter_context(open_doors(config))
         plan = None if config.api_only else await plan_engine(config)
+        trace = await stack.enter_async_context(open_tracing(config.tracing_endpoint))
         place = await stack.enter_async_context(open_place(config, doors))
+        place = replace(place, database=trace.database(place.database))
         features = await open_features(place)
         if plan is None:
             calling, pages = None, None
@@ -101,7 +104,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         runs_calls = CallsElsewhere() if calling is None else calling.side
         await stack.enter_async_context(administration.running(config.data, runs_calls))
         server = await stack.enter_async_context(
-            Server(app, clock=place.clock, limits=_limits(config))
+            Server(trace.requests(app), clock=place.clock, limits=_limits(config))
         )
         stack.push_async_callback(_close, server, beside, config=config)
         demo = await _demo(place, features) if config.demo else None

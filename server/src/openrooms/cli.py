@@ -24,6 +24,7 @@ from openrooms.media.errors import EngineFailed
 from openrooms.ready import as_json as ready_json
 from openrooms.ready import as_text as ready_text
 from openrooms.storage.errors import DatabaseUnusable, DataDirectoryUnusable
+from openrooms.tracing import TracingUnusable
 from openrooms.trust import NotInstalled, advise, install
 
 # What keeps the service from starting, each with a message for the operator.
@@ -34,6 +35,7 @@ REFUSALS = (
     CertificatesUnusable,
     IssuerUnusable,
     EngineFailed,
+    TracingUnusable,
 )
 
 log = structlog.get_logger(__name__)

@@ -74,6 +74,7 @@ class Config:
     token_issues_per_30_seconds: int = 1000
     token_revokes_per_30_seconds: int = 500
     token_exchanges_per_30_seconds: int = 500
+    tracing_endpoint: str | None = None
     connections: int = 10_000
     connections_per_address: int = 2048
     trusted_proxies: Networks = ()
@@ -284,6 +285,15 @@ def _issuer(value: object) -> str:
     return text
 
 
+def _collector(value: object) -> str:
+    text = str(value)
+    if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
+        raise ValueError(
+            f"{text!r} is no URL of a collector. Give one such as http://127.0.0.1:4318/v1/traces."
+        )
+    return text
+
+
 def _word(value: object) -> str:
     if not isinstance(value, str) or not value or value != value.strip() or len(value) > 256:
         raise ValueError(f"{value!r} is not possible. Give 1 to 256 characters, no space around.")
@@ -338,6 +348,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "token_issues_per_30_seconds": _COUNT,
         "token_revokes_per_30_seconds": _COUNT,
         "token_exchanges_per_30_seconds": _COUNT,
+        "tracing_endpoint": _collector,
         "connections": _CONNECTIONS,
         "connections_per_address": _CONNECTIONS,
         "trusted_proxies": _networks,

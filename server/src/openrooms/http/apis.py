@@ -63,6 +63,7 @@ class Apis:
         request = _Request(scope)
         api = self._apis.get(_first_segment(request.path))
         visit = self._access.begin(scope.get("client"), _request_id(request.headers))
+        scope["visit"] = visit
         try:
             answer = await self._answer(request, api, visit, receive=receive)
             await _send(answer, api, visit, send=send)
