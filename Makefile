@@ -85,9 +85,13 @@ format: setup-check ## Format all code
 	@.venv/bin/ruff format --quiet .
 	@npx --no-install biome check --write --log-level=error .
 
+.PHONY: schemas
+schemas: setup-check ## Write specs/ anew from the server's types: OpenAPI documents, messages of the agent socket
+	@PYTHONPATH=server/src .venv/bin/python -m tools.schemas
+
 .PHONY: specs
-specs: setup-check ## Write the JSON Schemas of the agent socket anew from the server's types
-	@PYTHONPATH=server/src .venv/bin/python -m tools.calling_specs
+specs: setup-check ## Hold our OpenAPI documents against the published descriptions (SPECS=FOLDER, not in the repository)
+	@PYTHONPATH=server/src .venv/bin/python -m tools.published "$(SPECS)"
 
 .PHONY: lock
 lock: setup-check ## Write the lock files anew after a change of dependencies (UPGRADE=1: newest versions)

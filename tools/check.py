@@ -60,8 +60,8 @@ CHECKS = (
         {"PYTHONPATH": "server/src"},
     ),
     Check(
-        "specs of the agent socket",
-        (PYTHON, "-m", "tools.calling_specs", "--check"),
+        "specs",
+        (PYTHON, "-m", "tools.schemas", "--check"),
         {"PYTHONPATH": "server/src"},
     ),
     Check("rules and docs", (PYTHON, "-m", "tools.rules")),

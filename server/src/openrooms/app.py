@@ -29,11 +29,13 @@ from openrooms.http.certificates import ensure_certificates
 from openrooms.http.hosts import for_hosts
 from openrooms.http.issuers import Issuer, open_trust
 from openrooms.http.limits import Limits
+from openrooms.http.openapi import Descriptions
 from openrooms.http.pages import Pages
 from openrooms.http.paging import NextLinks
 from openrooms.http.probes import Part, Probes, metrics_route
 from openrooms.http.quotas import Quotas, Rate
 from openrooms.http.server import Server
+from openrooms.identity.description import description as identity_description
 from openrooms.identity.routes import IdentityRoutes
 from openrooms.kernel import ids
 from openrooms.kernel.clock import system_clock
@@ -41,6 +43,7 @@ from openrooms.kernel.files import allow_files
 from openrooms.kernel.memory import settle_memory
 from openrooms.logs import WriteLine
 from openrooms.place import Features, Place, open_doors, open_features, open_place
+from openrooms.rooms.description import description as rooms_description
 from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
 from openrooms.storage.errors import DatabaseAway
@@ -194,6 +197,7 @@ async def _application(
     )
     routes = [
         identity.keys,
+        *Descriptions([rooms_description(), identity_description()]).routes,
         *beside.routes(),
     ]
     everything_else = Route("/{path:path}", apis)

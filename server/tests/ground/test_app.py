@@ -162,6 +162,17 @@ async def test_a_server_that_is_told_to_stop_first_turns_visitors_away(tmp_path:
     assert health.status_code == 200
 
 
+async def test_the_descriptions_of_the_apis_are_handed_out_to_anyone(
+    servers: AsyncClient, browsers: AsyncClient
+) -> None:
+    for_servers = await servers.get("/openapi/rooms/2025-03-13.json")
+    for_browsers = await browsers.get("/openapi/rooms/2025-03-13.json")
+
+    assert for_servers.json() == for_browsers.json()
+    assert for_servers.json()["info"]["version"] == "2025-03-13"
+    assert len((await browsers.get("/openapi")).json()["apis"]) == 2
+
+
 async def test_a_demo_token_is_signed_by_a_published_key_for_the_browsers_url(
     running: Running, browsers: AsyncClient
 ) -> None:

@@ -1,10 +1,14 @@
 """Bodies: what may be sent, how large and how deep it may be, and how JSON is read."""
 
 import re
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 from openrooms.http.errors import MalformedBody
+
+# A date and time as text, in the types that describe bodies.
+Moment: TypeAlias = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 
 LARGEST_BODY = 1024 * 1024
 DEEPEST = 64

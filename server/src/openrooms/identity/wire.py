@@ -2,17 +2,22 @@
 
 import base64
 from collections.abc import Iterable, Mapping
+from typing import Annotated, TypeAlias
 
 import msgspec
 
-from openrooms.http.bodies import encode_json, parse_json
+from openrooms.http.bodies import Moment, encode_json, parse_json
 from openrooms.http.dates import format_moment
 from openrooms.http.versions import Versions
 from openrooms.identity.errors import AppIdRequired, Unreadable
 from openrooms.identity.model import (
+    LONGEST_CUSTOM_ID,
+    LONGEST_LIFE,
+    SHORTEST_LIFE,
     AccessToken,
     Identity,
     NewIdentity,
+    Scope,
     TokenWish,
     check_custom_id,
     choose_lifetime,
@@ -37,20 +42,29 @@ LONGEST_NUMBER = 63
 EXCHANGE_SINCE = "2022-06-01"
 ENTRA_SINCE = CUSTOM_ID_SINCE = "2025-03-02-preview"
 
+# What the shapes below are made of.
+Scopes: TypeAlias = Annotated[list[Scope], msgspec.Meta(min_length=1, max_length=len(Scope))]
+# In minutes.
+Lifetime: TypeAlias = Annotated[
+    int,
+    msgspec.Meta(ge=SHORTEST_LIFE, le=LONGEST_LIFE, extra_json_schema={"format": "int32"}),
+]
+CustomId: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CUSTOM_ID)]
+
 
 class CommunicationIdentity(msgspec.Struct, rename="camel", omit_defaults=True):
     """An identity, by its raw id. The rest is told from 2025-03-02-preview on, where there is any."""
 
     id: str
     custom_id: str | None = None
-    last_token_issued_at: str | None = None
+    last_token_issued_at: Moment | None = None
 
 
 class CommunicationIdentityAccessToken(msgspec.Struct, rename="camel"):
     """A token as it is handed out."""
 
     token: str
-    expires_on: str
+    expires_on: Moment
 
 
 class CommunicationIdentityAccessTokenResult(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -58,6 +72,29 @@ class CommunicationIdentityAccessTokenResult(msgspec.Struct, rename="camel", omi
 
     identity: CommunicationIdentity
     access_token: CommunicationIdentityAccessToken | None = None
+
+
+class CommunicationIdentityCreateRequest(msgspec.Struct, rename="camel"):
+    """What `read_creation` takes. Null stands for what is not said."""
+
+    create_token_with_scopes: Scopes | None = None
+    expires_in_minutes: Lifetime | None = None
+    custom_id: CustomId | None = None
+
+
+class CommunicationIdentityAccessTokenRequest(msgspec.Struct, rename="camel"):
+    """What `read_issue` takes."""
+
+    scopes: Scopes
+    expires_in_minutes: Lifetime | None = None
+
+
+class TeamsUserExchangeTokenRequest(msgspec.Struct, rename="camel"):
+    """What `read_exchange` takes."""
+
+    token: str
+    app_id: str
+    user_id: str
 
 
 class JsonWebKey(msgspec.Struct):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from openrooms.http.bodies import encode_json, parse_json
+from openrooms.http.bodies import Moment, encode_json, parse_json
 from openrooms.http.dates import format_moment, parse_http_date, parse_moment
 from openrooms.http.errors import LONGEST_ECHO
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
@@ -56,9 +56,9 @@ class RoomModel(msgspec.Struct, rename="camel"):
     """A room as every version shows it."""
 
     id: str
-    created_at: str
-    valid_from: str
-    valid_until: str
+    created_at: Moment
+    valid_from: Moment
+    valid_until: Moment
     # 2023-06-14 did not have it, but Python clients of any later release read it unasked.
     pstn_dial_out_enabled: bool
 
@@ -74,7 +74,7 @@ class RoomParticipant(msgspec.Struct, rename="camel"):
     """One participant of a roster."""
 
     raw_id: str
-    role: str
+    role: Role
 
 
 class ParticipantsCollection(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -82,6 +82,40 @@ class ParticipantsCollection(msgspec.Struct, rename="camel", omit_defaults=True)
 
     value: list[RoomParticipant]
     next_link: str | None = None
+
+
+class ParticipantProperties(msgspec.Struct):
+    """What is said of one participant. Without a role he is an attendee."""
+
+    role: Role | None = None
+
+
+class CreateRoomRequest(msgspec.Struct, rename="camel"):
+    """What `read_new_room` takes. Null stands for what is not said."""
+
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    pstn_dial_out_enabled: bool | None = None
+    # By raw id.
+    participants: dict[str, ParticipantProperties | None] | None = None
+
+
+class UpdateRoomRequest(msgspec.Struct, rename="camel"):
+    """What `read_room_change` takes. Null stands for what stays."""
+
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    pstn_dial_out_enabled: bool | None = None
+
+
+class UpdateParticipantsRequest(msgspec.Struct):
+    """What `read_roster_change` takes. A participant that is null is removed."""
+
+    participants: dict[str, ParticipantProperties | None] | None = None
+
+
+class UpdateParticipantsResult(msgspec.Struct):
+    """An object with nothing in it."""
 
 
 class Refusal(msgspec.Struct):

@@ -1,4 +1,6 @@
-"""Writes specs/calling/: one JSON Schema for each message of the agent socket, from its wire type."""
+"""Writes specs/ from the wire types: a JSON Schema for each message of the agent socket, and the
+OpenAPI document of each version of the server APIs.
+"""
 
 import json
 import sys
@@ -8,8 +10,11 @@ from typing import Any
 import msgspec
 
 from openrooms.calling import wire
+from openrooms.http.openapi import Descriptions
+from openrooms.identity.description import description as identity_description
+from openrooms.rooms.description import description as rooms_description
 
-FOLDER = Path(__file__).parent.parent / "specs" / "calling"
+FOLDER = Path(__file__).parent.parent / "specs"
 ANSWERS: dict[str, type[msgspec.Struct]] = {
     "hello": wire.Welcome,
     "refreshToken": wire.Refreshed,
@@ -62,19 +67,29 @@ def _head(title: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
 
 
+def files() -> dict[str, bytes]:
+    """Every file, by its path in specs/."""
+    documents = Descriptions([rooms_description(), identity_description()]).documents()
+    messages = {
+        f"calling/{name}": (json.dumps(schema, indent=2, sort_keys=True) + "\n").encode()
+        for name, schema in schemas().items()
+    }
+    return messages | dict(documents)
+
+
 def main() -> int:
     """Write every file; with --check, only say which differ."""
     differ = 0
-    for name, schema in schemas().items():
-        text = json.dumps(schema, indent=2, sort_keys=True) + "\n"
+    for name, content in files().items():
         path = FOLDER / name
-        if path.exists() and path.read_text() == text:
+        if path.exists() and path.read_bytes() == content:
             continue
         differ += 1
         if "--check" in sys.argv:
-            print(f"{path.name} does not say what the wire types say: run `make specs`")
+            print(f"specs/{name} does not say what the wire types say: run `make schemas`")
         else:
-            path.write_text(text)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
     return 1 if differ and "--check" in sys.argv else 0
 
 
