@@ -183,14 +183,10 @@ async def _application(
 
     links = NextLinks(await place.secrets.keep("next_links", ids.new_key()), base_of)
     identity = IdentityRoutes(features.identities)
-    minutes = place.config.signature_window_minutes
-    authentication = Authentication(
-        features.resources, place.clock, timedelta(minutes=minutes) if minutes else None
-    )
     rooms = RoomsRoutes(features.rooms, place.clock, links)
     apis = Apis(
         [rooms.api, *identity.apis],
-        authentication,
+        _authentication(place, features),
         bearer=None if issuer is None else _bearer(place, features, issuer),
         access=access,
         quotas=_quotas(place.config),
@@ -211,6 +207,12 @@ async def _application(
             ),
         ),
     )
+
+
+def _authentication(place: Place, features: Features) -> Authentication:
+    minutes = place.config.signature_window_minutes
+    window = timedelta(minutes=minutes) if minutes else None
+    return Authentication(features.resources, place.clock, window)
 
 
 def _limits(config: Config) -> Limits:
