@@ -63,6 +63,10 @@ recordings: setup-check ## Hold the table of exchanges against recorded answers 
 inputs: setup-test ## Bad inputs of every class against a really started server, on both databases
 	@.venv/bin/python -m tools.suites inputs
 
+.PHONY: fault
+fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL away: what was promised stays (10 minutes)
+	@.venv/bin/python -m tools.suites fault
+
 .PHONY: build
 build: setup ## Build the engine, the browser SDK's tarball and the pages
 	@ls -l engine/src/openrooms_engine/bin server/src/openrooms/static/sdk server/src/openrooms/static/pages

@@ -18,6 +18,7 @@ from tools.chromium import ensure_chromium
 from tools.java import ensure_java
 from tools.sdks import java_steps, sdk_steps
 from tools.steps import Step, perform_all
+from tools.strace import ensure_strace
 from tools.terminal import Stuck, give_up, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -209,6 +210,7 @@ def prepare(goal: str) -> None:
         perform_all(ROOT, [*python_steps(lock), *browser_steps(), *test_steps(goal)])
         if goal == "test":
             ensure_chromium(ROOT)
+            ensure_strace(ROOT)
 
 
 def test_steps(goal: str) -> list[Step]:

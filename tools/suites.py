@@ -43,6 +43,13 @@ SUITES = (
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),), usual=False),
     Suite("inputs", ((*PYTEST, "tests/inputs"),)),
+    # A little of each fault; `make fault` takes the whole dose.
+    Suite("faults", ((*PYTEST, "tests/fault", "--kills", "5"),)),
+    Suite(
+        "fault",
+        ((*PYTEST, "tests/fault", "--kills", "100", "--lock-seconds", "30"),),
+        usual=False,
+    ),
 )
 
 

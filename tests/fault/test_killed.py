@@ -1,0 +1,51 @@
+"""X01: the server is killed in the middle of writes, again and again. No promise is lost."""
+
+import random
+import threading
+
+from fault.conftest import Dose
+from support.faults.ledger import Verdict, Writer, listed, write_until
+from support.report import figure, figures, lines
+from support.server import Server
+
+WRITERS = 4
+SHORTEST, LONGEST = 0.08, 0.20
+BACK_WITHIN = 2.0
+
+
+def test_what_was_promised_before_a_kill_is_there_after_it(spare: Server, dose: Dose) -> None:
+    chance = random.Random(dose.seed)
+    verdict, starts, living = Verdict(), list[float](), set[str]()
+    spare.start()
+    for _ in range(dose.kills):
+        writers = [Writer(spare, chance.randrange(2**32)) for _ in range(WRITERS)]
+        write_until(writers, lambda: _kill(spare, after=chance.uniform(SHORTEST, LONGEST)))
+        spare.start()
+        starts.append(spare.took_to_start)
+        for writer in writers:
+            writer.settle(verdict)
+            living |= set(writer.forget())
+            writer.close()
+    there = list(listed(spare))
+
+    name = "postgresql" if "--database" in spare.command() else "sqlite"
+    lines.append(f"X01 {name}, seed {dose.seed}: {dose.kills} kills, {verdict.promised} promises,")
+    lines.append(f"    {verdict.repeated} requests without an answer were asked for again")
+    for lost in (*verdict.lost, *verdict.half_made, *verdict.twice):
+        lines.append(f"    broken: {lost}")
+    figure(f"X01 {name}, promises lost", len(verdict.lost), at_most=0, unit="")
+    figure(f"X01 {name}, rooms half made", len(verdict.half_made), at_most=0, unit="")
+    figure(
+        f"X01 {name}, rooms made twice",
+        len(verdict.twice) + len(there) - len(set(there)) + len(set(there) ^ living),
+        at_most=0,
+        unit="",
+    )
+    figures(f"X01 {name}, restart", starts, at_most=BACK_WITHIN, unit="s")
+    assert verdict.promised > dose.kills
+
+
+def _kill(server: Server, *, after: float) -> None:
+    # The wait is the point: what is under way when it ends must be any moment of a write.
+    threading.Event().wait(after)
+    server.kill()
