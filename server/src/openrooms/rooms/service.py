@@ -1,10 +1,11 @@
 """What callers can do with rooms; one method for each operation."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.ids import new_room_id
@@ -45,6 +46,8 @@ from openrooms.storage.errors import DatabaseLocked
 from openrooms.storage.locks import lock_room
 
 TRIES = 3
+
+T = TypeVar("T")
 
 
 class RoomWatcher(Protocol):
@@ -95,13 +98,8 @@ class Rooms:
         for _ in range(TRIES):
             room, roster = self._draft(resource_id, wish)
             add = partial(_add, room=room, roster=roster, repeat=repeat, answer=answer(room))
-            try:
-                return await self._database.write(add)
-            except DatabaseLocked as locked:
-                # A new room needs nothing that others hold, but the record of a repeatable request.
-                raise StillRunning from locked
-            except Taken:
-                pass
+            with suppress(Taken):
+                return await self._write_with_record(add)
         raise Taken
 
     async def refuse(self, resource_id: str, refusal: Answer, *, repeat: Repeat) -> Answer:
@@ -116,7 +114,7 @@ class Rooms:
             answer=refusal,
             at=self._clock(),
         )
-        known = await self._database.write(keep)
+        known = await self._write_with_record(keep)
         return refusal if known is None else known
 
     def turn(self, resource_id: str, repeat: Repeat | None) -> Turn:
@@ -248,6 +246,13 @@ class Rooms:
         roster = change_roster((), wish.participants, self._limits.roster).added
         room = Room(self._new_id(), resource_id, now, window, wish.pstn_dial_out_enabled)
         return room, roster
+
+    async def _write_with_record(self, transaction: Callable[[Connection], T]) -> T:
+        try:
+            return await self._database.write(transaction)
+        except DatabaseLocked as locked:
+            # What it needs and others can hold is the record of a repeatable request alone.
+            raise StillRunning from locked
 
     def _horizon(self) -> datetime:
         """What had ended by then is gone now: its grace is over."""
