@@ -4,7 +4,7 @@ import base64
 from datetime import datetime
 from email.utils import format_datetime
 
-from openrooms.http.signing import hash_content, sign
+from openrooms.http.signing import hash_content, sign, signed_text
 
 
 def signed_headers(
@@ -12,7 +12,7 @@ def signed_headers(
 ) -> dict[str, str]:
     """The headers that prove a request."""
     date, content_hash = format_datetime(at, usegmt=True), hash_content(body)
-    signature = sign(key, method=method, target=target, values=[date, host, content_hash])
+    signature = sign(signed_text(method, target, [date, host, content_hash]), key)
     return {
         "x-ms-date": date,
         "x-ms-content-sha256": content_hash,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openrooms.http.authentication import Authentication, SignedRequest
 from openrooms.http.errors import Denied, WrongContentHash
 from openrooms.http.headers import Headers
-from openrooms.http.signing import hash_content, sign, targets
+from openrooms.http.signing import hash_content, sign, signed_text, targets
 
 NOW = datetime(2025, 1, 24, 10, 0, tzinfo=UTC)
 PRIMARY, SECONDARY = b"p" * 32, b"s" * 32
@@ -64,12 +64,8 @@ def request(
         "x-ms-content-sha256": hash_content(body),
     }
     signed = headers | {"host": signed_host or host}
-    signature = sign(
-        key,
-        method=method,
-        target=signed_target or target,
-        values=[signed[name] for name in names.split(";")],
-    )
+    values = [signed[name] for name in names.split(";")]
+    signature = sign(signed_text(method, signed_target or target, values), key)
     told = base64.b64encode(signature).decode()
     headers["authorization"] = f"HMAC-SHA256 SignedHeaders={names}&Signature={told}"
     return SignedRequest(method, target, "https", sent(headers.items()), body)

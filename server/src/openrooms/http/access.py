@@ -141,15 +141,20 @@ def _describe(visit: Visit, took: float, address: str) -> dict[str, object]:
         "bytes_in": visit.bytes_in,
         "bytes_out": visit.bytes_out,
     }
-    known = (
-        ("operation_version", visit.version),
-        ("resource_id", visit.resource_id),
-        ("client_request_id", visit.client_request_id),
-        ("client_address", address),
-        ("error_code", visit.error_code),
-        ("reason", visit.reason),
-    )
-    return line | {name: value for name, value in known if value}
+    # What is not known is left out; tested one by one, which costs a third of a loop.
+    if visit.version:
+        line["operation_version"] = visit.version
+    if visit.resource_id:
+        line["resource_id"] = visit.resource_id
+    if visit.client_request_id:
+        line["client_request_id"] = visit.client_request_id
+    if address:
+        line["client_address"] = address
+    if visit.error_code:
+        line["error_code"] = visit.error_code
+    if visit.reason:
+        line["reason"] = visit.reason
+    return line
 
 
 @cache

@@ -1,8 +1,8 @@
 """Serving the server APIs: framing, signature, route, version, media type, body, in this order."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import TypeAlias
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
@@ -32,8 +32,6 @@ MOST_PARAMETERS = 64
 NO_CONTENT = 204
 # Most queries name a version and nothing else.
 LONGEST_KEPT_QUERY = 64
-
-Query: TypeAlias = Sequence[tuple[str, str]]
 
 
 class Apis:
@@ -65,22 +63,15 @@ class Apis:
         visit = self._access.begin(scope.get("client"), _request_id(request.headers))
         scope["visit"] = visit
         try:
-            answer = await self._answer(request, api, visit, receive=receive)
+            try:
+                answer = await self._carry_out(request, api, visit, receive=receive)
+            except ClientDisconnect:
+                return
+            except Exception as error:  # noqa: BLE001 - the top of a request; `problem_of` logs
+                answer = _refuse(error, api, visit)
             await _send(answer, api, visit, send=send)
-        except ClientDisconnect:
-            pass
         finally:
             self._access.end(visit)
-
-    async def _answer(
-        self, request: "_Request", api: "_Prepared | None", visit: Visit, *, receive: Receive
-    ) -> Answer:
-        try:
-            return await self._carry_out(request, api, visit, receive=receive)
-        except ClientDisconnect:
-            raise
-        except Exception as error:  # noqa: BLE001 - the top of a request; `problem_of` logs
-            return _refuse(error, api, visit)
 
     async def _carry_out(
         self, request: "_Request", api: "_Prepared | None", visit: Visit, *, receive: Receive
@@ -90,19 +81,14 @@ class Apis:
             raise Denied("no credential")
         body = await _read_body(receive)
         visit.bytes_in = len(body)
-        signed = request.signed(body)
-        if self._bearer is not None and is_bearer(request.headers["authorization"]):
-            token = signed.header("authorization")
-            visit.resource_id = await self._bearer.prove(token, signed.host_name)
-        else:
-            visit.resource_id = self._authentication.prove(signed)
+        visit.resource_id = await self._prove(request.signed(body))
         if api is None:
             raise RouteNotFound
         operation, parts = api.routes.find(request.path, request.method)
         visit.operation = operation.name
         self._quotas.spend(visit.resource_id, operation.quota)
         query = parse_query(request.query)
-        visit.version = api.versions.choose(_asked_versions(query), request.uri)
+        visit.version = api.versions.choose(query.versions, request.uri)
         if visit.version < operation.since:
             raise VersionUnsupported(request.uri, visit.version)
         _check_media_type(operation, request.headers, body)
@@ -112,22 +98,25 @@ class Apis:
             path=request.path,
             version=visit.version,
             parts=parts,
-            query=query,
+            query=query.pairs,
             headers=request.headers,
             body=body,
             facts=visit.facts,
         )
-        answer = await self._run(operation, incoming)
+        # In a place of its resource's own.
+        if not self._shares.enter(visit.resource_id):
+            await self._shares.wait(visit.resource_id)
+        try:
+            answer = await operation.run(incoming)
+        finally:
+            self._shares.leave(visit.resource_id)
         return Answer(answer.status, answer.body, {**api.told, **answer.headers})
 
-    async def _run(self, operation: Operation, incoming: Incoming) -> Answer:
-        """Carry it out in a place of its resource's own."""
-        if not self._shares.enter(incoming.resource_id):
-            await self._shares.wait(incoming.resource_id)
-        try:
-            return await operation.run(incoming)
-        finally:
-            self._shares.leave(incoming.resource_id)
+    async def _prove(self, signed: SignedRequest) -> str:
+        """Whose request it is."""
+        if self._bearer is not None and is_bearer(signed.headers["authorization"]):
+            return await self._bearer.prove(signed.header("authorization"), signed.host_name)
+        return self._authentication.prove(signed)
 
 
 class _Prepared:
@@ -170,14 +159,22 @@ class _Request:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The parameters of a query, in order, and what its `api-version` asks for."""
+
+    pairs: Sequence[tuple[str, str]]
+    versions: Sequence[str]
+
+
 def parse_query(query: bytes) -> Query:
-    """The parameters, in order. Raises `Unframed` when they are too many, or no text."""
+    """Raises `Unframed` when the parameters are too many, or no text."""
     return _known_query(query) if len(query) <= LONGEST_KEPT_QUERY else _new_query(query)
 
 
 def _new_query(query: bytes) -> Query:
     try:
-        return parse_qsl(
+        pairs = parse_qsl(
             query.decode("ascii", "surrogateescape"),
             keep_blank_values=True,
             errors="strict",
@@ -185,6 +182,7 @@ def _new_query(query: bytes) -> Query:
         )
     except ValueError as error:
         raise Unframed from error
+    return Query(pairs, [value for name, value in pairs if name.lower() == "api-version"])
 
 
 _known_query = lru_cache(maxsize=256)(_new_query)
@@ -208,8 +206,7 @@ def _refuse(error: Exception, api: _Prepared | None, visit: Visit) -> Answer:
 async def _send(answer: Answer, api: _Prepared | None, visit: Visit, *, send: Send) -> None:
     dialect, body = _dialect(api), answer.body
     headers = [
-        (name.lower().encode("latin-1"), value.encode("latin-1"))
-        for name, value in answer.headers.items()
+        (_header_name(name), value.encode("latin-1")) for name, value in answer.headers.items()
     ]
     if answer.status != NO_CONTENT:
         headers.append((b"content-length", b"%d" % len(body)))
@@ -222,6 +219,12 @@ async def _send(answer: Answer, api: _Prepared | None, visit: Visit, *, send: Se
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
     visit.status, visit.bytes_out = answer.status, len(body)
+
+
+# There are as many as we write.
+@cache
+def _header_name(name: str) -> bytes:
+    return name.lower().encode("latin-1")
 
 
 def _dialect(api: _Prepared | None) -> Dialect:
@@ -244,26 +247,22 @@ async def _read_body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _asked_versions(query: Query) -> list[str]:
-    return [value for name, value in query if name.lower() == "api-version"]
-
-
 def _check_media_type(operation: Operation, headers: Headers, body: bytes) -> None:
     if not operation.media_types or (operation.may_be_empty and not body):
         return
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType
+    if headers.get("content-type") in operation.media_types:
+        return
     if parse_media_type(headers.get("content-type")) not in operation.media_types:
         raise UnsupportedMediaType
 
 
 def _request_id(headers: Headers) -> str:
     sent = headers.get(REQUEST_ID, "")
-    if not sent:
-        return sent
-    return "".join(sign for sign in sent if sign.isascii() and sign.isprintable())[
-        :LONGEST_REQUEST_ID
-    ]
+    if not (sent.isascii() and sent.isprintable()):
+        sent = "".join(sign for sign in sent if sign.isascii() and sign.isprintable())
+    return sent[:LONGEST_REQUEST_ID]
 
 
 def _path(scope: Scope) -> str:

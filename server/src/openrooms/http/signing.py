@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -106,18 +106,19 @@ def hosts(host: str, scheme: str) -> list[str]:
     return [host, f"{host}:{_DEFAULT_PORTS[scheme]}"]
 
 
-def sign(key: bytes, *, method: str, target: str, values: Sequence[str]) -> bytes:
-    """The signature of a request with these values of its signed headers."""
-    text = f"{method}\n{target}\n{';'.join(values)}"
-    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), "sha256")
+def signed_text(method: str, target: str, values: Sequence[str]) -> bytes:
+    """What is signed of a request with these values of its signed headers."""
+    return f"{method}\n{target}\n{';'.join(values)}".encode("utf-8", "surrogateescape")
 
 
-def is_one_of(signature: bytes, candidates: Iterable[bytes]) -> bool:
-    """Compare with one candidate after the other, each in a time that does not tell how near it was.
+def sign(text: bytes, key: bytes) -> bytes:
+    """The signature of a text."""
+    return hmac.digest(key, text, "sha256")
 
-    The first that fits ends it: what that tells is how the caller signs, which he knows.
-    """
-    return any(hmac.compare_digest(signature, candidate) for candidate in candidates)
+
+def is_signed(text: bytes, key: bytes, signature: bytes) -> bool:
+    """Whether this is the signature, in a time that does not tell how near it was."""
+    return hmac.compare_digest(signature, sign(text, key))
 
 
 # All callers together use a handful of lists.
