@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.databases import KINDS, store_of
 
 from .house import House, open_house
 from .world import World, open_world
@@ -21,8 +22,11 @@ async def world(tmp_path: Path, database_url: str | None) -> AsyncIterator[World
         yield opened
 
 
-@pytest.fixture(scope="package")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """One house for every test that wants one: each makes rooms and people of its own."""
-    async with open_house(tmp_path_factory.mktemp("house")) as opened:
-        yield opened
+@pytest.fixture(scope="package", params=KINDS)
+async def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    """One house on each store for every test that wants one: each makes rooms and people."""
+    with store_of(request) as url:
+        async with open_house(tmp_path_factory.mktemp("house"), url) as opened:
+            yield opened

@@ -183,7 +183,7 @@ def media_query(ticket: str) -> str:
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[House]:
+async def open_house(folder: Path, database_url: str | None = None) -> AsyncIterator[House]:
     keys = KeyPair(new_secret(), new_secret())
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"127.0.0.1:{listener.getsockname()[1]}"
@@ -191,7 +191,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
         keys=keys, webhook_url=f"http://{address}/engine/v1/events", media_port=0
     )
     async with (
-        open_world(folder) as world,
+        open_world(folder, database_url) as world,
         supervised(
             settings, binary=openrooms_engine.binary(), folder=folder, monotonic=monotonic
         ) as supervisor,

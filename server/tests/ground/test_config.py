@@ -221,3 +221,44 @@ def test_what_is_no_safe_issuer_is_refused(folder: Path, issuer: str) -> None:
 def test_a_word_of_a_token_has_no_space_around(folder: Path, word: str) -> None:
     with pytest.raises(BadSetting, match=r"^Setting oidc_role "):
         read(folder, {"OPENROOMS_OIDC_ROLE": word})
+
+
+URL = "postgresql://user:a%20secret@host:5433/name"
+
+
+def test_a_database_with_its_password_is_read_from_environment_or_file_and_not_shown(
+    folder: Path,
+) -> None:
+    config = read(folder, {"OPENROOMS_DATABASE": URL})
+    (folder / "openrooms.toml").write_text(f'database = "{URL}"\n')
+
+    assert config.database == read(folder).database == URL
+    assert "secret" not in repr(config)
+
+
+@pytest.mark.parametrize("url", [URL, "postgresql://host/name?password=secret"])
+def test_a_flag_must_not_hold_a_password(folder: Path, url: str) -> None:
+    with pytest.raises(BadSetting, match=r"OPENROOMS_DATABASE.*PGPASSFILE") as refused:
+        read(folder, database=url)
+
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["", "mysql://user:secret@host/name", "secret", "postgresql:\0"])
+def test_another_database_than_postgresql_is_refused_and_not_repeated(
+    folder: Path, url: str
+) -> None:
+    with pytest.raises(BadSetting, match="postgresql://USER@HOST:PORT/NAME") as refused:
+        read(folder, {"OPENROOMS_DATABASE": url})
+
+    assert "secret" not in str(refused.value)
+
+
+def test_a_server_of_apis_alone_needs_a_database_that_others_share(folder: Path) -> None:
+    config = read(folder, api_only=True, database="postgres://host/name")
+
+    assert config.api_only
+    with pytest.raises(BadSetting, match=r"api_only.*--database"):
+        read(folder, api_only=True)
+    with pytest.raises(BadSetting, match="api_only and demo"):
+        read(folder, api_only=True, demo=True, database="postgres://host/name")
