@@ -1,15 +1,22 @@
 """Two processes on one PostgreSQL: one runs the calls, the other serves the APIs beside it."""
 
 import base64
+import json
+import os
+import subprocess
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
 from support.agents import Agent, Refusal, agent
+from support.deadlines import wait_for
 from support.office import Office, User
 from support.postgres import Postgres
-from support.server import API_ONLY, Server, refuse
+from support.server import API_ONLY, Server, openrooms, refuse
+from support.signed import Ask, Caller, Key
 
 KEY = {"OPENROOMS_MASTER_KEY": base64.b64encode(b"a key that two processes share..").decode()}
 OTHER_KEY = {"OPENROOMS_MASTER_KEY": base64.b64encode(b"a key of nobody in particular...").decode()}
@@ -100,6 +107,62 @@ def test_tokens_of_either_process_lead_to_the_one_with_the_calls(calls: Server, 
     claims = jwt.decode(user.token, options={"verify_signature": False})
 
     assert f"{claims['iss']}/" == calls.ready.browser_url
+
+
+def test_a_key_that_was_rotated_at_one_process_is_refused_by_the_other(
+    calls: Server, beside: Server
+) -> None:
+    made = _command(calls, "resource", "create", "clinic")
+    wait_for("the new key to be known", partial(_is_let_in, beside, _key(made)), within=1)
+
+    rotated = _command(calls, "resource", "rotate-key", "clinic", "primary")
+
+    wait_for("the old key to be refused", lambda: not _is_let_in(beside, _key(made)), within=1)
+    assert _is_let_in(beside, _key(rotated))
+    assert _is_let_in(beside, _key(made, "secondaryConnectionString"))
+    _command(beside, "resource", "delete", "clinic")
+    wait_for("the end of it", lambda: not _is_let_in(calls, _key(rotated)), within=1)
+
+
+def test_a_new_signing_key_is_known_to_every_process(
+    calls: Server, away: Office, user: User
+) -> None:
+    (signs, old) = _command(calls, "signing-key", "rotate")["keys"]
+
+    with agent(calls.ready.browser_url, calls.secrets) as opened:
+        opened.hello(user.token)
+    assert jwt.get_unverified_header(user.token)["kid"] == old["id"]
+
+    def signed_anew() -> bool:
+        return bool(jwt.get_unverified_header(away.user().token)["kid"] == signs["id"])
+
+    wait_for("the other process to sign with it", signed_anew, within=1)
+
+
+def _command(server: Server, *words: str) -> dict[str, Any]:
+    """What a command says that is run beside a server."""
+    done = subprocess.run(
+        openrooms(*words, "--data", str(server.data), "--json"),
+        capture_output=True,
+        check=True,
+        timeout=20,
+        env=os.environ | KEY,
+    )
+    facts: dict[str, Any] = json.loads(done.stdout)
+    return facts
+
+
+def _key(facts: Mapping[str, Any], name: str = "connectionString") -> Key:
+    return Key(str(facts[name]).partition("accesskey=")[2])
+
+
+def _is_let_in(server: Server, key: Key) -> bool:
+    caller = Caller(server.ready)
+    caller.key = key
+    try:
+        return caller.call(Ask("GET", "/rooms?api-version=2025-03-13")).status == 200
+    finally:
+        caller.close()
 
 
 def test_a_server_with_another_master_key_is_refused(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
-from openrooms.identity.errors import IdentityNotFound
+from openrooms.identity.errors import Denied, IdentityNotFound
 from openrooms.identity.model import Scope, TokenWish
 from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock
@@ -95,7 +95,8 @@ class DemoMaker:
         if raw_id:
             try:
                 known = await self.identities.issue(self.resource_id, raw_id, WISH)
-            except IdentityNotFound:
+            except (IdentityNotFound, Denied):
+                # Deleted, or of a resource that was.
                 pass
             else:
                 return raw_id, known.token

@@ -11,7 +11,7 @@ from tests.clock import HandClock
 from openrooms.calling.consequences import Consequence
 from openrooms.calling.service import Agent, Calls
 from openrooms.identity.model import Scope, TokenWish
-from openrooms.identity.resources import open_resources
+from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.service import Identities, open_tokens
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.kernel.ids import new_guid
@@ -45,6 +45,7 @@ class World:
     identities: Identities
     calls: Calls
     followed: Followed
+    resources: Resources
     made: list[Room] = field(default_factory=list)
 
     async def person(self) -> CommunicationUser:
@@ -87,4 +88,5 @@ async def open_world(
         calls.report_to(followed)
         rooms.watch(calls)
         identities.watch(calls)
-        yield World(database, clock, resources.first.id, rooms, identities, calls, followed)
+        resource_id = resources.first.id
+        yield World(database, clock, resource_id, rooms, identities, calls, followed, resources)

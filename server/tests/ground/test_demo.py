@@ -1,5 +1,6 @@
 """The demo's room and people stay, its tokens are fresh, and what has gone is made anew."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -125,6 +126,20 @@ async def test_a_deleted_person_is_made_anew_and_invited(maker: DemoMaker) -> No
     assert people[0] != doctor
     assert people[1:] == [patient, stranger]
     assert set(await roster(maker, second)) == {people[0].raw_id, patient.raw_id}
+
+
+async def test_for_another_resource_everyone_is_made_anew(
+    maker: DemoMaker, database: Database, clock: HandClock
+) -> None:
+    first = await maker.prepare(BROWSER_URL)
+    before = await users(maker, first)
+    other = await (await open_resources(database, Vault(bytes(32)), clock)).create("other")
+    anew = replace(maker, resource_id=other.id)
+
+    second = await anew.prepare(BROWSER_URL)
+
+    assert second.room_id != first.room_id
+    assert not set(before) & set(await users(anew, second))
 
 
 async def test_a_roster_that_was_changed_is_as_it_was_at_the_next_start(maker: DemoMaker) -> None:

@@ -66,6 +66,28 @@ def test_a_key_that_is_none_says_how_to_make_one(tmp_path: Path, key: str) -> No
         open_vault(tmp_path, key)
 
 
+@pytest.mark.parametrize("key", ["{} ", " {}", "{}\n", "{}\r\n", "\t{}", " "])
+def test_a_key_with_space_around_is_refused_and_not_told(tmp_path: Path, key: str) -> None:
+    good = base64.b64encode(b"k" * 32).decode()
+
+    with pytest.raises(DataDirectoryUnusable, match="space or a line break") as refused:
+        open_vault(tmp_path, key.format(good))
+
+    assert good not in str(refused.value)
+
+
+def test_a_key_file_may_end_with_one_line_break(tmp_path: Path) -> None:
+    file, good = tmp_path / KEY_FILE, base64.b64encode(b"k" * 32).decode()
+    file.write_text(good)
+    sealed = open_vault(tmp_path).encrypt(b"x")
+
+    file.write_text(f"{good}\n")
+    assert open_vault(tmp_path).decrypt(sealed) == b"x"
+    file.write_text(f"{good} \n")
+    with pytest.raises(DataDirectoryUnusable, match=r"master\.key: there is a space"):
+        open_vault(tmp_path)
+
+
 def test_a_key_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / KEY_FILE).mkdir()
 

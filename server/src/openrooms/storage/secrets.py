@@ -96,7 +96,8 @@ def open_vault(folder: Path, given: str | None = None) -> Vault:
         return Vault(_read_key(given, "OPENROOMS_MASTER_KEY"))
     file = folder / KEY_FILE
     try:
-        return Vault(_read_key(file.read_text(encoding="ascii"), str(file)))
+        # The one line break is ours, and every editor's.
+        return Vault(_read_key(file.read_text(encoding="ascii").removesuffix("\n"), str(file)))
     except FileNotFoundError:
         key = ids.new_key()
         write_private(file, base64.b64encode(key) + b"\n")
@@ -108,8 +109,14 @@ def open_vault(folder: Path, given: str | None = None) -> Vault:
 
 
 def _read_key(text: str, source: str) -> bytes:
+    if text and any(sign.isspace() for sign in text):
+        # Never dropped in silence: what was meant is not known.
+        raise DataDirectoryUnusable(
+            f"Master key {source}: there is a space or a line break in it. "
+            "Give the 44 characters of the key alone."
+        )
     try:
-        key = base64.b64decode(text.strip(), validate=True)
+        key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
