@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from openrooms.http.errors import VersionAmbiguous, VersionMissing, VersionUnsupported
 
-# The Python Rooms client 1.2.0, on Python 3.11 and later, asks for its second page with the name
+# The Python Rooms clients, on Python 3.11 and later, ask for their second page with the name
 # of an enum member.
 _ENUM_NAME = re.compile(r"apiversion\.v([0-9]{4})_([0-9]{2})_([0-9]{2})(_preview)?\Z")
 
