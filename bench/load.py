@@ -6,11 +6,12 @@ is measured. Requests come ready-made: nothing is signed while the clock runs.
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import uvloop
 
+CONNECTIONS = 8
 LONGEST_SILENCE = 20.0
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length: "
@@ -43,18 +44,16 @@ class Unanswered(Exception):
     """The server gave another answer than the one that was asked for, or none."""
 
 
-def drive(
-    port: int, exchange: Exchange, *, seconds: float = 0, count: int = 0, connections: int = 8
-) -> Run:
-    """Keep some connections busy for so long, or until so many requests are answered."""
+def drive(ports: Sequence[int], exchange: Exchange, *, seconds: float = 0, count: int = 0) -> Run:
+    """Keep connections to each of the ports busy for so long, or until so many are answered."""
     load = _Load(exchange, seconds=seconds, count=count)
-    return uvloop.run(load.run(port, connections))
+    return uvloop.run(load.run([port for port in ports for _ in range(CONNECTIONS)]))
 
 
 def ask(port: int, request: bytes) -> bytes:
     """The body that answers one request, whatever its status."""
     load = _Load(Exchange(iter([request]), 0), seconds=0, count=1)
-    uvloop.run(load.run(port, 1))
+    uvloop.run(load.run([port]))
     return load.last
 
 
@@ -71,10 +70,10 @@ class _Load:
         self._left = count
         self._until = 0.0
 
-    async def run(self, port: int, connections: int) -> Run:
+    async def run(self, ports: Sequence[int]) -> Run:
         loop = asyncio.get_running_loop()
         callers = []
-        for _ in range(connections):
+        for port in ports:
             _, caller = await loop.create_connection(lambda: _Caller(self), "127.0.0.1", port)
             callers.append(caller)
         start = time.perf_counter()

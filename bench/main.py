@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from bench import product, rest
+from bench import postgres, product, rest, volume
 from tools.metrics import Metric, report
 from tools.terminal import Stuck, give_up, say
 
 Measure = Callable[[Path], Iterator[Metric]]
 
-GROUPS: Mapping[str, Measure] = MappingProxyType({"product": product.measure, "rest": rest.measure})
+GROUPS: Mapping[str, Measure] = MappingProxyType(
+    {
+        "product": product.measure,
+        "rest": rest.measure,
+        "volume": volume.measure,
+        "postgres": postgres.measure,
+    }
+)
 
 
 def figures(names: list[str], folder: Path) -> Iterator[Metric]:

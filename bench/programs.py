@@ -51,7 +51,9 @@ class Program:
 
 
 @contextmanager
-def ours(folder: Path, *options: str) -> Iterator[Program]:
+def ours(
+    folder: Path, *options: str, variables: Mapping[str, str] | None = None
+) -> Iterator[Program]:
     """`openrooms serve` as it is installed, with what it logs going to a file."""
     https, http, media = free_ports(socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM)
     data = folder / "data"
@@ -59,7 +61,7 @@ def ours(folder: Path, *options: str) -> Iterator[Program]:
         *("serve", "--json", "--data", str(data), "--https-port", str(https)),
         *("--http-port", str(http), "--media-port", str(media), *options),
     )
-    with _running(command, folder) as process:
+    with _running(command, folder, variables) as process:
         line, _ = wait_for("the ready line", lambda: _ready(folder, process), within=30)
         key = base64.b64decode(str(line["connectionString"]).partition("accesskey=")[2])
         yield Program(process.pid, http, f"localhost:{http}", key, data)

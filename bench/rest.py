@@ -49,7 +49,7 @@ Samples = Mapping[str, Sequence[Sample]]
 def cost(program: Program, exchange: Exchange, seconds: float = SECONDS) -> Sample:
     """Keep a program busy for a while."""
     before = program.processor_seconds()
-    run = drive(program.port, exchange, seconds=seconds)
+    run = drive([program.port], exchange, seconds=seconds)
     spent = program.processor_seconds() - before
     return Sample(spent / len(run.latencies) * MICRO, run)
 
