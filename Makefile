@@ -67,6 +67,10 @@ inputs: setup-test ## Bad inputs of every class against a really started server,
 fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL away: what was promised stays (10 minutes)
 	@.venv/bin/python -m tools.suites fault
 
+.PHONY: fuzz
+fuzz: setup-test ## Generated inputs against a started server (FUZZ_SECONDS=300, FUZZ_SEED=1, SPECS=FOLDER: other descriptions)
+	@FUZZ_SECONDS="$(or $(FUZZ_SECONDS),300)" FUZZ_SEED="$(or $(FUZZ_SEED),1)" SPECS="$(abspath $(SPECS))" .venv/bin/python -m tools.suites fuzz
+
 .PHONY: build
 build: setup ## Build the engine, the browser SDK's tarball and the pages
 	@ls -l engine/src/openrooms_engine/bin server/src/openrooms/static/sdk server/src/openrooms/static/pages

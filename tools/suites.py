@@ -43,6 +43,23 @@ SUITES = (
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),), usual=False),
     Suite("inputs", ((*PYTEST, "tests/inputs"),)),
+    # A short look; `make fuzz` takes as long as it is told.
+    Suite("fuzz-smoke", ((*PYTEST, "tests/fuzz", "--seconds", "20"),)),
+    Suite(
+        "fuzz",
+        (
+            (
+                *(*PYTEST, "tests/fuzz", "--seconds", os.environ.get("FUZZ_SECONDS", "300")),
+                *(
+                    "--seed",
+                    os.environ.get("FUZZ_SEED", "1"),
+                    "--specs",
+                    os.environ.get("SPECS", ""),
+                ),
+            ),
+        ),
+        usual=False,
+    ),
     # A little of each fault; `make fault` takes the whole dose.
     Suite("faults", ((*PYTEST, "tests/fault", "--kills", "5"),)),
     Suite(
