@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -25,7 +26,7 @@ from openrooms.http.addresses import Shown
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
 from openrooms.http.bearer import BearerTokens, Terms
-from openrooms.http.certificates import ensure_certificates
+from openrooms.http.certificates import LiveCertificates, is_certified
 from openrooms.http.hosts import for_hosts
 from openrooms.http.issuers import Issuer, open_trust
 from openrooms.http.limits import Limits
@@ -36,6 +37,7 @@ from openrooms.http.probes import Part, Probes, metrics_route
 from openrooms.http.quotas import Quotas, Rate
 from openrooms.http.server import Server
 from openrooms.identity.description import description as identity_description
+from openrooms.identity.resources import Resources
 from openrooms.identity.routes import IdentityRoutes
 from openrooms.kernel import ids
 from openrooms.kernel.clock import system_clock
@@ -111,7 +113,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         )
         stack.push_async_callback(_close, server, beside, config=config)
         demo = await _demo(place, features) if config.demo else None
-        authority = await _listen(server, place)
+        authority = await _listen(server, place, features.resources)
         yield Site(
             endpoint=f"{doors.endpoint}/",
             browser_url=f"{doors.browser_url}/",
@@ -149,6 +151,7 @@ def _administration(place: Place, features: Features) -> Administration:
         features.rooms,
         features.signing_keys,
         place.doors.endpoint_under,
+        partial(is_certified, public_host=place.doors.public_host),
     )
 
 
@@ -306,10 +309,16 @@ async def _demo(place: Place, features: Features) -> Demo:
     return await maker.prepare(f"{place.doors.browser_url}/")
 
 
-async def _listen(server: Server, place: Place) -> Path:
+async def _listen(server: Server, place: Place, resources: Resources) -> Path:
     """Let clients in; gives the certificate that they have to trust."""
     # By the machine's time, like those who check it.
-    certificates = ensure_certificates(place.config.data, place.doors.public_host, system_clock())
+    certificates = LiveCertificates(
+        place.config.data,
+        place.doors.public_host,
+        clock=system_clock,
+        hosts=resources.host_names,
+    )
+    resources.on_move(certificates.serve)
     server.listen(place.doors.https, certificates.context)
     server.listen(place.doors.http, None)
     return certificates.authority

@@ -135,3 +135,18 @@ async def test_a_new_signing_key_signs_at_once_and_both_are_published(running: R
     assert header["kid"] == kept[0]["id"]
     assert [key["kid"] for key in published] == [one["id"] for one in kept]
     assert [one["signs"] for one in kept] == [True, False]
+
+
+async def test_a_host_name_is_certified_as_soon_as_it_is_given(running: Running) -> None:
+    made = await running.command("resource", "create", "practice", "--host", "practice.localhost")
+    port = int(running.site.endpoint.rsplit(":", 1)[1].strip("/"))
+    context = ssl.create_default_context(cafile=str(running.site.authority))
+
+    async with asyncio.timeout(10):
+        _, writer = await asyncio.open_connection(
+            "127.0.0.1", port, ssl=context, server_hostname="practice.localhost"
+        )
+        writer.close()
+
+    assert made["endpoint"] == f"https://practice.localhost:{port}/"
+    assert made["uncertified"] == []

@@ -41,11 +41,11 @@ def test_migrating_says_from_where_to_where(tmp_path: Path, url: str) -> None:
     second = run("migrate", "--data", tmp_path, "--database", url)
 
     name = url.rpartition("@")[2]
-    assert (first.exit_code, first.output) == (
+    assert (first.exit_code, first.stdout) == (
         0,
         f"Database {name}: revision none -> {HEAD}.\n",
     )
-    assert second.output == f"Database {name}: revision {HEAD}, up to date already.\n"
+    assert second.stdout == f"Database {name}: revision {HEAD}, up to date already.\n"
 
 
 def test_a_file_is_migrated_where_it_is(data: Path, tmp_path: Path) -> None:

@@ -33,6 +33,13 @@ def test_a_new_resource_comes_with_its_connection_strings(data: Path) -> None:
     assert "  hosts       clinic.example\n" in made.stdout
 
 
+def test_a_host_that_the_certificate_cannot_name_is_noted(data: Path) -> None:
+    note = "  note        the server's own certificate cannot name clinic.example.\n"
+
+    assert note in run(data, "create", "clinic", "--host", "clinic.example").stdout
+    assert "note" not in run(data, "set-hosts", "clinic", "clinic.localhost", "127.0.0.1").stdout
+
+
 def test_a_list_shows_everyone_and_no_key(data: Path) -> None:
     made = told(data, "create", "clinic")
 

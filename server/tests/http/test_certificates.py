@@ -1,5 +1,6 @@
 """The local certificates are good for our names, for a long time, and for nothing else."""
 
+import asyncio
 import ssl
 import subprocess
 from datetime import timedelta
@@ -7,14 +8,18 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from structlog.testing import capture_logs
 from tests.http.raw import answer_to, status_of
 from tests.http.running import Running
 
 from openrooms.http.certificates import (
     Certificates,
     CertificatesUnusable,
+    LiveCertificates,
     ensure_certificates,
+    is_certified,
 )
+from openrooms.http.listening import LOOPBACK, listening, port_of
 from openrooms.kernel.clock import system_clock
 
 NOW = system_clock()
@@ -165,3 +170,86 @@ async def test_plain_http_on_the_tls_port_is_closed(secure: Running) -> None:
 
     good = b"GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n"
     assert status_of(await answer_to(secure.port, good, tls=secure.client_context)) == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "public_host", "certified"),
+    [
+        ("localhost", None, True),
+        ("127.0.0.1", None, True),
+        ("[::1]", None, True),
+        ("clinic.localhost", None, True),
+        ("clinic.rooms.example", "rooms.example", True),
+        ("a.b.rooms.example", "rooms.example", True),
+        ("rooms.example", "rooms.example", True),
+        ("rooms.example", None, False),
+        ("otherrooms.example", "rooms.example", False),
+        ("other.example", "rooms.example", False),
+        ("10.0.0.8", "10.0.0.7", False),
+        ("x.10.0.0.7", "10.0.0.7", False),
+    ],
+)
+def test_the_authority_speaks_for_our_names_and_those_below(
+    host: str, public_host: str | None, *, certified: bool
+) -> None:
+    assert is_certified(host, public_host) is certified
+
+
+@pytest.mark.parametrize("host", ["clinic.rooms.example", "clinic.localhost"])
+def test_hosts_below_our_names_are_named_and_the_authority_stays(tmp_path: Path, host: str) -> None:
+    ensure_certificates(tmp_path, "rooms.example", NOW)
+    before = contents(tmp_path)
+
+    hosts = [host, "other.example", "[::1]"]
+    verify(ensure_certificates(tmp_path, "rooms.example", NOW, hosts=hosts), host)
+    verify(Certificates(tmp_path), "rooms.example")
+    after = contents(tmp_path)
+    ensure_certificates(tmp_path, "rooms.example", NOW, hosts=hosts)
+
+    assert contents(tmp_path) == after
+    assert after["ca.pem"] == before["ca.pem"]
+    assert after["server.pem"] != before["server.pem"]
+
+
+@pytest.mark.anyio
+async def test_a_running_listener_names_a_host_from_the_moment_it_is_given(
+    tmp_path: Path,
+) -> None:
+    live = LiveCertificates(tmp_path, None, clock=lambda: NOW, hosts=())
+    with listening(0, LOOPBACK, option="--https-port") as sockets:
+        server = await asyncio.start_server(_close, sock=sockets[0], ssl=live.context)
+        async with server:
+            with pytest.raises(ssl.SSLCertVerificationError):
+                await _shake(port_of(sockets), live.authority)
+
+            with capture_logs() as logs:
+                await live.serve(["clinic.localhost", "other.example"])
+
+            await _shake(port_of(sockets), live.authority)
+    assert logs == [
+        {"event": "host_without_certificate", "host": "other.example", "log_level": "warning"}
+    ]
+
+
+@pytest.mark.anyio
+async def test_a_certificate_that_cannot_be_changed_stays(tmp_path: Path) -> None:
+    live = LiveCertificates(tmp_path, None, clock=lambda: NOW, hosts=())
+    (tmp_path / "ca.key").write_bytes(b"spoiled")
+
+    with capture_logs() as logs:
+        await live.serve(["clinic.localhost"])
+
+    assert [entry["event"] for entry in logs] == ["certificate_not_changed"]
+
+
+async def _close(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def _shake(port: int, authority: Path) -> None:
+    """Shake hands with the host that is new."""
+    context = ssl.create_default_context(cafile=str(authority))
+    _, writer = await asyncio.open_connection(
+        "127.0.0.1", port, ssl=context, server_hostname="clinic.localhost"
+    )
+    writer.close()

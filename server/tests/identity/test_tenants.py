@@ -1,12 +1,12 @@
-"""What an operator does with resources, and that nothing of one is visible to another."""
+"""What an operator does with resources: made, reached, rotated, deleted."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
 from tests.clock import HandClock
-from tests.identity.house import HTTPS, START, Backend, House
+from tests.identity.house import START, Backend, House
 
 from openrooms.identity import errors
 from openrooms.identity.errors import (
@@ -194,6 +194,21 @@ async def test_host_names_change_at_once(house: House, clinic: Resource) -> None
     assert house.resources.host_name(clinic.id) is None
 
 
+async def test_a_change_of_host_names_is_told_and_nothing_else(house: House) -> None:
+    told: list[Sequence[str]] = []
+
+    async def moved(hosts: Sequence[str]) -> None:
+        told.append(hosts)
+
+    house.resources.on_move(moved)
+    await house.resources.create("clinic", ["b.example", "a.example"])
+    await house.resources.rotate_key("clinic", WhichKey.PRIMARY)
+    await house.resources.create("other")
+    await house.resources.delete("clinic")
+
+    assert told == [("a.example", "b.example"), ()]
+
+
 # keys
 
 
@@ -313,81 +328,6 @@ async def test_what_a_deleted_resource_had_is_dropped_and_nothing_else(
     assert await house.count("room WHERE deleted_at IS NULL") == 1
     assert await house.count("invitation") == 1
     assert await house.count("identity") == 1
-
-
-# nothing of one is visible to another
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "sent"),
-    [
-        ("GET", "/rooms/{}", None),
-        ("PATCH", "/rooms/{}", {"pstnDialOutEnabled": True}),
-        ("DELETE", "/rooms/{}", None),
-        ("GET", "/rooms/{}/participants", None),
-        ("PATCH", "/rooms/{}/participants", {"participants": {}}),
-    ],
-)
-async def test_a_room_of_another_resource_is_like_one_that_never_was(
-    ours: Backend, theirs: Backend, method: str, path: str, sent: object
-) -> None:
-    room_id = await make_room(ours)
-
-    foreign = await theirs.send(method, path.format(room_id), sent)
-    unknown = await theirs.send(method, path.format("99400000000000001"), sent)
-
-    assert foreign.status_code == unknown.status_code == 404
-    assert foreign.content == unknown.content
-    # Each answer has an id of its own.
-    told = [dict(one.headers) | {"x-ms-request-id": ""} for one in (foreign, unknown)]
-    assert told[0] == told[1]
-    assert await status(ours, f"/rooms/{room_id}") == 200
-
-
-async def test_lists_hold_ones_own_rooms_alone(ours: Backend, theirs: Backend) -> None:
-    mine, others = await make_room(ours), await make_room(theirs)
-
-    assert [one["id"] for one in (await ours.send("GET", "/rooms")).json()["value"]] == [mine]
-    assert [one["id"] for one in (await theirs.send("GET", "/rooms")).json()["value"]] == [others]
-
-
-async def test_a_page_token_of_another_resource_is_refused(ours: Backend, theirs: Backend) -> None:
-    for _ in range(101):
-        await make_room(ours)
-    link = (await ours.send("GET", "/rooms")).json()["nextLink"]
-    target = link.removeprefix(HTTPS)
-
-    assert await status(theirs, target) == 400
-    assert await status(ours, target) == 200
-
-
-async def test_a_repeated_request_of_another_resource_is_another_request(
-    ours: Backend, theirs: Backend
-) -> None:
-    mine, others = await make_room(ours, **REPEAT), await make_room(theirs, **REPEAT)
-
-    assert mine != others
-    assert await make_room(ours, **REPEAT) == mine
-
-
-@pytest.mark.parametrize("operation", [":issueAccessToken", ":revokeAccessTokens", ""])
-async def test_an_identity_of_another_resource_is_denied(
-    ours: Backend, theirs: Backend, operation: str
-) -> None:
-    owner = replace(ours, version="2023-10-01")
-    stranger = replace(theirs, version="2023-10-01")
-    raw_id = (await owner.send("POST", "/identities")).json()["identity"]["id"]
-    made_up = raw_id.rpartition("_")[0] + "_00000000-0000-4000-8000-000000000000"
-    method, path = ("POST", f"/{operation}") if operation else ("DELETE", "")
-    sent = {"scopes": ["voip"]} if "issue" in operation else None
-
-    answers = [
-        await stranger.send(method, f"/identities/{one}{path}", sent) for one in (raw_id, made_up)
-    ]
-
-    assert [one.status_code for one in answers] == [401, 401]
-    assert answers[0].content == answers[1].content
-    assert json.loads(answers[0].content)["error"]["code"] == "Denied"
 
 
 async def _open_again(house: House) -> Resources:

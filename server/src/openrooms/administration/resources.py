@@ -18,10 +18,15 @@ from openrooms.identity.resources import Resources, connection_string
 
 @dataclass(frozen=True, slots=True)
 class ResourceCommands:
-    """What an operator can do with resources. `endpoint_under` says where a host name leads."""
+    """What an operator can do with resources.
+
+    `endpoint_under` says where a host name leads, `certifies` whether the server's own certificate
+    can name it.
+    """
 
     resources: Resources
     endpoint_under: Callable[[str | None], str]
+    certifies: Callable[[str], bool]
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -68,6 +73,7 @@ class ResourceCommands:
             "id": resource.id,
             "endpoint": self._endpoint(resource),
             "hosts": [*resource.host_names],
+            "uncertified": [one for one in resource.host_names if not self.certifies(one)],
             "createdAt": resource.created_at.isoformat(timespec="seconds"),
         }
 

@@ -13,6 +13,7 @@ from openrooms.administration.signing_keys import SigningKeyCommands
 from openrooms.config import Config
 from openrooms.control.messages import Command, Commands, Facts, Refused
 from openrooms.control.server import taking_commands
+from openrooms.http.certificates import is_certified
 from openrooms.http.urls import url
 from openrooms.identity import resources, signing_keys
 from openrooms.identity.errors import OperatorRefused
@@ -36,6 +37,8 @@ class Administration:
     signing_keys: SigningKeys
     # By the host name that a resource may have of its own.
     endpoint_under: Callable[[str | None], str]
+    # Whether the server's own certificate can name a host.
+    certifies: Callable[[str], bool]
 
     @property
     def commands(self) -> Commands:
@@ -49,7 +52,7 @@ class Administration:
 
     @property
     def _of_resources(self) -> ResourceCommands:
-        return ResourceCommands(self.resources, self.endpoint_under)
+        return ResourceCommands(self.resources, self.endpoint_under, self.certifies)
 
     @asynccontextmanager
     async def running(self, folder: Path, calls: RunsCalls) -> AsyncIterator[None]:
@@ -81,7 +84,8 @@ async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
         tenants.watch(rooms)
         keys = SigningKeys(database, vault, clock)
         endpoint = partial(_endpoint, config.public_host or "localhost", config.https_port)
-        yield Administration(database, tenants, rooms, keys, endpoint).commands
+        certifies = partial(is_certified, public_host=config.public_host)
+        yield Administration(database, tenants, rooms, keys, endpoint, certifies).commands
 
 
 def _refusing(command: Command) -> Command:

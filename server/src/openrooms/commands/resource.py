@@ -10,6 +10,7 @@ from openrooms.control.messages import Facts
 
 KEYS = ("primary", "secondary")
 WIDTH = 11
+UNCERTIFIED = "the server's own certificate cannot name"
 
 
 @click.group()
@@ -113,6 +114,7 @@ def _facts(of: Facts) -> list[str]:
         _line("id", of["id"]),
         _line("endpoint", of["endpoint"]),
         _line("hosts", ", ".join(of["hosts"]) or "none of its own"),
+        *[_line("note", f"{UNCERTIFIED} {host}.") for host in of["uncertified"]],
     ]
 
 

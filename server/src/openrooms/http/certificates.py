@@ -4,6 +4,7 @@ Certificates live by the machine's true time, whatever the service's clock is to
 them do too.
 """
 
+import asyncio
 import ipaddress
 import ssl
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from openrooms.kernel.clock import Clock
 from openrooms.kernel.files import write_private
 
 ALWAYS = ("localhost", "127.0.0.1", "::1")
@@ -26,6 +29,8 @@ LEAF_LIFE = timedelta(days=397)
 RENEW_BEFORE = timedelta(days=30)
 # Clocks of clients that run behind.
 SLACK = timedelta(days=1)
+
+log = structlog.get_logger(__name__)
 
 Key: TypeAlias = ec.EllipticCurvePrivateKey
 
@@ -66,8 +71,12 @@ class Certificates:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
-        context.load_cert_chain(self.chain, self.folder / "server.key")
+        self.load_into(context)
         return context
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Let a context show the leaf from now on."""
+        context.load_cert_chain(self.chain, self.folder / "server.key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +85,54 @@ class _Issuer:
     key: Key
 
 
-def ensure_certificates(folder: Path, public_host: str | None, now: datetime) -> Certificates:
+class LiveCertificates:
+    """The certificates of a running listener, in line with the hosts that it serves."""
+
+    def __init__(
+        self, folder: Path, public_host: str | None, *, clock: Clock, hosts: Sequence[str]
+    ) -> None:
+        self._folder = folder
+        self._public_host = public_host
+        self._clock = clock
+        self._changing = asyncio.Lock()
+        made = self._ensure(hosts)
+        self.authority = made.authority
+        self.context = made.context
+
+    async def serve(self, hosts: Sequence[str]) -> None:
+        """Name these hosts to whoever connects from now on. What fails leaves all as it was."""
+        async with self._changing:
+            try:
+                made = await asyncio.to_thread(self._ensure, hosts)
+                made.load_into(self.context)
+            except CertificatesUnusable as error:
+                log.warning("certificate_not_changed", why=str(error))
+        for host in hosts:
+            if not is_certified(host, self._public_host):
+                log.warning("host_without_certificate", host=host)
+
+    def _ensure(self, hosts: Sequence[str]) -> Certificates:
+        return ensure_certificates(self._folder, self._public_host, self._clock(), hosts=hosts)
+
+
+def is_certified(host: str, public_host: str | None) -> bool:
+    """Whether our authority may speak for a host: one of our own names, or one below a name."""
+    if host.strip("[]") in _own_names(public_host):
+        return True
+    return any(host.endswith(f".{name}") for name in _own_names(public_host) if not _is_ip(name))
+
+
+def ensure_certificates(
+    folder: Path, public_host: str | None, now: datetime, *, hosts: Sequence[str] = ()
+) -> Certificates:
     """Certificates for our names: those in the folder while they are good, else new ones.
 
     The authority stays as long as it can, since every client has to be told to trust a new one.
+    So of `hosts` the certificate names those that the authority may speak for.
     """
-    names = [*ALWAYS, *([public_host] if public_host and public_host not in ALWAYS else [])]
+    names = _own_names(public_host)
+    below = [host for host in hosts if is_certified(host, public_host)]
+    spoken_for = list(dict.fromkeys([*names, *(host.strip("[]") for host in below)]))
     made = Certificates(folder)
     try:
         issuer = _load(made.authority, folder / "ca.key")
@@ -89,8 +140,8 @@ def ensure_certificates(folder: Path, public_host: str | None, now: datetime) ->
             issuer = _make_authority(names, now)
             _save(issuer, folder / "ca.key", made.authority)
         leaf = _load(made.chain, folder / "server.key")
-        if leaf is None or not _speaks(leaf.certificate, issuer, _names(names), now=now):
-            leaf = _make_leaf(issuer, names, now)
+        if leaf is None or not _speaks(leaf.certificate, issuer, _names(spoken_for), now=now):
+            leaf = _make_leaf(issuer, spoken_for, now)
             _save(leaf, folder / "server.key", made.chain, issuer.certificate)
     except (OSError, ValueError, TypeError) as error:
         raise _unusable(folder, error) from error
@@ -195,6 +246,14 @@ def _subject(name: str) -> x509.Name:
 
 def _names(names: Sequence[str]) -> list[x509.GeneralName]:
     return [_general_name(name) for name in names]
+
+
+def _own_names(public_host: str | None) -> list[str]:
+    return [*ALWAYS, *([public_host] if public_host and public_host not in ALWAYS else [])]
+
+
+def _is_ip(name: str) -> bool:
+    return isinstance(_general_name(name), x509.IPAddress)
 
 
 def _general_name(name: str) -> x509.GeneralName:

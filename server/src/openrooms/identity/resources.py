@@ -5,7 +5,7 @@ identities alone.
 """
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -40,6 +40,7 @@ from openrooms.storage.secrets import Vault
 FIRST_NAME = "default"
 REVISION = "resources"
 Gone: TypeAlias = Callable[[str], None]
+Moved: TypeAlias = Callable[[Sequence[str]], Awaitable[None]]
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -94,6 +95,7 @@ class Resources:
         self._directory = Directory()
         self._contents: list[HasContent] = []
         self._mourners: list[Gone] = []
+        self._movers: list[Moved] = []
 
     # looking
 
@@ -114,6 +116,11 @@ class Resources:
         """The resource of this name or id; without one, the only resource there is."""
         return self._directory.find(name)
 
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Every host name that is a resource's own."""
+        return tuple(sorted(host for one in self.all for host in one.host_names))
+
     def host_name(self, resource_id: str) -> str | None:
         """The first name of its own under which the resource is reached."""
         found = next((one for one in self.all if one.id == resource_id), None)
@@ -129,17 +136,24 @@ class Resources:
         """Tell of each deletion, whichever process it was done by. Called like `watch`."""
         self._mourners.append(gone)
 
+    def on_move(self, moved: Moved) -> None:
+        """Tell of the host names whenever they have changed. Called like `watch`."""
+        self._movers.append(moved)
+
     async def read(self) -> None:
         """Take over what is written in the database now."""
         sealed = await self._database.read(_read)
         if sealed.revision < self._directory.revision:
             # Another reading was faster, and newer.
             return
-        before = {one.id for one in self._directory.resources}
+        before, hosts = {one.id for one in self._directory.resources}, self.host_names
         self._directory = self._opened(sealed)
         for resource_id in sorted(before - {one.id for one in self._directory.resources}):
             for gone in self._mourners:
                 gone(resource_id)
+        if self.host_names != hosts:
+            for moved in self._movers:
+                await moved(self.host_names)
 
     async def open(self) -> None:
         """Read the resources; at the first start one is made."""
