@@ -10,15 +10,22 @@ from openrooms.kernel.memory import settle_memory
 
 
 def test_what_is_alive_when_memory_settles_is_not_looked_at_again() -> None:
+    before = gc.get_threshold()
+
     settle_memory()
 
     assert gc.get_freeze_count() > 0
+    assert gc.get_threshold()[0] == memory.YOUNG
     gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 def test_a_system_without_that_call_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "ctypes", SimpleNamespace(CDLL=lambda _: object()))
 
+    before = gc.get_threshold()
+
     settle_memory()
 
     gc.unfreeze()
+    gc.set_threshold(*before)

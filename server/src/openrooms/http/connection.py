@@ -29,6 +29,7 @@ from openrooms.http.framing import (
     check_target,
     refusal,
 )
+from openrooms.http.joining import JoinedTransport
 from openrooms.http.limits import Limits
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
 from openrooms.http.seldom import Seldom
@@ -128,6 +129,8 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._plain = transport
+        self.transport = JoinedTransport(transport, self.loop)
         address = self.client[0] if self.client else ""
         self._speaks_for_others = is_within(address, self._limits.trusted_proxies)
         self._deadline.set(self._limits.head_seconds)
@@ -242,9 +245,9 @@ class HttpConnection(HttpToolsProtocol):
         )
         lines = [self.scope["method"].encode("ascii") + b" / HTTP/1.1"]
         lines += [name + b": " + value for name, value in self.headers]
-        socket.connection_made(self.transport)
+        socket.connection_made(self._plain)
         socket.data_received(b"\r\n".join([*lines, b"", b""]))
-        self.transport.set_protocol(socket)
+        self._plain.set_protocol(socket)
 
     # inside
 
