@@ -30,6 +30,9 @@ class Pipe(asyncio.Transport):
     def is_closing(self) -> bool:
         return self.closing
 
+    def get_write_buffer_size(self) -> int:
+        return 100
+
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self.heard.append(f"from {low} to {high}")
 
@@ -52,6 +55,13 @@ async def test_head_and_body_go_out_together() -> None:
     await turn()
 
     assert pipe.heard == [b"headbody"]
+
+
+async def test_what_is_held_counts_as_not_yet_sent() -> None:
+    transport = joined(Pipe())
+    transport.write(b"head")
+
+    assert transport.get_write_buffer_size() == 4 + 100
 
 
 async def test_the_next_turn_writes_anew() -> None:

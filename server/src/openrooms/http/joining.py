@@ -53,6 +53,9 @@ class JoinedTransport(asyncio.Transport):
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self._plain.set_write_buffer_limits(high, low)
 
+    def get_write_buffer_size(self) -> int:
+        return self._size + self._plain.get_write_buffer_size()
+
     # Any: the base class says so.
     def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as above
         return self._plain.get_extra_info(name, default)
