@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from tests.identity.house import House, open_house
 
 from openrooms.administration import farewell
@@ -78,3 +79,31 @@ async def test_the_next_server_does_what_was_left_undone(tmp_path: Path) -> None
         working = tasks.create_task(Farewell(house.resources, house.rooms, Calls()).run())
         await nothing_left(house)
         working.cancel()
+
+
+async def test_what_fails_ends_neither_the_work_nor_the_server(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house, asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+        calls = Calls()
+        saying = Farewell(house.resources, house.rooms, _Failing(calls))
+        working = tasks.create_task(saying.run())
+
+        with capture_logs() as logs:
+            saying.begin("bad")
+            saying.begin("good")
+            await calls.done.wait()
+
+        assert [entry["event"] for entry in logs] == ["farewell_failed"]
+        assert calls.ended == ["good"]
+        working.cancel()
+
+
+@dataclass
+class _Failing:
+    """Where ending the calls of one resource is beyond help."""
+
+    calls: Calls
+
+    async def end_resource(self, resource_id: str) -> None:
+        if resource_id == "bad":
+            raise RuntimeError("broken")
+        await self.calls.end_resource(resource_id)

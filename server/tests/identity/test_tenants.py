@@ -105,7 +105,20 @@ async def test_a_name_is_given_once(house: House, clinic: Resource) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["", "a b", "https://x", "x:443", "x/", "-x", "x.", "1.2.3", "256.1.1.1", "ä.example", "a\n"],
+    [
+        "",
+        "a b",
+        "https://x",
+        "x:443",
+        "x/",
+        "-x",
+        "x.",
+        "1.2.3",
+        "256.1.1.1",
+        "ä.example",
+        "a\n",
+        "fe80::1%eth0",
+    ],
 )
 async def test_a_host_name_that_cannot_be_is_refused(house: House, host: str) -> None:
     with pytest.raises(InvalidHostName, match="DNS name or an IP address"):

@@ -4,7 +4,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from openrooms.storage import revisions
 from openrooms.storage.database import Connection, Database, open_database
 from openrooms.storage.revisions import Revisions, find_revision, raise_revision
 
@@ -74,3 +76,27 @@ async def test_a_database_that_is_away_is_asked_again(tmp_path: Path) -> None:
         await asyncio.sleep(0)
         assert not looking.done()
         looking.cancel()
+
+
+async def test_what_cannot_be_read_does_not_end_the_looking(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revisions, "SECONDS", 0)
+    read_again = asyncio.Event()
+    tries: list[int] = []
+
+    async def read() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise RuntimeError("sealed with another key")
+        read_again.set()
+
+    watching = Revisions(database)
+    watching.watch("keys", read)
+    with capture_logs() as logs:
+        async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
+            looking = tasks.create_task(watching.run())
+            await read_again.wait()
+            looking.cancel()
+
+    assert [entry["event"] for entry in logs] == ["revisions_failed"]

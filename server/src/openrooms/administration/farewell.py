@@ -63,5 +63,9 @@ class Farewell:
             except DatabaseAway as error:
                 log.warning("farewell_delayed", why=type(error).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
+            except Exception:
+                # The top of a task. The next server does what is left.
+                log.exception("farewell_failed")
+                return
             else:
                 return

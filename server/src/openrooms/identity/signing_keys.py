@@ -136,6 +136,9 @@ class SigningKeys:
                 await self.drop_ended()
             except DatabaseAway as error:
                 log.warning("signing_keys_not_dropped", why=type(error).__name__)
+            except Exception:
+                # The top of a task. A key that is kept for too long harms nobody.
+                log.exception("signing_keys_not_dropped")
             await asyncio.sleep(DROP_SECONDS)
 
     async def _change(self, change: Callable[[Connection], None]) -> Sequence[KeptKey]:

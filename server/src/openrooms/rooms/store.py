@@ -78,7 +78,7 @@ _SCANNED = (
 _ANY_ROOM = select(room.c.id).where(
     room.c.resource_id == bindparam("of_resource"), room.c.deleted_at.is_(None)
 )
-_SOME_ROOMS = _ANY_ROOM.limit(FORGET_AT_ONCE)
+_SOME_ROOMS = _ANY_ROOM.limit(ROOMS_AT_ONCE)
 _CLEAR_ROSTERS = delete(invitation).where(
     invitation.c.room_id.in_(bindparam("of_rooms", expanding=True))
 )

@@ -73,4 +73,7 @@ class Revisions:
             except DatabaseAway as error:
                 # What was read last holds on meanwhile.
                 log.debug("revisions_unread", why=type(error).__name__)
+            except Exception:
+                # The top of a task. What cannot be read now may be readable after the next change.
+                log.exception("revisions_failed")
             await asyncio.sleep(SECONDS)
