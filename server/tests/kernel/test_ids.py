@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,13 +10,16 @@ from openrooms.kernel.identifiers import is_guid
 from openrooms.kernel.ids import (
     new_guid,
     new_key,
+    new_request_id,
     new_room_id,
     new_secret,
     new_server_call_id,
 )
 
+MAKERS = [new_guid, new_key, new_request_id, new_room_id, new_secret, new_server_call_id]
 
-@pytest.mark.parametrize("make", [new_guid, new_key, new_room_id, new_secret, new_server_call_id])
+
+@pytest.mark.parametrize("make", MAKERS)
 def test_no_id_comes_twice(make: Callable[[], object]) -> None:
     assert len({make() for _ in range(1000)}) == 1000
 
@@ -35,3 +39,14 @@ def test_a_secret_has_256_bits_in_url_safe_text() -> None:
 
 def test_a_server_call_id_is_url_safe() -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{32}", new_server_call_id())
+
+
+def test_a_request_id_is_32_hexadecimal_digits() -> None:
+    assert re.fullmatch(r"[0-9a-f]{32}", new_request_id())
+
+
+def test_threads_that_make_ids_at_once_get_different_ones() -> None:
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        made = list(threads.map(lambda _: new_request_id(), range(4000)))
+
+    assert len(set(made)) == 4000
