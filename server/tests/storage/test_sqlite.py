@@ -18,6 +18,7 @@ from openrooms.storage.errors import (
     DataDirectoryUnusable,
 )
 from openrooms.storage.schema import secret
+from openrooms.storage.sqlite import LOG_PAGES, WRITER_CACHE_KIB
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +59,14 @@ async def test_a_commit_is_synced_and_the_log_is_written_ahead(file: Database) -
         return mode, connection.exec_driver_sql("PRAGMA synchronous").scalar()
 
     assert await file.write(settings) == ("wal", 2)
+
+
+async def test_the_log_is_copied_seldom_and_the_writer_keeps_its_pages(file: Database) -> None:
+    def settings(connection: Connection) -> tuple[object, object]:
+        pages = connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar()
+        return pages, connection.exec_driver_sql("PRAGMA cache_size").scalar()
+
+    assert await file.write(settings) == (LOG_PAGES, -WRITER_CACHE_KIB)
 
 
 async def test_a_look_cannot_write(file: Database) -> None:

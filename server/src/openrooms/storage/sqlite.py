@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 FILE_NAME = "openrooms.db"
 READERS = 2
 LARGEST_GROUP = 64
+LOG_PAGES = 2000
+WRITER_CACHE_KIB = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,17 @@ def prepare_file(file: Path, patience: float) -> str | None:
 
 
 def _write(line: Line, file: Path, patience: float) -> None:
-    _serve(line, open_engine(file, "BEGIN IMMEDIATE", patience), commit_group)
+    engine = open_engine(file, "BEGIN IMMEDIATE", patience)
+
+    @event.listens_for(engine, "connect")
+    def make_room(connection: sqlite3.Connection, _: object) -> None:
+        # Copying the log into the file costs the less, and holds up the fewer, the more often a
+        # page was changed before.
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+        # A new room goes to pages here and there; they need not be read anew for the next one.
+        connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+
+    _serve(line, engine, commit_group)
 
 
 def _read(line: Line, file: Path, patience: float) -> None:
