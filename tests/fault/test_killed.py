@@ -3,6 +3,7 @@
 import random
 import threading
 
+import pytest
 from fault.conftest import Dose
 from support.faults.ledger import Verdict, Writer, listed, write_until
 from support.report import figure, figures, lines
@@ -13,6 +14,7 @@ SHORTEST, LONGEST = 0.08, 0.20
 BACK_WITHIN = 2.0
 
 
+@pytest.mark.line("I08")
 def test_what_was_promised_before_a_kill_is_there_after_it(spare: Server, dose: Dose) -> None:
     chance = random.Random(dose.seed)
     verdict, starts, living = Verdict(), list[float](), set[str]()

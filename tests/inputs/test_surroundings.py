@@ -1,11 +1,14 @@
 """What stands around a request: other sites, proxies that are none, mistaken ports, keys that are none."""
 
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.deadlines import wait_for
 from support.inputs.house import House
 from support.inputs.rows import Request, get, unproved
+from support.inputs.wire import exchange
 from support.server import Server, refuse
 
 ORIGIN = ("Origin", "https://evil.example")
@@ -40,6 +43,24 @@ def test_what_claims_to_come_from_a_proxy_is_not_believed(
 
     assert heard.status == 200
     assert heard.json["nextLink"].startswith(f"{house.server.ready.endpoint}rooms?nextLink=")
+
+
+@pytest.mark.line("A17")
+def test_plain_http_on_the_port_of_tls_is_ended_and_logged(house: House) -> None:
+    with house.doors.open("plain", port=house.doors.tls) as channel:
+        heard = exchange(channel, [house.bytes_of(get("/rooms"))])
+
+    assert heard.status in {0, 400}
+    assert heard.took < 1
+    wait_for("a line that names it", lambda: "plain_http_on_tls_port" in house.log(), within=2)
+
+
+@pytest.mark.line("A17")
+def test_tls_on_the_port_of_plain_http_is_ended_and_logged(house: House) -> None:
+    with pytest.raises((ssl.SSLError, OSError)):
+        house.doors.open("tls", port=house.doors.plain)
+
+    wait_for("a line that names it", lambda: "tls_on_plain_port" in house.log(), within=2)
 
 
 @pytest.mark.line("B19")

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import re
+import socket
 import sqlite3
 import ssl
 import uuid
@@ -34,17 +35,25 @@ class House:
     def __init__(self, server: Server, database: str | None = None) -> None:
         self.server = server
         self._database = database
+        self._kept: socket.socket
         trust = ssl.create_default_context(cafile=str(server.ready.ca))
         self.doors = Doors(server.ports.http, server.ports.https, trust)
         key = server.ready.connection_string.partition("accesskey=")[2]
         self.names = {"key": key, "host": f"localhost:{server.ports.https}"}
-        self._kept = self.doors.open("tls")
-        self._process = psutil.Process(server.pid)
-        self._log = server.log_file("err")
+        self._open()
         self._furnish()
 
     def close(self) -> None:
         self._kept.close()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Stop the server for as long as the block lasts."""
+        self._kept.close()
+        self.server.stop()
+        yield
+        self.server.start()
+        self._open()
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -55,11 +64,9 @@ class House:
 
     def well(self, request: Request) -> Heard:
         """A good request on the connection that a good client keeps."""
-        heard = exchange(self._kept, [self.bytes_of(request)], method=request.method)
-        if heard.closed:
-            self._kept.close()
-            self._kept = self.doors.open("tls")
-        return heard
+        heard = self._on_the_kept_one(request)
+        # A connection that was closed for its idleness is no answer.
+        return heard if heard.status else self._on_the_kept_one(request)
 
     def throw(self, sent: Raw, door: str) -> Heard:
         """Send bytes as they are."""
@@ -195,6 +202,18 @@ class House:
 
     # -- inside -------------------------------------------------------------------------------
 
+    def _on_the_kept_one(self, request: Request) -> Heard:
+        heard = exchange(self._kept, [self.bytes_of(request)], method=request.method)
+        if heard.closed:
+            self._kept.close()
+            self._kept = self.doors.open("tls")
+        return heard
+
+    def _open(self) -> None:
+        self._kept = self.doors.open("tls")
+        self._process = psutil.Process(self.server.pid)
+        self._log = self.server.log_file("err")
+
     def _good(self, request: Request, status: int = 200) -> Heard:
         heard = self.well(request)
         assert heard.status == status, f"a good {request.method} got {heard}"
@@ -222,11 +241,16 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path, *options: str, database: str | None = None) -> Iterator[House]:
+def open_house(
+    folder: Path,
+    *options: str,
+    database: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[House]:
     """A server that is started for it, and furnished."""
     window = {"OPENROOMS_SIGNATURE_WINDOW_MINUTES": "15"}
     stored = () if database is None else ("--database", database)
-    server = Server(folder, *stored, *options, environment=window)
+    server = Server(folder, *stored, *options, environment=window | dict(environment or {}))
     server.start()
     try:
         house = House(server, database)
