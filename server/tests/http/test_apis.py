@@ -385,3 +385,10 @@ async def test_no_resource_takes_the_whole_server() -> None:
 
     assert {one.result().status_code for one in asked} == {204}
     assert most == MOST_RUNNING
+
+
+async def test_a_type_that_names_its_charset_is_the_same_type(client: AsyncClient) -> None:
+    headers = [("content-type", "application/json; charset=utf-8")]
+    answer = await send(client, "POST", f"/rooms?{VERSION}", body=b"{}", headers=headers)
+
+    assert answer.status_code == 201

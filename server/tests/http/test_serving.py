@@ -1,0 +1,38 @@
+"""Which requests are one of the APIs, and which are for the pages and the calls."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from openrooms.http.apis import Apis
+from openrooms.http.authentication import Authentication, Tenant
+from openrooms.http.problems import ROOMS
+from openrooms.http.routing import Api
+from openrooms.http.versions import Versions
+
+
+class Nobody:
+    """Knows no resource."""
+
+    def serving(self, host: str) -> tuple[Tenant, ...]:
+        return ()
+
+
+def now() -> datetime:
+    return datetime(2025, 1, 24, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "served"),
+    [
+        ("http", b"/rooms", True),
+        ("http", b"/rooms/99", True),
+        ("http", b"/roomsies", False),
+        ("http", b"/", False),
+        ("websocket", b"/rooms", False),
+    ],
+)
+def test_an_api_is_told_by_the_first_segment(kind: str, path: bytes, *, served: bool) -> None:
+    apis = Apis([Api("rooms", ROOMS, Versions(("2025-03-13",)), [])], Authentication(Nobody(), now))
+
+    assert apis.serve({"type": kind, "raw_path": path}) is served
