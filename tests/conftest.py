@@ -18,6 +18,16 @@ __all__ = ["database_url", "postgres"]
 RESULTS = Path(__file__).parent.parent / "test-results"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much of what takes as long as it is told; a little, unless told otherwise."""
+    group = parser.getgroup("doses")
+    group.addoption("--kills", type=int, default=5, help="How often each server is killed.")
+    group.addoption("--lock-seconds", type=float, default=3, help="How long a lock is held.")
+    group.addoption("--seconds", type=float, default=20, help="How long inputs are generated.")
+    group.addoption("--specs", default="", help="A folder of API descriptions, other than ours.")
+    group.addoption("--seed", type=int, default=1, help="What chance goes by.")
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with stage() as running:

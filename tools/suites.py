@@ -44,7 +44,7 @@ SUITES = (
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),), usual=False),
     Suite("inputs", ((*PYTEST, "tests/inputs"),)),
     # A short look; `make fuzz` takes as long as it is told.
-    Suite("fuzz-smoke", ((*PYTEST, "tests/fuzz", "--seconds", "20"),)),
+    Suite("fuzz-smoke", ((*PYTEST, "tests/fuzz"),)),
     Suite(
         "fuzz",
         (
@@ -61,7 +61,7 @@ SUITES = (
         usual=False,
     ),
     # A little of each fault; `make fault` takes the whole dose.
-    Suite("faults", ((*PYTEST, "tests/fault", "--kills", "5"),)),
+    Suite("faults", ((*PYTEST, "tests/fault"),)),
     Suite(
         "fault",
         ((*PYTEST, "tests/fault", "--kills", "100", "--lock-seconds", "30"),),

@@ -19,12 +19,6 @@ class Dose:
     seed: int
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=10, help="How often each server is killed.")
-    parser.addoption("--lock-seconds", type=float, default=6, help="How long a lock is held.")
-    parser.addoption("--seed", type=int, default=1, help="What chance goes by.")
-
-
 @pytest.fixture(scope="session")
 def dose(pytestconfig: pytest.Config) -> Dose:
     option = pytestconfig.getoption

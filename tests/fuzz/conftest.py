@@ -10,7 +10,6 @@ from support.inputs.house import open_house
 from support.report import figure, lines
 
 OURS = Path(__file__).parents[2] / "specs"
-FEW_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +19,6 @@ class Plan:
     seconds: float
     seed: int
     specs: Path
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--seconds", type=float, default=FEW_SECONDS, help="How long all of it takes.")
-    parser.addoption("--seed", type=int, default=1, help="What chance goes by.")
-    parser.addoption("--specs", default="", help="A folder with other descriptions than ours.")
 
 
 @pytest.fixture(scope="session")
