@@ -5,8 +5,9 @@ import os
 import resource
 import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.http.conftest import QUICK, serve
 from tests.http.raw import answer_to, exchange, status_of, until
 from tests.http.running import Running
 
+from openrooms.http.accepting import MOST_AT_ONCE
 from openrooms.http.certificates import ensure_certificates
 from openrooms.http.limits import Limits
 from openrooms.kernel.clock import system_clock
@@ -186,3 +188,26 @@ async def test_a_connection_that_fails_on_us_is_no_others_concern(tmp_path: Path
         assert running.server.places == 0
 
     assert [entry["event"] for entry in logs] == ["connection_failed"] * 2
+
+
+async def test_many_that_come_at_once_are_all_let_in(plain: Running) -> None:
+    address = ("127.0.0.1", plain.port)
+    with ExitStack() as stack:
+        for _ in range(MOST_AT_ONCE + 8):
+            stack.enter_context(socket.create_connection(address))
+
+        await until(lambda: plain.server.connections == MOST_AT_ONCE + 8)
+
+
+async def test_one_that_is_turned_away_may_have_gone_by_itself() -> None:
+    async with limited(Path(), tls=False, limits=replace(QUICK, connections=1)) as running:
+        address = ("127.0.0.1", running.port)
+        with socket.create_connection(address), structlog.testing.capture_logs() as logs:
+            await until(lambda: running.server.places == 1)
+            gone = socket.create_connection(address)
+            # It ends with a reset, before we have looked at it.
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.close()
+            await until(lambda: bool(logs))
+
+    assert [entry["event"] for entry in logs] == ["too_many_connections"]

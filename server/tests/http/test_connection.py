@@ -308,3 +308,10 @@ async def test_a_trusted_proxy_says_for_whom_it_speaks(sent: bytes, told: bytes)
         answer = await exchange(running.port, sent)
 
     assert b'"client":"' + told + b'"' in answer
+
+
+async def test_a_connection_on_which_nothing_more_is_asked_is_closed() -> None:
+    async with serve(None, None, replace(QUICK, keep_alive_seconds=0)) as running:
+        answer = await exchange(running.port, GOOD)
+
+    assert status_of(answer) == 200
