@@ -52,8 +52,8 @@ def test_a_file_is_migrated_where_it_is(data: Path, tmp_path: Path) -> None:
     done = run("migrate", "--data", data)
     missing = run("migrate", "--data", tmp_path)
 
-    assert done.output == f"Database {data}/openrooms.db: revision {HEAD}, up to date already.\n"
-    assert (missing.exit_code, missing.output[:6]) == (1, "error:")
+    assert done.stdout == f"Database {data}/openrooms.db: revision {HEAD}, up to date already.\n"
+    assert (missing.exit_code, missing.stderr[:6]) == (1, "error:")
 
 
 def test_a_look_at_a_good_database_ends_well(data: Path) -> None:
