@@ -6,6 +6,7 @@ import pytest
 from fuzz.conftest import Plan
 from hypothesis import strategies as st
 from support.fuzz.exploring import explore
+from support.fuzz.shapes import EDGES
 
 from openrooms.http.apis import parse_query
 from openrooms.http.bodies import parse_json
@@ -27,6 +28,7 @@ TEXTS = (
     | st.text("aZ09-_=;&/%", max_size=60).map(PROOF.__add__)
     | st.builds("8:acs:{}_{}{}".format, st.uuids(), st.uuids(), st.text(max_size=2))
     | st.datetimes().map(lambda one: one.isoformat())
+    | st.sampled_from(EDGES)
 )
 OCTETS = st.binary(max_size=80) | st.lists(
     st.sampled_from([b"[", b"]", b"{", b"}", b'"', b"\\", b":", b",", b"1", b"\\u0000", b"a" * 9]),

@@ -25,13 +25,26 @@ ROOM_IDS = (
     | st.text("0123456789", min_size=1, max_size=22)
     | TEXTS
 )
+# Where calendars and parsers end; others are found from here.
+EDGES = (
+    *("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00Z"),
+    *("9999-12-31T23:59:59.9999999Z", "2028-02-29T23:59:59Z", "2026-12-31T23:59:60Z"),
+)
 MOMENTS = (
-    st.datetimes(timezones=st.timezones() | st.none()).map(lambda one: one.isoformat())
+    st.sampled_from(EDGES)
+    | st.datetimes(timezones=st.timezones() | st.none()).map(lambda one: one.isoformat())
     | st.builds(
-        "20{:02}-{:02}-{:02}T{:02}:{:02}:{:02}{}".format,
-        *(st.integers(0, 99), st.integers(0, 13), st.integers(0, 32)),
-        *(st.integers(0, 25), st.integers(0, 61), st.integers(0, 61)),
-        st.sampled_from(["Z", "", "+00:00", "-23:59", "+24:00", ".1Z", ".12345678Z", "z", " "]),
+        "{}-{:02}-{:02}T{:02}:{:02}:{:02}{}".format,
+        # The ends of the calendar, where an offset leads out of it, and the years around ours.
+        st.sampled_from(["0001", "9999", "0000", "1970"]) | st.integers(2020, 2030).map(str),
+        *(
+            st.sampled_from([1, 12]) | st.integers(0, 13),
+            st.sampled_from([1, 31]) | st.integers(0, 32),
+        ),
+        *(st.sampled_from([0, 23]) | st.integers(0, 25), st.integers(0, 61), st.integers(0, 61)),
+        st.sampled_from(
+            ["Z", "", "+00:00", "-23:59", "+23:59", "+24:00", ".1Z", ".12345678Z", "z"]
+        ),
     )
     | JSON_VALUES
 )
