@@ -16,7 +16,7 @@ from openrooms.http.listening import EVERYWHERE, LOOPBACK, PortUnusable, listeni
 from openrooms.kernel.clock import Clock
 from openrooms.media.address import claim_udp_port
 from openrooms.media.errors import EngineFailed
-from openrooms.storage.errors import DataDirectoryInUse, DataDirectoryUnusable
+from openrooms.storage.errors import DatabaseUnusable, DataDirectoryInUse, DataDirectoryUnusable
 from openrooms.storage.folder import check_folder
 
 KERNEL = Path("/proc/sys/net/core")
@@ -54,6 +54,7 @@ def examine(config: Config, clock: Clock, kernel: Path = KERNEL) -> list[Finding
     folder = check_data(config.data)
     return [
         folder,
+        *check_database(config),
         *check_ports(config, is_running=folder.state is State.WARN),
         check_engine(config),
         check_pages(STATIC),
@@ -74,6 +75,21 @@ def check_data(folder: Path) -> Finding:
         return Finding(State.FAIL, "data directory", *_split(error))
     kind = "can be used" if folder.exists() else "can be made"
     return Finding(State.OK, "data directory", f"{folder} {kind}")
+
+
+def check_database(config: Config) -> Iterator[Finding]:
+    """PostgreSQL lets us in, where the settings name one."""
+    if config.database is None:
+        return
+    # Loaded only where it is used: it costs memory.
+    from openrooms.storage.postgres.preparing import open_reading  # noqa: PLC0415
+
+    try:
+        _, name = open_reading(config.database)
+    except DatabaseUnusable as error:
+        yield Finding(State.FAIL, "database", *_split(error))
+    else:
+        yield Finding(State.OK, "database", f"{name} answers")
 
 
 def check_ports(config: Config, *, is_running: bool) -> Iterator[Finding]:

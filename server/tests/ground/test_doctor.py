@@ -3,10 +3,12 @@
 import resource
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.postgres import Postgres
 
 from openrooms import calling_part
 from openrooms.config import Config
@@ -17,6 +19,7 @@ from openrooms.doctor import (
     check_certificate,
     check_clock,
     check_data,
+    check_database,
     check_engine,
     check_files,
     check_pages,
@@ -197,3 +200,17 @@ def test_a_clock_that_is_shifted_on_purpose_is_a_warning(config: Config, tmp_pat
     shifted = Config(data=config.data, clock_offset=tmp_path / "offset")
 
     assert check_clock(shifted, NOW).state is State.WARN
+
+
+def test_a_postgresql_that_lets_us_in_is_fine_and_one_that_does_not_is_told(
+    config: Config, postgres: Postgres
+) -> None:
+    with postgres.empty() as url:
+        [good] = check_database(replace(config, database=url))
+    [bad] = check_database(replace(config, database=postgres.url("nowhere")))
+
+    assert good.state is State.OK
+    assert bad.state is State.FAIL
+    assert "does not exist" in bad.said
+    assert "CREATE DATABASE" in bad.advice
+    assert list(check_database(config)) == []
