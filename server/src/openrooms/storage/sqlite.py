@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DataDirectoryUnusable
 from openrooms.storage.group import commit_group, named_trouble, read_one
 from openrooms.storage.jobs import Job, Line
+from openrooms.storage.logcopy import LogCopier
 from openrooms.storage.migrate import bring_up_to_date
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 FILE_NAME = "openrooms.db"
 READERS = 2
 LARGEST_GROUP = 64
-LOG_PAGES = 2000
+LOG_PAGES = 4000
 WRITER_CACHE_KIB = 8192
 
 
@@ -108,10 +109,15 @@ async def open_sqlite(
     await asyncio.to_thread(prepare_file, file, limits.patience)
     writing = Line(longest=limits.longest_line, patience=limits.patience)
     reading = Line(longest=limits.longest_line, patience=limits.patience, kind="read")
+    copier = LogCopier(file)
     threads = [
         threading.Thread(
-            target=_write, args=(writing, file, limits.patience), name="database-writer"
-        )
+            target=_write,
+            args=(writing, file, limits.patience),
+            kwargs={"copier": copier},
+            name="database-writer",
+        ),
+        threading.Thread(target=copier.run, name="database-log"),
     ]
     for number in range(READERS):
         name = f"database-reader-{number}"
@@ -127,6 +133,7 @@ async def open_sqlite(
         own.close()
         reading.close()
         writing.close()
+        copier.stop()
         await asyncio.shield(asyncio.to_thread(_join, threads))
 
 
@@ -171,18 +178,21 @@ def prepare_file(file: Path, patience: float) -> str | None:
         ) from error
 
 
-def _write(line: Line, file: Path, patience: float) -> None:
+def _write(line: Line, file: Path, patience: float, *, copier: LogCopier) -> None:
     engine = open_engine(file, "BEGIN IMMEDIATE", patience)
 
     @event.listens_for(engine, "connect")
     def make_room(connection: sqlite3.Connection, _: object) -> None:
-        # Copying the log into the file costs the less, and holds up the fewer, the more often a
-        # page was changed before.
+        # The longer the log, the more often a page was changed before it is copied.
         connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         # A new room goes to pages here and there; they need not be read anew for the next one.
         connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
 
-    _serve(line, engine, commit_group)
+    def step(connection: Connection, jobs: Sequence[Job[Any]]) -> None:
+        commit_group(connection, jobs)
+        copier.note()
+
+    _serve(line, engine, step, most=LARGEST_GROUP)
 
 
 def _read(line: Line, file: Path, patience: float) -> None:
@@ -192,11 +202,10 @@ def _read(line: Line, file: Path, patience: float) -> None:
     def forbid_writing(connection: sqlite3.Connection, _: object) -> None:
         connection.execute("PRAGMA query_only = ON")
 
-    _serve(line, engine, read_one)
+    _serve(line, engine, read_one, most=1)
 
 
-def _serve(line: Line, engine: Engine, step: Step) -> None:
-    most = LARGEST_GROUP if step is commit_group else 1
+def _serve(line: Line, engine: Engine, step: Step, *, most: int) -> None:
     try:
         with engine.connect() as connection:
             while jobs := line.take(most):
