@@ -14,6 +14,8 @@ Node: TypeAlias = Mapping[str, Any]
 Resolve: TypeAlias = Callable[[str], Node]
 
 METHODS = ("get", "put", "post", "patch", "delete")
+# What a value is held to beside its type.
+BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "default")
 DEEPEST = 6
 
 
@@ -36,8 +38,12 @@ class _Reader:
         yield name
         for one in [*shared, *operation.get("parameters", [])]:
             yield from self._parameter(name, self._whole(one))
+        if any(self._whole(one)["in"] == "body" for one in operation.get("parameters", [])):
+            kinds = operation.get("consumes", self.document.get("consumes", []))
+            yield from (f"{name} body as {kind}" for kind in kinds)
         if "requestBody" in operation:
             body = operation["requestBody"]
+            yield from (f"{name} body as {kind}" for kind in body["content"])
             yield from self._body(name, _schema(body), required=body.get("required", False))
         for status, answer in operation["responses"].items():
             told = self._whole(answer)
@@ -66,6 +72,7 @@ class _Reader:
             mark = " required" if name in needed else ""
             if not (depth and name in {"details", "innererror"}):
                 yield f"{at} {name}: {self._kind(inner)}{mark}"
+                yield from (f"{at} {name}: {bound}" for bound in self._bounds(inner))
                 yield from self._schema(f"{at} {name}", inner, depth + 1)
         for word, sign in (("items", "[]"), ("additionalProperties", "{}")):
             inner = schema.get(word)
@@ -81,6 +88,11 @@ class _Reader:
         if kind == "array":
             return f"array of {self._kind(plain['items'])}"
         return f"{kind} ({plain['format']})" if "format" in plain else str(kind)
+
+    def _bounds(self, schema: Node) -> Iterator[str]:
+        plain = self._without_null(schema)
+        # A default of null only says that a thing may be left out.
+        return (f"{word} {plain[word]}" for word in BOUNDS if plain.get(word) is not None)
 
     def _without_null(self, schema: Node) -> Node:
         whole = self._whole(schema)

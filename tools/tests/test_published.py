@@ -18,6 +18,7 @@ SWAGGER = {
         "/things/{id}": {
             "parameters": [{"name": "id", "in": "path", "required": True, "type": "string"}],
             "post": {
+                "consumes": ["application/json"],
                 "parameters": [
                     {"$ref": "common.json#/parameters/Version"},
                     {
@@ -39,7 +40,7 @@ SWAGGER = {
             "type": "object",
             "required": ["size"],
             "properties": {
-                "size": {"type": "integer", "format": "int32"},
+                "size": {"type": "integer", "format": "int32", "minimum": 1, "default": 0},
                 "tags": {"type": "array", "items": {"type": "string", "enum": ["b", "a"]}},
                 "parts": {
                     "type": "object",
@@ -74,7 +75,12 @@ MODERN = {
                                 "type": "object",
                                 "required": ["size"],
                                 "properties": {
-                                    "size": {"type": ["integer", "null"], "format": "int32"},
+                                    "size": {
+                                        "type": ["integer", "null"],
+                                        "format": "int32",
+                                        "minimum": 1,
+                                        "default": 0,
+                                    },
                                     "tags": {"type": "array", "items": {"enum": ["a", "b"]}},
                                     "parts": {
                                         "anyOf": [
@@ -108,6 +114,11 @@ def test_both_kinds_of_description_come_to_the_same_facts() -> None:
     assert asked | {"POST /things/{} 204"} == new
     assert "POST /things/{} body tags: array of one of a, b" in new
     assert "POST /things/{} body parts{} since: string" in new
+    assert {
+        "POST /things/{} body as application/json",
+        "POST /things/{} body size: minimum 1",
+    } < new
+    assert "POST /things/{} body size: default 0" in new
 
 
 def test_facts_behind_references_to_another_file_are_found() -> None:
