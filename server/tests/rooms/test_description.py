@@ -1,6 +1,7 @@
 """What the Rooms API says of itself is what it does."""
 
 import json
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -135,17 +136,42 @@ REFUSALS = [
     ("Rooms_List", "GET", "/rooms?nextLink=damaged", None, 400),
     ("Participants_List", "GET", "/rooms/99400000000000001/participants", None, 404),
     ("Participants_Update", "PATCH", "/rooms/99400000000000001/participants", {}, 404),
+    ("Participants_Update", "PATCH", "/rooms/99400000000000001/participants", b"{", 400),
+    ("Rooms_Create", "POST", "/rooms", b" " * 2_000_000, 413),
 ]
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(("name", "method", "target", "sent", "status"), REFUSALS)
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("refused", REFUSALS)
 async def test_every_refusal_is_as_described(
-    house: House, name: str, method: str, target: str, sent: object, status: int
+    house: House, version: str, refused: tuple[str, str, str, object, int]
 ) -> None:
-    answer = await house.backend("2025-03-13").send(method, target, sent)
+    name, method, target, sent, status = refused
 
-    assert hold(answer, ROOMS, "2025-03-13", name=name).status_code == status
+    answer = await house.backend(version).send(method, target, sent)
+
+    assert hold(answer, ROOMS, version, name=name).status_code == status
+
+
+OLD = "Sun, 22 Nov 2020 09:30:00 GMT"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Repeatability-Request-ID": "not a UUID", "Repeatability-First-Sent": OLD}, 400),
+        ({"Repeatability-Request-ID": str(UUID(int=1)), "Repeatability-First-Sent": OLD}, 412),
+    ],
+)
+async def test_headers_are_refused_as_described(
+    house: House, headers: dict[str, str], status: int
+) -> None:
+    answer = await house.backend("2025-03-13").send("POST", "/rooms", {}, headers=headers)
+
+    assert hold(answer, ROOMS, "2025-03-13", name="Rooms_Create").status_code == status
 
 
 @pytest.mark.anyio
