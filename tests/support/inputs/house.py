@@ -10,7 +10,7 @@ import ssl
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -124,10 +124,15 @@ class House:
     # -- names --------------------------------------------------------------------------------
 
     def text(self, text: str) -> str:
-        """A text with the house's names filled in."""
-        date = format_datetime(datetime.now(UTC), usegmt=True)
-        names = self.names | {"date": date}
-        return re.sub(r"<(\w+)>", lambda one: names.get(one[1], one[0]), text)
+        """A text with the house's names filled in, and `<date+6>` as the date in six minutes."""
+        return re.sub(r"<(?:date([+-][0-9]+)?|(\w+))>", self._named, text)
+
+    def _named(self, one: re.Match[str]) -> str:
+        if one[2] is not None:
+            return self.names.get(one[2], one[0])
+        # The moment at which it is sent, however long ago the rows were read.
+        at = datetime.now(UTC) + timedelta(minutes=int(one[1] or 0))
+        return format_datetime(at, usegmt=True)
 
     def filled(self, request: Request) -> Request:
         """A request with the house's names filled in."""
