@@ -76,7 +76,7 @@ _MEET = (
 )
 _ADD_ONCE = insert_once(identity, "resource_id", "custom_id", where=CUSTOM_ID_IN_USE)
 _IDENTITY = select(identity.c.custom_id, identity.c.last_token_issued_at).where(*_LIVING)
-_GENERATION = Statement(select(identity.c.generation).where(*_LIVING))
+_GENERATION = Statement(select(identity.c.generation).where(*_LIVING), "of_resource", "of_user")
 _GENERATIONS = select(identity.c.user_id, identity.c.generation).where(
     identity.c.resource_id == bindparam("of_resource"),
     identity.c.user_id.in_(bindparam("of_users", expanding=True)),
@@ -87,7 +87,10 @@ _ISSUE = Statement(
     update(identity)
     .where(*_LIVING)
     .values(last_token_issued_at=bindparam("at", type_=Instant))
-    .returning(identity.c.generation)
+    .returning(identity.c.generation),
+    "at",
+    "of_resource",
+    "of_user",
 )
 _REVOKE = update(identity).where(*_LIVING).values(generation=identity.c.generation + 1)
 _DELETE = _REVOKE.values(deleted_at=bindparam("at", type_=Instant))
@@ -251,7 +254,7 @@ def find_identity(connection: Connection, user: CommunicationUser) -> Identity |
 
 def find_generation(connection: Connection, user: CommunicationUser) -> int | None:
     """The generation whose tokens are good; None when the identity is unknown or deleted."""
-    return _only(_GENERATION.row(connection, _key(user)))
+    return _only(_GENERATION.row(connection, user.resource, user.user))
 
 
 def find_generations(
@@ -265,7 +268,7 @@ def find_generations(
 
 def note_token(connection: Connection, user: CommunicationUser, at: datetime) -> int | None:
     """Write that a token is issued; its generation, None when there is no such identity."""
-    return _only(_ISSUE.row(connection, {**_key(user), "at": at}))
+    return _only(_ISSUE.row(connection, at, user.resource, user.user))
 
 
 def revoke_tokens(connection: Connection, user: CommunicationUser) -> bool:

@@ -33,7 +33,12 @@ _BOTTOM = Anchor(datetime.min.replace(tzinfo=UTC), 0)
 # Statements are built once: that costs several times as much as running them.
 _ADD_ROOM = Statement(
     insert_once(room, "id"),
-    ("id", "resource_id", "created_at", "valid_from", "valid_until", "pstn_dial_out_enabled"),
+    "id",
+    "resource_id",
+    "created_at",
+    "valid_from",
+    "valid_until",
+    "pstn_dial_out_enabled",
 )
 _ROOM_COLUMNS = select(
     room.c.id,
@@ -48,7 +53,9 @@ _FIND_ROOM = Statement(
         room.c.id == bindparam("room_id"),
         room.c.resource_id == bindparam("of_resource"),
         room.c.deleted_at.is_(None),
-    )
+    ),
+    "room_id",
+    "of_resource",
 )
 _WAS_ROOM = select(room.c.deleted_at.is_not(None)).where(
     room.c.id == bindparam("room_id"), room.c.resource_id == bindparam("of_resource")
@@ -62,7 +69,7 @@ _BELOW = (
 )
 _NEWEST_FIRST = (room.c.created_at.desc(), room.c.id.desc())
 _NEXT_ROOMS = _ROOM_COLUMNS.where(*_BELOW).order_by(*_NEWEST_FIRST).limit(bindparam("count"))
-_NEXT = Statement(_NEXT_ROOMS)
+_NEXT = Statement(_NEXT_ROOMS, "of_resource", "top_created_at", "top_id", "count")
 _NEXT_OPEN = _NEXT_ROOMS.where(
     tuple_(room.c.created_at, room.c.id)
     >= tuple_(bindparam("bottom_created_at", type_=Instant), bindparam("bottom_id")),
@@ -103,7 +110,7 @@ _CLEAR_SOME = delete(invitation).where(
     )
 )
 _BURY = update(room).where(room.c.id.in_(bindparam("of_rooms", expanding=True)))
-_INVITE = Statement(insert(invitation), ("room_id", "raw_id", "role", "position"))
+_INVITE = Statement(insert(invitation), "room_id", "raw_id", "role", "position")
 _SET_ROLE = (
     update(invitation)
     .where(
@@ -126,13 +133,21 @@ _ROLE = select(invitation.c.role).where(
 )
 _REMEMBER = Statement(
     insert_once(repeat, "resource_id", "request_id"),
-    ("resource_id", "request_id", "digest", "status", "body", "location", "created_at"),
+    "resource_id",
+    "request_id",
+    "digest",
+    "status",
+    "body",
+    "location",
+    "created_at",
 )
 _RECALL = Statement(
     select(repeat.c.digest, repeat.c.status, repeat.c.body, repeat.c.location).where(
         repeat.c.resource_id == bindparam("of_resource"),
         repeat.c.request_id == bindparam("of_request"),
-    )
+    ),
+    "of_resource",
+    "of_request",
 )
 _FORGET = delete(repeat).where(
     tuple_(repeat.c.resource_id, repeat.c.request_id).in_(
@@ -145,22 +160,22 @@ _FORGET = delete(repeat).where(
 
 def add_room(connection: Connection, new: Room, roster: Sequence[Invitation]) -> None:
     """Write a new room with its roster. Raises `Taken` when another room has its id."""
-    values = {
-        "id": new.id,
-        "resource_id": new.resource_id,
-        "created_at": new.created_at,
-        "valid_from": new.window.valid_from,
-        "valid_until": new.window.valid_until,
-        "pstn_dial_out_enabled": new.pstn_dial_out_enabled,
-    }
-    if not _ADD_ROOM.run(connection, values):
+    if not _ADD_ROOM.run(
+        connection,
+        new.id,
+        new.resource_id,
+        new.created_at,
+        new.window.valid_from,
+        new.window.valid_until,
+        new.pstn_dial_out_enabled,
+    ):
         raise Taken
     _invite(connection, new.id, roster)
 
 
 def find_room(connection: Connection, room_id: int, resource_id: str) -> Room | None:
     """The room; None when it is unknown, of another resource, or deleted."""
-    row = _FIND_ROOM.row(connection, {"room_id": room_id, "of_resource": resource_id})
+    row = _FIND_ROOM.row(connection, room_id, resource_id)
     return None if row is None else _room(row)
 
 
@@ -231,7 +246,7 @@ def list_rooms(
         "top_id": top.room_id,
         "count": size + 1,
     }
-    found = [_room(row) for row in _NEXT.rows(connection, values)]
+    found = [_room(row) for row in _NEXT.rows(connection, *values.values())]
     if all(one.window.valid_until > now for one in found):
         return _page(found, size)
     scanned = connection.execute(_SCANNED, values).one_or_none()
@@ -284,23 +299,24 @@ def remember(
 
     While another transaction is about to keep one, this waits for its end.
     """
-    values = {
-        "resource_id": resource_id,
-        "request_id": request.request_id,
-        "digest": request.digest,
-        "status": answer.status,
-        "body": answer.body,
-        "location": answer.location,
-        "created_at": at,
-    }
-    return bool(_REMEMBER.run(connection, values))
+    kept = _REMEMBER.run(
+        connection,
+        resource_id,
+        request.request_id,
+        request.digest,
+        answer.status,
+        answer.body,
+        answer.location,
+        at,
+    )
+    return bool(kept)
 
 
 def recall(
     connection: Connection, resource_id: str, request_id: str
 ) -> tuple[bytes, Answer] | None:
     """The digest of a repeatable request and what was answered; None when it is new."""
-    row = _RECALL.row(connection, {"of_resource": resource_id, "of_request": request_id})
+    row = _RECALL.row(connection, resource_id, request_id)
     if row is None:
         return None
     digest, *answer = row
@@ -313,14 +329,9 @@ def forget(connection: Connection, until: datetime) -> int:
 
 
 def _invite(connection: Connection, room_id: int, roster: Sequence[Invitation]) -> None:
-    for one in roster:
-        values = {
-            "room_id": room_id,
-            "raw_id": one.raw_id,
-            "role": one.role.value,
-            "position": one.position,
-        }
-        _INVITE.run(connection, values)
+    rows = [(room_id, one.raw_id, one.role.value, one.position) for one in roster]
+    if rows:
+        _INVITE.run_each(connection, rows)
 
 
 def _page(found: Sequence[Room], size: int) -> Page:

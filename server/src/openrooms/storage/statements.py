@@ -5,49 +5,58 @@ What is written here is the same on every database: the statement and its types 
 and so are the errors.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, methodcaller
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 
 # Any: values and rows are what the statement's types say, which only the statement's writer knows.
-Values: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = tuple[Any, ...]
 Change: TypeAlias = Callable[[Any], Any]
+# What makes something else of the values at these places of a row.
+Changes: TypeAlias = Sequence[tuple[int, Change]]
 Executable: TypeAlias = Select[*tuple[Any, ...]] | Insert | Update | Delete
+
+# The execution option that holds a connection's own driver: to find it takes as long as a row.
+DRIVER = "driver"
 
 _ALL, _ONE, _COUNT = methodcaller("fetchall"), methodcaller("fetchone"), attrgetter("rowcount")
 
 
 class Statement:
-    """One statement. `names` are the columns that an insert fills.
+    """One statement, and the names of its values in the order in which they are handed over.
 
     It is run in the transaction of its connection, and takes no lists.
     """
 
-    def __init__(self, statement: Executable, names: Sequence[str] | None = None) -> None:
+    def __init__(self, statement: Executable, *names: str) -> None:
         self._statement = statement
         self._names = names
         self._forms: dict[str, _Form] = {}
 
-    def rows(self, connection: Connection, values: Values) -> list[Row]:
+    def rows(self, connection: Connection, *values: object) -> list[Row]:
         """Every row that it finds."""
         form = self._form(connection)
-        return [form.read(row) for row in _run(connection, form, values, take=_ALL)]
+        found: list[Row] = form.run(connection, values, take=_ALL)
+        return [_changed(row, form.columns) for row in found] if form.columns else found
 
-    def row(self, connection: Connection, values: Values) -> Row | None:
+    def row(self, connection: Connection, *values: object) -> Row | None:
         """The one row that it finds, if any."""
         form = self._form(connection)
-        found = _run(connection, form, values, take=_ONE)
-        return None if found is None else form.read(found)
+        found: Row | None = form.run(connection, values, take=_ONE)
+        return _changed(found, form.columns) if found and form.columns else found
 
-    def run(self, connection: Connection, values: Values) -> int:
+    def run(self, connection: Connection, *values: object) -> int:
         """Change some rows; how many they were."""
-        count: int = _run(connection, self._form(connection), values, take=_COUNT)
+        count: int = self._form(connection).run(connection, values, take=_COUNT)
         return count
+
+    def run_each(self, connection: Connection, rows: Iterable[Row]) -> None:
+        """Change something with each of these rows of values."""
+        self._form(connection).run_each(connection, rows)
 
     def _form(self, connection: Connection) -> "_Form":
         dialect = connection.dialect
@@ -62,66 +71,78 @@ class _Form:
     """A statement as one driver takes it."""
 
     text: str
-    # Each parameter by name, in order, with what makes the driver's value of ours.
-    parameters: tuple[tuple[str, Change | None], ...]
-    # Parameters that the statement itself gives.
-    given: Values
-    by_name: bool
-    # For each column, what makes our value of the driver's.
-    columns: tuple[Change | None, ...]
+    # Where each parameter is found in the values and, behind them, what the statement itself
+    # gives; None when the values are the parameters.
+    places: Sequence[int] | None
+    given: Row
+    parameters: Changes
+    # For a driver that takes parameters by name.
+    names: Sequence[str] | None
+    columns: Changes
 
-    def bind(self, values: Values) -> Any:  # noqa: ANN401 - the driver's
-        if self.given:
-            values = {**self.given, **values}
-        if self.by_name:
-            return {
-                name: values[name] if change is None else change(values[name])
-                for name, change in self.parameters
-            }
-        return [
-            values[name] if change is None else change(values[name])
-            for name, change in self.parameters
-        ]
+    # Any: drivers have no type in common; both of ours run statements on a connection.
+    def run(self, connection: Connection, values: Row, *, take: Change) -> Any:  # noqa: ANN401 - as above
+        try:
+            return take(_driver(connection).execute(self.text, self.bind(values)))
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise self._refused(connection, error) from error
 
-    def read(self, row: Row) -> Row:
-        changed = [
-            value if change is None else change(value)
-            for value, change in zip(row, self.columns, strict=True)
-        ]
-        return tuple(changed)
+    def run_each(self, connection: Connection, rows: Iterable[Row]) -> None:
+        bound = [self.bind(values) for values in rows]
+        try:
+            _driver(connection).cursor().executemany(self.text, bound)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise self._refused(connection, error) from error
 
+    def bind(self, values: Row) -> Any:  # noqa: ANN401 - the driver's
+        if self.places is not None:
+            values += self.given
+            values = tuple([values[place] for place in self.places])
+        if self.parameters:
+            values = _changed(values, self.parameters)
+        return values if self.names is None else dict(zip(self.names, values, strict=True))
 
-# Any: drivers have no type in common; both of ours run statements on a connection.
-def _run(connection: Connection, form: _Form, values: Values, *, take: Change) -> Any:  # noqa: ANN401 - as above
-    driver: Any = connection.connection.driver_connection
-    try:
-        return take(driver.execute(form.text, form.bind(values)))
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(
-            form.text,
-            None,
-            error,
-            connection.dialect.loaded_dbapi.Error,
-            hide_parameters=True,
-            dialect=connection.dialect,
-        ) from error
+    def _refused(self, connection: Connection, error: Exception) -> Exception:
+        kind = connection.dialect.loaded_dbapi.Error
+        return DBAPIError.instance(
+            self.text, None, error, kind, hide_parameters=True, dialect=connection.dialect
+        )
 
 
-def _compile(statement: Executable, names: Sequence[str] | None, dialect: Dialect) -> _Form:
-    compiled = statement.compile(dialect=dialect, column_keys=names)
-    binds: Mapping[str, BindParameter[Any]] = {
-        name: bind for bind, name in compiled.bind_names.items()
-    }
+def _driver(connection: Connection) -> Any:  # noqa: ANN401 - as above
+    known = connection.get_execution_options().get(DRIVER)
+    return connection.connection.driver_connection if known is None else known
+
+
+def _changed(row: Row, changes: Changes) -> Row:
+    values = list(row)
+    for place, change in changes:
+        values[place] = change(values[place])
+    return tuple(values)
+
+
+def _compile(statement: Executable, names: Sequence[str], dialect: Dialect) -> _Form:
+    columns = names if isinstance(statement, Insert) else None
+    compiled = statement.compile(dialect=dialect, column_keys=columns)
+    binds = {name: bind for bind, name in compiled.bind_names.items()}
+    wanted = compiled.positiontup or list(binds)
+    given = {name: bind.value for name, bind in binds.items() if not bind.required}
+    known = [*names, *given]
+    places = [known.index(name) for name in wanted]
     return _Form(
         text=compiled.string,
-        parameters=tuple(
-            (name, binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in compiled.positiontup or binds
+        places=None if places == list(range(len(names))) else places,
+        given=tuple(given.values()),
+        parameters=_changes(
+            binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in wanted
         ),
-        given={name: bind.value for name, bind in binds.items() if not bind.required},
-        by_name=not compiled.positional,
-        columns=tuple(
+        names=None if compiled.positional else wanted,
+        columns=_changes(
             one.type.dialect_impl(dialect).result_processor(dialect, None)
             for one in statement.exported_columns
         ),
     )
+
+
+def _changes(changes: Iterable[Change | None]) -> Changes:
+    return [(place, change) for place, change in enumerate(changes) if change is not None]
