@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
-from jwt.utils import base64url_encode
+from jwt.utils import base64url_decode, base64url_encode
 
 from openrooms.identity.errors import TokenRefused
 from openrooms.identity.model import Claims, Scope
@@ -101,6 +101,24 @@ def test_a_token_says_what_a_client_may_look_for() -> None:
         "iss": ISSUER,
         "gen": 7,
     }
+
+
+def test_the_claims_stand_in_one_order_without_spaces() -> None:
+    segment = GOOD.split(".")[1]
+
+    assert base64.b64decode(segment + "=" * (-len(segment) % 4)).decode() == (
+        f'{{"skypeid":"acs:{USER.resource}_{USER.user}","scp":1792,"csi":"{CLAIMS.issued_at}",'
+        f'"exp":{CLAIMS.expires_at},"iat":{CLAIMS.issued_at},"rgn":"local",'
+        f'"acsScope":"chat,voip","resourceId":"{USER.resource}","resourceLocation":"local",'
+        f'"iss":"{ISSUER}","gen":7}}'
+    )
+
+
+def test_every_signature_is_as_long_as_the_curve_says() -> None:
+    # In one of 128 a number begins with a zero byte.
+    lengths = {len(base64url_decode(TOKENS.mint(CLAIMS).split(".")[2])) for _ in range(1000)}
+
+    assert lengths == {64}
 
 
 def test_the_header_names_the_key_and_the_algorithm() -> None:

@@ -15,6 +15,8 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -26,7 +28,7 @@ from jwt.utils import base64url_decode, base64url_encode
 
 from openrooms.identity.errors import TokenRefused, UnknownKey
 from openrooms.identity.model import LONGEST_LIFE, Claims, Scope
-from openrooms.kernel.identifiers import CommunicationUser, parse_user
+from openrooms.kernel.identifiers import parse_user
 
 ALGORITHM = "ES256"
 LONGEST_TOKEN = 4096
@@ -68,8 +70,9 @@ class SigningKey:
         return self.private_key.public_key().public_numbers()
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
-_SIGNER = jwt.get_algorithm_by_name(ALGORITHM)
+_ECDSA = ec.ECDSA(SHA256())
+# Bits of each of the two numbers that a signature consists of.
+_NUMBER = 256
 
 
 class Tokens:
@@ -88,9 +91,8 @@ class Tokens:
     def mint(self, claims: Claims) -> str:
         """The token that says `claims`, signed with the newest key."""
         key = self.keys[0]
-        said = key.head + b"." + _segment(_payload(claims))
-        signature: bytes = _SIGNER.sign(said, key.private_key)
-        return (said + b"." + base64url_encode(signature)).decode("ascii")
+        said = b".".join((key.head, base64url_encode(_payload(claims))))
+        return b".".join((said, base64url_encode(_sign(said, key)))).decode("ascii")
 
     def read(self, token: str, now: datetime) -> Claims:
         """What a token says, once it is sure that we said it and that it has not ended."""
@@ -137,27 +139,31 @@ def load_key(key_id: str, dumped: bytes) -> SigningKey:
 # A few keys are in use at a time.
 @lru_cache(maxsize=16)
 def _head(key_id: str) -> bytes:
-    return _segment({"alg": ALGORITHM, "kid": key_id, "typ": "JWT"})
+    said = {"alg": ALGORITHM, "kid": key_id, "typ": "JWT"}
+    return base64url_encode(json.dumps(said, separators=(",", ":")).encode("ascii"))
 
 
-def _segment(said: Mapping[str, object]) -> bytes:
-    return base64url_encode(_ENCODER.encode(said).translate(_ESCAPES).encode("ascii"))
+def _payload(claims: Claims) -> bytes:
+    """The claims as JSON. Ids, scopes and numbers are written as they are; see the issuer's text."""
+    user, at = claims.user, claims.issued_at
+    return (
+        f'{{"skypeid":"acs:{user.resource}_{user.user}","scp":{_SCOPE_BITS},"csi":"{at}",'
+        f'"exp":{claims.expires_at},"iat":{at},"rgn":"{_REGION}",'
+        f'"acsScope":"{",".join(claims.scopes)}","resourceId":"{user.resource}",'
+        f'"resourceLocation":"{_REGION}","iss":{_quote(claims.issuer)},"gen":{claims.generation}}}'
+    ).encode("ascii")
 
 
-def _payload(claims: Claims) -> dict[str, object]:
-    return {
-        "skypeid": _skype_id(claims.user),
-        "scp": _SCOPE_BITS,
-        "csi": str(claims.issued_at),
-        "exp": claims.expires_at,
-        "iat": claims.issued_at,
-        "rgn": _REGION,
-        "acsScope": ",".join(claims.scopes),
-        "resourceId": claims.user.resource,
-        "resourceLocation": _REGION,
-        "iss": claims.issuer,
-        "gen": claims.generation,
-    }
+# We issue under one.
+@lru_cache(maxsize=16)
+def _quote(issuer: str) -> str:
+    return json.dumps(issuer).translate(_ESCAPES)
+
+
+def _sign(said: bytes, key: SigningKey) -> bytes:
+    """The signature as a token carries it: its two numbers side by side."""
+    r, s = decode_dss_signature(key.private_key.sign(said, _ECDSA))
+    return (r << _NUMBER | s).to_bytes(2 * _NUMBER // 8, "big")
 
 
 # Any: what a payload holds is known only once it is checked, which happens here.
@@ -182,10 +188,6 @@ def _number(payload: Mapping[str, Any], name: str, default: int = 0) -> int:
     if type(value) is not int:
         raise TokenRefused(f"{name} is no whole number")
     return value
-
-
-def _skype_id(user: CommunicationUser) -> str:
-    return user.raw_id.removeprefix("8:")
 
 
 def _is_canonical(segment: str) -> bool:

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 
 _GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-_USER = re.compile(rf"8:(?P<cloud>acs|dod-acs|gcch-acs):(?P<resource>{_GUID})_(?P<user>{_GUID})\Z")
+_LOWER_GUID = _GUID.replace("A-F", "")
+_USER = re.compile(rf"8:(?:acs|dod-acs|gcch-acs):{_GUID}_{_GUID}\Z")
+_OUR_USER = re.compile(rf"8:acs:({_LOWER_GUID})_({_LOWER_GUID})\Z")
 _GUID_ONLY = re.compile(rf"{_GUID}\Z")
 
 
@@ -22,10 +24,8 @@ class CommunicationUser:
 
 def parse_user(raw_id: str) -> CommunicationUser | None:
     """The user of this service that `raw_id` names; None when it names anything else."""
-    match = _USER.match(raw_id)
-    if match is None or match["cloud"] != "acs" or raw_id != raw_id.lower():
-        return None
-    return CommunicationUser(match["resource"], match["user"])
+    match = _OUR_USER.match(raw_id)
+    return None if match is None else CommunicationUser(*match.groups())
 
 
 def names_a_user(raw_id: str) -> bool:
