@@ -94,6 +94,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         place = await stack.enter_async_context(open_place(config, doors))
         place = replace(place, database=trace.database(place.database))
         features = await open_features(place)
+        await stack.enter_async_context(features.identities.running())
         if plan is None:
             calling, pages = None, None
             features.tell(CallsElsewhere())

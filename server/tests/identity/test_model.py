@@ -15,6 +15,7 @@ from openrooms.identity.errors import (
 )
 from openrooms.identity.model import (
     AccessToken,
+    Identity,
     Resource,
     Scope,
     choose_lifetime,
@@ -49,6 +50,14 @@ def test_scopes_are_taken_once_each_in_their_order(scopes: list[Scope]) -> None:
     parsed = parse_scopes([scope.value for scope in scopes])
 
     assert parsed == tuple(dict.fromkeys(scopes))
+
+
+@pytest.mark.parametrize("before", [None, NOW - timedelta(hours=1), NOW])
+def test_a_later_token_is_the_last_one(before: datetime | None) -> None:
+    identity = Identity(CommunicationUser(OURS, USER), "ada", before)
+
+    assert identity.with_token(NOW) == Identity(identity.user, "ada", NOW)
+    assert identity.with_token(NOW).with_token(NOW - timedelta(hours=1)).last_token_issued_at == NOW
 
 
 @pytest.mark.parametrize("names", [None, []])

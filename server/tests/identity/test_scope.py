@@ -43,7 +43,7 @@ FOUND = [one for module in (rooms_store, identity_store) for one in statements(m
 
 
 def test_the_statements_are_found() -> None:
-    assert {"_FIND_ROOM", "_NEXT", "_RECALL", "_GENERATION", "_ISSUE"} <= {
+    assert {"_FIND_ROOM", "_NEXT", "_RECALL", "_GENERATION", "_NOTE_TOKEN"} <= {
         name for name, _ in FOUND
     }
 

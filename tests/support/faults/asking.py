@@ -13,6 +13,7 @@ from support.server import Server
 from support.signed import Key
 
 VERSION = "api-version=2025-03-13"
+IDENTITY_VERSION = "api-version=2023-10-01"
 PATIENCE = 30.0
 
 
@@ -57,10 +58,20 @@ class Asker:
     def change(self, room: str) -> Told:
         return self.ask("PATCH", f"/rooms/{room}", {"pstnDialOutEnabled": True})
 
-    def ask(self, method: str, path: str, body: object = None) -> Told:
+    def user(self) -> str:
+        """A new user's raw id, at a time when all is well."""
+        told = self.ask("POST", "/identities", version=IDENTITY_VERSION)
+        assert told.status == 201, told
+        return str(told.json["identity"]["id"])
+
+    def issue(self, user: str) -> Told:
+        target = f"/identities/{user}/:issueAccessToken"
+        return self.ask("POST", target, {"scopes": ["voip"]}, version=IDENTITY_VERSION)
+
+    def ask(self, method: str, path: str, body: object = None, *, version: str = VERSION) -> Told:
         """Sign a request and send it."""
         octets = b"" if body is None else json.dumps(body).encode()
-        target = f"{path}?{VERSION}"
+        target = f"{path}?{version}"
         at = format_datetime(datetime.now(UTC), usegmt=True)
         headers = self._key.headers(method, target, self._host, at=at, body=octets)
         if octets:

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -100,6 +100,11 @@ class Identity:
     user: CommunicationUser
     custom_id: str | None
     last_token_issued_at: datetime | None
+
+    def with_token(self, at: datetime) -> "Identity":
+        """The same after a token was issued at this moment."""
+        last = self.last_token_issued_at
+        return replace(self, last_token_issued_at=at if last is None else max(last, at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What callers can do with identities and their access tokens."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -16,6 +17,7 @@ from openrooms.identity.model import (
     TokenWish,
     parse_identity,
 )
+from openrooms.identity.moments import Moments
 from openrooms.identity.tokens import SigningKey, Tokens, dump_key, load_key, new_signing_key
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import CommunicationUser
@@ -55,12 +57,17 @@ class Identities:
         self._tokens = tokens
         self._new_id = new_id
         self._refresh = refresh
+        self._moments = Moments(database)
         self._watchers: list[IdentityWatcher] = []
 
     @property
     def signing_keys(self) -> tuple[SigningKey, ...]:
         """The keys whose public halves anyone may have."""
         return self._tokens.keys
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Write what is noted as it comes, and what is left at the end."""
+        return self._moments.writing()
 
     def watch(self, watcher: IdentityWatcher) -> None:
         """Tell the watcher of every end from now on. Called while the parts are put together."""
@@ -94,17 +101,20 @@ class Identities:
     async def get(self, resource_id: str, raw_id: str) -> Identity:
         """An identity of the caller's resource."""
         user = parse_identity(raw_id, resource_id)
+        # Asked first: what is not noted any more is written.
+        noted = self._moments.of(user)
         found = await self._database.read(partial(store.find_identity, user=user))
         if found is None:
             raise IdentityNotFound
-        return found
+        return found if noted is None else found.with_token(noted)
 
     async def issue(self, resource_id: str, raw_id: str, wish: TokenWish) -> AccessToken:
-        """A new token for an identity of the caller's resource."""
+        """A new token for an identity of the caller's resource. Nothing waits for the disk."""
         user, now = parse_identity(raw_id, resource_id), self._clock()
-        generation = await self._database.write(partial(store.note_token, user=user, at=now))
+        generation = await self._database.look(partial(store.find_generation, user=user))
         if generation is None:
             raise IdentityNotFound
+        self._moments.note(user, now)
         return self._mint(user, generation, wish=wish, now=now)
 
     async def revoke(self, resource_id: str, raw_id: str) -> None:

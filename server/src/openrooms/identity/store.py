@@ -1,6 +1,6 @@
 """The SQL of identity: resources, identities, signing keys, issuers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -10,6 +10,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -28,7 +29,7 @@ from openrooms.storage.schema import (
     resource,
     signing_key,
 )
-from openrooms.storage.statements import Row, Statement
+from openrooms.storage.statements import Statement
 
 FORGET_AT_ONCE = 500
 TRIES = 3
@@ -83,14 +84,19 @@ _GENERATIONS = select(identity.c.user_id, identity.c.generation).where(
     identity.c.deleted_at.is_(None),
     _OF_LIVING_RESOURCE,
 )
-_ISSUE = Statement(
+_NOTE_TOKEN = Statement(
     update(identity)
-    .where(*_LIVING)
-    .values(last_token_issued_at=bindparam("at", type_=Instant))
-    .returning(identity.c.generation),
-    "at",
+    .where(
+        *_LIVING,
+        or_(
+            identity.c.last_token_issued_at.is_(None),
+            identity.c.last_token_issued_at < bindparam("at", type_=Instant),
+        ),
+    )
+    .values(last_token_issued_at=bindparam("at", type_=Instant)),
     "of_resource",
     "of_user",
+    "at",
 )
 _REVOKE = update(identity).where(*_LIVING).values(generation=identity.c.generation + 1)
 _DELETE = _REVOKE.values(deleted_at=bindparam("at", type_=Instant))
@@ -254,7 +260,8 @@ def find_identity(connection: Connection, user: CommunicationUser) -> Identity |
 
 def find_generation(connection: Connection, user: CommunicationUser) -> int | None:
     """The generation whose tokens are good; None when the identity is unknown or deleted."""
-    return _only(_GENERATION.row(connection, user.resource, user.user))
+    row = _GENERATION.row(connection, user.resource, user.user)
+    return None if row is None else row[0]
 
 
 def find_generations(
@@ -266,9 +273,14 @@ def find_generations(
     return {row.user_id: row.generation for row in rows}
 
 
-def note_token(connection: Connection, user: CommunicationUser, at: datetime) -> int | None:
-    """Write that a token is issued; its generation, None when there is no such identity."""
-    return _only(_ISSUE.row(connection, at, user.resource, user.user))
+def note_tokens(
+    connection: Connection, moments: Iterable[tuple[CommunicationUser, datetime]]
+) -> None:
+    """Write when tokens were issued, for users who still are, and where it is the latest.
+
+    The rows are locked in one order, so that two processes that do it wait for each other at most.
+    """
+    _NOTE_TOKEN.run_each(connection, sorted((user.resource, user.user, at) for user, at in moments))
 
 
 def revoke_tokens(connection: Connection, user: CommunicationUser) -> bool:
@@ -330,7 +342,3 @@ def use_issuer(connection: Connection, url: str, at: datetime) -> None:
 
 def _key(user: CommunicationUser) -> dict[str, object]:
     return {"of_resource": user.resource, "of_user": user.user}
-
-
-def _only(row: Row | None) -> int | None:
-    return None if row is None else row[0]
