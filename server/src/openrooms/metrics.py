@@ -3,14 +3,9 @@
 A metric belongs to the process: servers that are opened in one process count together.
 """
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
+
+from openrooms.counting import Counter, Histogram
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -84,12 +79,12 @@ ENGINE_STARTS = Counter(
     "openrooms_engine_starts",
     "Times that the media engine came up.",
     registry=REGISTRY,
-)
+).labels()
 LOG_LINES_LOST = Counter(
     "openrooms_log_lines_lost",
     "Log lines that were lost because nobody read standard error fast enough.",
     registry=REGISTRY,
-)
+).labels()
 
 
 def show() -> bytes:
