@@ -1,34 +1,49 @@
 """Every id and every secret that the product makes up. The only module that does."""
 
 import secrets
-import threading
 import uuid
+from collections.abc import Callable
+from struct import iter_unpack
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 POOL_BYTES = 4096
+REQUEST_BYTES = 16
 
 
-class _Pool:
-    """Random bytes of the system, fetched for many ids at once.
+class _Pool(Generic[T]):
+    """Ids of one kind, made of the system's random bytes, many at once.
 
     To ask the system lets another thread run meanwhile, and to wait for one's next turn costs a
     request more than all else about an id.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._bytes = b""
-        self._at = 0
+    def __init__(self, make: Callable[[bytes], list[T]]) -> None:
+        self._make = make
+        self._ready: list[T] = []
 
-    def take(self, count: int) -> bytes:
-        """Bytes that nobody else gets."""
-        with self._lock:
-            if self._at + count > len(self._bytes):
-                self._bytes, self._at = secrets.token_bytes(POOL_BYTES), 0
-            self._at += count
-            return self._bytes[self._at - count : self._at]
+    def take(self) -> T:
+        """One that nobody else gets: to take from a list is one step, whichever thread does it."""
+        try:
+            return self._ready.pop()
+        except IndexError:
+            taken, *others = self._make(secrets.token_bytes(POOL_BYTES))
+            self._ready.extend(others)
+            return taken
 
 
-_pool = _Pool()
+def _room_ids(random: bytes) -> list[int]:
+    # Of 2^64 numbers, one more or less falls on each of the 10^14.
+    return [99_400_000_000_000_000 + number % 10**14 for (number,) in iter_unpack(">Q", random)]
+
+
+def _request_ids(random: bytes) -> list[str]:
+    return random.hex(" ", REQUEST_BYTES).split()
+
+
+_ready_room_ids = _Pool(_room_ids)
+_ready_request_ids = _Pool(_request_ids)
 
 
 def new_guid() -> str:
@@ -38,8 +53,7 @@ def new_guid() -> str:
 
 def new_room_id() -> int:
     """A room id as the hosted service makes them: 17 digits that begin with 994, not guessable."""
-    # Of 2^64 numbers, one more or less falls on each of the 10^14.
-    return 99_400_000_000_000_000 + int.from_bytes(_pool.take(8)) % 10**14
+    return _ready_room_ids.take()
 
 
 def new_secret() -> str:
@@ -59,4 +73,4 @@ def new_server_call_id() -> str:
 
 def new_request_id() -> str:
     """32 hexadecimal digits: what a request is called in logs and in its answer."""
-    return _pool.take(16).hex()
+    return _ready_request_ids.take()
