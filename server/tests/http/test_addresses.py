@@ -18,6 +18,9 @@ TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
         ("2001:db8:1:2:3:4:5:6", Shown.FULL, "2001:db8:1:2:3:4:5:6"),
         ("2001:db8:1:2:3:4:5:6", Shown.NETWORK, "2001:db8:1::"),
         ("::ffff:192.0.2.77", Shown.NETWORK, "192.0.2.0"),
+        # A zone is any text, and a proxy may hand on what it was sent.
+        ("fe80::1%any text", Shown.FULL, "fe80::1"),
+        ("fe80:0:0:1::1%any text", Shown.NETWORK, "fe80::"),
         ("testclient", Shown.FULL, ""),
         ("", Shown.NETWORK, ""),
     ],

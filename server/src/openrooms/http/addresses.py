@@ -23,7 +23,6 @@ class Shown(StrEnum):
     NONE = "none"
 
 
-@lru_cache(maxsize=4096)
 def shorten(address: str, shown: Shown) -> str:
     """The address, its network (/24, of IPv6 /48), or nothing."""
     if shown is Shown.NONE:
@@ -36,7 +35,8 @@ def shorten(address: str, shown: Shown) -> str:
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
         parsed = parsed.ipv4_mapped
     if shown is Shown.FULL:
-        return str(parsed)
+        # Without its zone, which may be any text.
+        return str(parsed).partition("%")[0]
     told = IPV4_TOLD if parsed.version == 4 else IPV6_TOLD
     return str(ip_network((parsed, told), strict=False).network_address)
 
