@@ -53,22 +53,31 @@ class Output:
     def write(self, line: bytes) -> None:
         """Take a line, without its end."""
         with self._lock:
-            if self._held + len(line) > self._most:
+            held = self._held + len(line)
+            if held > self._most:
                 self._lost += 1
                 LOG_LINES_LOST.inc()
                 return
+            self._held = held
             self._lines.append(line)
-            self._held += len(line)
-        if self._closing.is_set():
-            self._write_all()
-        elif not self._waiting.is_set():
-            self._waiting.set()
+        if not self._waiting.is_set():
+            self._wake()
 
     def close(self) -> None:
         """Write what is held, unless nobody reads it. What comes later is written at once."""
         self._closing.set()
         self._waiting.set()
         self._thread.join(CLOSE_SECONDS)
+        if not self._thread.is_alive():
+            self._waiting.clear()
+            # What came while the thread wrote its last.
+            self._write_all()
+
+    def _wake(self) -> None:
+        if self._closing.is_set():
+            self._write_all()
+        else:
+            self._waiting.set()
 
     def _run(self) -> None:
         while not self._closing.is_set():

@@ -152,11 +152,15 @@ def test_logs_for_people_take_no_json() -> None:
 def test_what_is_logged_after_the_end_is_written_at_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    set_up("info", as_json=True).close()
-
+    logs = set_up("info", as_json=True)
+    logs.close()
     structlog.get_logger("x").info("late")
+    logs.close()
 
-    assert [line["event"] for line in lines(capsys)] == ["late"]
+    structlog.get_logger("x").info("later")
+
+    said = capsys.readouterr().err.splitlines()
+    assert [json.loads(line)["event"] for line in said] == ["late", "later"]
 
 
 def test_a_reader_that_is_slow_holds_nobody_up_and_is_told_what_it_missed() -> None:
@@ -196,3 +200,30 @@ def test_a_reader_that_is_gone_is_no_fault(capsys: pytest.CaptureFixture[str]) -
 
     stream.close()
     assert capsys.readouterr() == ("", "")
+
+
+class Slow(io.BytesIO):
+    """Takes no line before it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may = threading.Event(), threading.Event()
+
+    def write(self, lines: bytes) -> int:  # type: ignore[override]  # bytes are all that comes
+        self.asked.set()
+        self.may.wait(5)
+        return super().write(lines)
+
+
+def test_what_comes_while_the_last_is_written_is_not_forgotten() -> None:
+    raw = Slow()
+    output = Output(io.TextIOWrapper(raw, "utf-8"))
+    # Nothing is taken until the output is being closed.
+    raw.may = output._closing
+
+    output.write(b"the last")
+    raw.asked.wait(5)
+    output.write(b"while it was written")
+    output.close()
+
+    assert raw.getvalue().splitlines() == [b"the last", b"while it was written"]
