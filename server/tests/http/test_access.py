@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openrooms import metrics
 from openrooms.http.access import AccessLog, Result
 from openrooms.http.addresses import Shown
 from openrooms.logs import correlation
 
-NOW = datetime(2026, 1, 24, 10, 0, tzinfo=UTC)
+NOW = datetime(2026, 1, 24, 10, 0, 0, 1500, tzinfo=UTC)
 
 
 class Seconds:
@@ -44,7 +46,7 @@ def test_the_line_tells_what_came_of_a_request() -> None:
         {
             "event": "request",
             "level": "info",
-            "timestamp": "2026-01-24T10:00:00.000000Z",
+            "timestamp": "2026-01-24T10:00:00.001500Z",
             "correlation_id": visit.id,
             "operation_name": "CreateRoom",
             "operation_version": "2025-03-13",
@@ -61,6 +63,46 @@ def test_the_line_tells_what_came_of_a_request() -> None:
             "pstn_dial_out_enabled": False,
         }
     ]
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    written: list[bytes] = []
+    access = opened(written, Seconds())
+
+    access.end(access.begin(None, ""))
+
+    assert list(json.loads(written[0])) == [
+        "event",
+        "level",
+        "timestamp",
+        "correlation_id",
+        "operation_name",
+        "result_type",
+        "result_signature",
+        "duration_ms",
+        "bytes_in",
+        "bytes_out",
+    ]
+
+
+@given(st.text(), st.text())
+def test_whatever_a_caller_sends_the_line_is_one_and_tells_it_as_it_was(
+    client_request_id: str, version: str
+) -> None:
+    written: list[bytes] = []
+    access = opened(written, Seconds())
+
+    visit = access.begin(None, client_request_id)
+    visit.version = version
+    visit.facts["room_id"] = version
+    access.end(visit)
+
+    [line] = written
+    told = json.loads(line)
+    assert b"\n" not in line
+    assert told.get("client_request_id", "") == client_request_id
+    assert (told.get("operation_version", ""), told["room_id"]) == (version, version)
+    assert told["correlation_id"] == visit.id
 
 
 @pytest.mark.parametrize(
@@ -84,10 +126,12 @@ def test_a_fact_of_a_feature_never_stands_in_for_one_of_ours() -> None:
     access = opened(written, Seconds())
 
     visit = access.begin(None, "")
-    visit.facts["correlation_id"] = "forged"
+    visit.facts.update(correlation_id="forged", resource_id="forged", room_id="99")
     access.end(visit)
 
-    assert json.loads(written[0])["correlation_id"] == visit.id
+    told = json.loads(written[0])
+    assert (told["correlation_id"], told["room_id"]) == (visit.id, "99")
+    assert b"forged" not in written[0]
 
 
 def test_without_json_the_line_is_an_event_like_any_other() -> None:
@@ -95,11 +139,12 @@ def test_without_json_the_line_is_an_event_like_any_other() -> None:
     with structlog.testing.capture_logs() as logs:
         visit = access.begin(("192.0.2.7", 1), "c")
         visit.status = 404
+        visit.facts.update(room_id="99", event="forged")
         access.end(visit)
 
     [entry] = logs
     assert (entry["event"], entry["result_signature"]) == ("request", 404)
-    assert entry["client_address"] == "192.0.2.0"
+    assert (entry["client_address"], entry["room_id"]) == ("192.0.2.0", "99")
 
 
 def test_requests_are_counted_and_timed_by_operation() -> None:

@@ -4,15 +4,15 @@ Never in it: the target, the query, a token, a signature, a name, a user. What a
 say of a request is in `Visit.facts`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache, partial
 
 import msgspec
 import structlog
-from prometheus_client import Counter, Histogram
 
+from openrooms.counting import Count, Spread
 from openrooms.http.addresses import Shown, shorten
 from openrooms.kernel.clock import Clock, Monotonic, monotonic, system_clock
 from openrooms.kernel.ids import new_request_id
@@ -21,7 +21,6 @@ from openrooms.metrics import REQUEST_SECONDS, REQUESTS, REQUESTS_RUNNING
 
 log = structlog.get_logger(__name__)
 
-_ENCODER = msgspec.json.Encoder()
 EVENT = "request"
 # The operation of a request that came to none.
 NO_OPERATION = "Unknown"
@@ -37,47 +36,62 @@ class Result(StrEnum):
     ABANDONED = "Abandoned"
 
 
-class Visit:
+# By the first digit of the status.
+_RESULTS = (
+    Result.ABANDONED,
+    Result.SUCCEEDED,
+    Result.SUCCEEDED,
+    Result.SUCCEEDED,
+    Result.REFUSED,
+    Result.FAILED,
+)
+
+
+class Visit(msgspec.Struct, eq=False):
     """One request while it is served: its id, and what has become known of it so far."""
 
-    __slots__ = (
-        "address",
-        "begun",
-        "bytes_in",
-        "bytes_out",
-        "client_request_id",
-        "error_code",
-        "facts",
-        "id",
-        "operation",
-        "reason",
-        "resource_id",
-        "status",
-        "version",
-    )
-
-    def __init__(self, begun: float, address: str, client_request_id: str) -> None:
-        self.id = new_request_id()
-        self.begun = begun
-        self.address = address
-        self.client_request_id = client_request_id
-        self.operation = NO_OPERATION
-        self.version = ""
-        self.resource_id = ""
-        self.status = 0
-        self.error_code = ""
-        self.reason = ""
-        self.bytes_in = 0
-        self.bytes_out = 0
-        self.facts: dict[str, object] = {}
+    id: str
+    begun: float
+    address: str
+    client_request_id: str
+    operation: str = NO_OPERATION
+    version: str = ""
+    resource_id: str = ""
+    status: int = 0
+    error_code: str = ""
+    reason: str = ""
+    bytes_in: int = 0
+    bytes_out: int = 0
+    facts: dict[str, object] = msgspec.field(default_factory=dict)
 
     @property
     def result(self) -> Result:
-        if self.status == 0:
-            return Result.ABANDONED
-        if self.status < 400:
-            return Result.SUCCEEDED
-        return Result.REFUSED if self.status < 500 else Result.FAILED
+        return _RESULTS[self.status // 100]
+
+
+class _Line(msgspec.Struct, omit_defaults=True):
+    """A line of the log, without the facts. What is not known is left out."""
+
+    event: str
+    level: str
+    timestamp: datetime
+    correlation_id: str
+    operation_name: str
+    result_type: Result
+    result_signature: int
+    duration_ms: float
+    bytes_in: int
+    bytes_out: int
+    operation_version: str = ""
+    resource_id: str = ""
+    client_request_id: str = ""
+    client_address: str = ""
+    error_code: str = ""
+    reason: str = ""
+
+
+_encode = msgspec.json.Encoder().encode
+_OWN = frozenset(_Line.__struct_fields__)
 
 
 class AccessLog:
@@ -95,7 +109,7 @@ class AccessLog:
         now: Monotonic = monotonic,
     ) -> None:
         self._write = write
-        self._addresses = addresses
+        self._shorten = lru_cache(maxsize=4096)(partial(shorten, shown=addresses))
         self._clock = clock
         self._now = now
         self._running = 0
@@ -103,7 +117,8 @@ class AccessLog:
 
     def begin(self, client: tuple[str, int] | None, client_request_id: str) -> Visit:
         """A request has come. It gets its id, which all lines about it carry."""
-        visit = Visit(self._now(), client[0] if client else "", client_request_id)
+        address = client[0] if client else ""
+        visit = Visit(new_request_id(), self._now(), address, client_request_id)
         correlation.set(visit.id)
         self._running += 1
         return visit
@@ -112,56 +127,48 @@ class AccessLog:
         """It has been answered, or its caller has gone."""
         took = self._now() - visit.begun
         self._running -= 1
-        _counted(visit.operation, visit.status).inc()
-        _timed(visit.operation).observe(took)
-        line = _describe(visit, took, shorten(visit.address, self._addresses))
+        count, spread = _metrics(visit.operation, visit.status)
+        count.inc()
+        spread.observe(took)
+        line = self._describe(visit, took)
+        facts = visit.facts
+        if not _OWN.isdisjoint(facts):
+            # None of a feature stands in for one of ours.
+            facts = {name: fact for name, fact in facts.items() if name not in _OWN}
         if self._write is None:
-            log.info(EVENT, **line)
+            log.info(**msgspec.to_builtins(line), **facts)
         else:
-            self._write(encode(line, self._clock()))
+            self._write(_join(line, facts))
         correlation.set("")
 
+    def _describe(self, visit: Visit, took: float) -> _Line:
+        return _Line(
+            EVENT,
+            "info",
+            self._clock(),
+            visit.id,
+            visit.operation,
+            visit.result,
+            visit.status,
+            # Three digits; `round` takes three times as long.
+            int(took * 1_000_000 + 0.5) / 1000,
+            visit.bytes_in,
+            visit.bytes_out,
+            visit.version,
+            visit.resource_id,
+            visit.client_request_id,
+            self._shorten(visit.address),
+            visit.error_code,
+            visit.reason,
+        )
 
-def encode(line: dict[str, object], now: datetime) -> bytes:
+
+def _join(line: _Line, facts: Mapping[str, object]) -> bytes:
     """The line as JSON, in the form of every other line of the log."""
-    # The offset of UTC gives way to its letter.
-    stamp = now.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
-    return _ENCODER.encode({"event": EVENT, "level": "info", "timestamp": stamp, **line})
-
-
-def _describe(visit: Visit, took: float, address: str) -> dict[str, object]:
-    """What is known of it. A fact of a feature never stands in for one of ours."""
-    line = {
-        **visit.facts,
-        "correlation_id": visit.id,
-        "operation_name": visit.operation,
-        "result_type": visit.result,
-        "result_signature": visit.status,
-        "duration_ms": round(took * 1000, 3),
-        "bytes_in": visit.bytes_in,
-        "bytes_out": visit.bytes_out,
-    }
-    # What is not known is left out; tested one by one, which costs a third of a loop.
-    if visit.version:
-        line["operation_version"] = visit.version
-    if visit.resource_id:
-        line["resource_id"] = visit.resource_id
-    if visit.client_request_id:
-        line["client_request_id"] = visit.client_request_id
-    if address:
-        line["client_address"] = address
-    if visit.error_code:
-        line["error_code"] = visit.error_code
-    if visit.reason:
-        line["reason"] = visit.reason
-    return line
+    text = _encode(line)
+    return text[:-1] + b"," + _encode(facts)[1:] if facts else text
 
 
 @cache
-def _counted(operation: str, status: int) -> Counter:
-    return REQUESTS.labels(operation, str(status))
-
-
-@cache
-def _timed(operation: str) -> Histogram:
-    return REQUEST_SECONDS.labels(operation)
+def _metrics(operation: str, status: int) -> tuple[Count, Spread]:
+    return REQUESTS.labels(operation, str(status)), REQUEST_SECONDS.labels(operation)
