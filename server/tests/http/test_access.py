@@ -38,6 +38,7 @@ def test_the_line_tells_what_came_of_a_request() -> None:
     visit = access.begin(("192.0.2.7", 1), "c")
     visit.operation, visit.version, visit.resource_id = "CreateRoom", "2025-03-13", "r"
     visit.bytes_in, visit.bytes_out, visit.status = 2, 200, 201
+    visit.signing_key = "secondary"
     visit.facts.update(room_id="99", added_room_participants_count=0, pstn_dial_out_enabled=False)
     seconds.now += 0.0125
     access.end(visit)
@@ -54,6 +55,7 @@ def test_the_line_tells_what_came_of_a_request() -> None:
             "result_signature": 201,
             "duration_ms": 12.5,
             "resource_id": "r",
+            "signing_key": "secondary",
             "client_request_id": "c",
             "client_address": "192.0.2.7",
             "bytes_in": 2,

@@ -48,7 +48,11 @@ _RESULTS = (
 
 
 class Visit(msgspec.Struct, eq=False):
-    """One request while it is served: its id, and what has become known of it so far."""
+    """One request while it is served: its id, and what has become known of it so far.
+
+    `signing_key` says what proved it: the "primary" or the "secondary" key of the resource, or
+    "bearer".
+    """
 
     id: str
     begun: float
@@ -57,6 +61,7 @@ class Visit(msgspec.Struct, eq=False):
     operation: str = NO_OPERATION
     version: str = ""
     resource_id: str = ""
+    signing_key: str = ""
     status: int = 0
     error_code: str = ""
     reason: str = ""
@@ -84,6 +89,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
     bytes_out: int
     operation_version: str = ""
     resource_id: str = ""
+    signing_key: str = ""
     client_request_id: str = ""
     client_address: str = ""
     error_code: str = ""
@@ -156,6 +162,7 @@ class AccessLog:
             visit.bytes_out,
             visit.version,
             visit.resource_id,
+            visit.signing_key,
             visit.client_request_id,
             self._shorten(visit.address),
             visit.error_code,
