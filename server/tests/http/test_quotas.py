@@ -136,7 +136,7 @@ async def test_what_is_over_a_resources_share_waits_in_its_own_line() -> None:
 
     assert before == ["a", "b", "o"]
     assert order == ["a", "b", "o", "c", "d"]
-    assert shares._shares == {}
+    assert (shares._running, shares._waiting) == ({}, {})
 
 
 async def test_the_line_is_bounded() -> None:
@@ -167,4 +167,4 @@ async def test_who_no_longer_waits_keeps_nobody_from_a_place(*, given_a_place: b
         await stays
     shares.leave("r")
 
-    assert shares._shares == {}
+    assert (shares._running, shares._waiting) == ({}, {})

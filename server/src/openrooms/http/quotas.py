@@ -63,37 +63,27 @@ class Quotas:
         self._whole_at = {key: at for key, at in self._whole_at.items() if at > now}
 
 
-class _Share:
-    """What one resource has running and waiting."""
-
-    __slots__ = ("running", "waiting")
-
-    def __init__(self) -> None:
-        self.running = 0
-        self.waiting: deque[asyncio.Future[None]] = deque()
-
-
 class Shares:
     """Bounds what one resource has running at once, and what waits for it."""
 
     def __init__(self, *, running: int = MOST_RUNNING, waiting: int = MOST_WAITING) -> None:
         self._most_running = running
         self._most_waiting = waiting
-        self._shares: dict[str, _Share] = {}
+        # By resource, where there is any.
+        self._running: dict[str, int] = {}
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     def enter(self, resource_id: str) -> bool:
         """Take a place to run in. False when all are taken: `wait` for one."""
-        share = self._shares.get(resource_id)
-        if share is None:
-            share = self._shares[resource_id] = _Share()
-        if share.running >= self._most_running:
+        running = self._running.get(resource_id, 0)
+        if running >= self._most_running:
             return False
-        share.running += 1
+        self._running[resource_id] = running + 1
         return True
 
     async def wait(self, resource_id: str) -> None:
         """Wait for a place, behind those who came before. Raises `TooManyRequests`."""
-        waiting = self._shares[resource_id].waiting
+        waiting = self._waiting.setdefault(resource_id, deque())
         if len(waiting) >= self._most_waiting:
             REQUESTS_LIMITED.labels("at_once").inc()
             raise TooManyRequests(1)
@@ -109,12 +99,15 @@ class Shares:
 
     def leave(self, resource_id: str) -> None:
         """Give the place to who has waited longest, or back."""
-        share = self._shares[resource_id]
-        while share.waiting:
-            place = share.waiting.popleft()
+        waiting = self._waiting.get(resource_id)
+        while waiting:
+            place = waiting.popleft()
             if not place.done():
                 place.set_result(None)
                 return
-        share.running -= 1
-        if not share.running:
-            del self._shares[resource_id]
+        running = self._running[resource_id] - 1
+        if running:
+            self._running[resource_id] = running
+            return
+        del self._running[resource_id]
+        self._waiting.pop(resource_id, None)
