@@ -29,6 +29,9 @@ class Versions:
 
     def choose(self, asked: Sequence[str], uri: str) -> str:
         """The one supported version among the values of `api-version`."""
+        if len(asked) == 1 and asked[0] in self.supported:
+            # As nearly everybody writes it.
+            return asked[0]
         if not asked:
             raise VersionMissing
         if len(set(asked)) > 1:
