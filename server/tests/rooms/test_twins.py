@@ -1,5 +1,10 @@
 """Of several requests with one id, the first goes on, and the others wait for it."""
 
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
 import anyio
 import pytest
 
@@ -25,6 +30,47 @@ async def test_a_twin_goes_on_when_the_first_has_ended() -> None:
         told.append("first")
 
     assert told == ["first", "second"]
+
+
+async def test_a_twin_needs_no_task_to_wait_in() -> None:
+    loop, twins, told = asyncio.get_running_loop(), Twins(patience=10), list[str]()
+
+    async def take(name: str, until: asyncio.Event) -> None:
+        async with twins.turn("ours", ONE):
+            told.append(name)
+            await until.wait()
+
+    def go_on(run: Coroutine[Any, None, None]) -> None:
+        with suppress(StopIteration):
+            run.send(None).add_done_callback(lambda _: go_on(run))
+
+    going, gone = asyncio.Event(), asyncio.Event()
+    gone.set()
+    loop.call_soon(go_on, take("first", going))
+    loop.call_soon(go_on, take("second", gone))
+    loop.call_soon(going.set)
+    async with asyncio.timeout(5):
+        while len(told) < 2:
+            await anyio.lowlevel.checkpoint()
+
+    assert told == ["first", "second"]
+
+
+async def test_a_twin_that_is_cancelled_takes_nobody_with_it() -> None:
+    twins, told = Twins(patience=10), list[str]()
+
+    async def wait(name: str) -> None:
+        async with twins.turn("ours", ONE):
+            told.append(name)
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks, twins.turn("ours", ONE):
+        gone = tasks.create_task(wait("gone"))
+        tasks.create_task(wait("stays"))
+        await anyio.lowlevel.checkpoint()
+        gone.cancel()
+        await asyncio.wait([gone])
+
+    assert told == ["stays"]
 
 
 async def test_a_twin_does_not_wait_for_ever() -> None:

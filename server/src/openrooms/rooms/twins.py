@@ -20,7 +20,8 @@ class Twins:
 
     def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
         self._patience = patience
-        self._running: dict[Key, asyncio.Event] = {}
+        # With what tells of its end, where anybody waits for that.
+        self._running: dict[Key, asyncio.Future[None] | None] = {}
 
     def turn(self, resource_id: str, repeat: Repeat | None) -> "Turn":
         """What a request does, it does inside of its turn. Raises `StillRunning` at the entrance."""
@@ -31,28 +32,34 @@ class Twins:
 class Turn:
     """The first of several requests has it at once; the others, when the first has ended."""
 
-    __slots__ = ("_ended", "_key", "_patience", "_running")
+    __slots__ = ("_is_first", "_key", "_patience", "_running")
 
-    def __init__(self, running: dict[Key, asyncio.Event], key: Key | None, patience: float) -> None:
+    def __init__(
+        self, running: dict[Key, "asyncio.Future[None] | None"], key: Key | None, patience: float
+    ) -> None:
         self._running = running
         self._key = key
         self._patience = patience
-        self._ended: asyncio.Event | None = None
+        self._is_first = False
 
     async def __aenter__(self) -> None:
         if self._key is None:
             return
-        first = self._running.get(self._key)
-        if first is None:
-            self._ended = self._running[self._key] = asyncio.Event()
+        if self._key not in self._running:
+            self._running[self._key] = None
+            self._is_first = True
             return
-        try:
-            async with asyncio.timeout(self._patience):
-                await first.wait()
-        except TimeoutError:
-            raise StillRunning from None
+        ended = self._running[self._key]
+        if ended is None:
+            ended = self._running[self._key] = asyncio.get_running_loop().create_future()
+        # Leaves the future alone whatever comes, and needs no task of its caller.
+        done, _ = await asyncio.wait([ended], timeout=self._patience)
+        if not done:
+            raise StillRunning
 
     async def __aexit__(self, *_: object) -> None:
-        if self._key is not None and self._ended is not None:
-            del self._running[self._key]
-            self._ended.set()
+        if self._key is None or not self._is_first:
+            return
+        ended = self._running.pop(self._key)
+        if ended is not None:
+            ended.set_result(None)
