@@ -3,11 +3,12 @@
 import json
 from contextlib import suppress
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrooms.http.bodies import DEEPEST, encode_json, parse_json, parse_media_type
+from openrooms.http.bodies import DEEPEST, encode_json, parse_json, parse_media_type, read_usual
 from openrooms.http.errors import MalformedBody
 from openrooms.kernel.clock import monotonic
 
@@ -97,6 +98,30 @@ def test_a_hostile_megabyte_is_refused_at_once(hostile: bytes) -> None:
     with pytest.raises(MalformedBody):
         parse_json(b"{}," * 65 + hostile)
     assert monotonic() - begun < 1
+
+
+class Named(msgspec.Struct, forbid_unknown_fields=True):
+    """A body with one field."""
+
+    name: str
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b'{"name": "x"}', "x"),
+        (b'{"name": 1}', None),
+        (b'{"name": "x", "more": 1}', None),
+        (b'{"name": "\\u0000"}', None),
+        (b'{"name": "\xff"}', None),
+        (b'{"name": "x"', None),
+        (b"", None),
+    ],
+)
+def test_a_usual_body_is_read_at_one_go_and_any_other_left(body: bytes, name: str | None) -> None:
+    read = read_usual(msgspec.json.Decoder(Named), body)
+
+    assert read == (None if name is None else Named(name))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The JSON of rooms: what is read from bodies and headers, what is written, what is refused."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -182,6 +183,57 @@ def test_a_collaborator_is_known_from_its_version_on() -> None:
 def test_any_value_anywhere_is_read_or_refused(value: object, around: str) -> None:
     with suppress(MalformedBody, MalformedRequest):
         read_new_room((around % json.dumps(value)).encode(), NEW)
+
+
+# What is unknown to the server takes another way through the reader, and changes nothing.
+USUAL_ROLES = st.none() | st.sampled_from([*Role, "consumer", "Kafka", 1])
+USUAL_ENTRIES: st.SearchStrategy[object] = (
+    st.none() | st.fixed_dictionaries({}, optional={"role": USUAL_ROLES}) | st.just([])
+)
+USUAL_ROSTERS: st.SearchStrategy[object] = (
+    st.none() | st.just([]) | st.dictionaries(st.sampled_from([ADA, "b"]), USUAL_ENTRIES)
+)
+USUAL_DATES = st.sampled_from([None, "2026-11-22T09:30:00.1234Z", "2026-11-22", 1])
+USUAL = st.fixed_dictionaries(
+    {},
+    optional={
+        "participants": USUAL_ROSTERS,
+        "validFrom": USUAL_DATES,
+        "validUntil": USUAL_DATES,
+        "pstnDialOutEnabled": st.none() | st.booleans() | st.just("true"),
+    },
+)
+
+
+@given(USUAL, st.sampled_from([OLD, NEW]))
+@pytest.mark.parametrize("read", [read_new_room, read_roster_change])
+def test_what_is_unknown_changes_nothing(
+    read: Callable[[bytes, str], object], sent: dict[str, object], version: str
+) -> None:
+    more = sent | {"somethingNew": {"of": "a later version"}}
+
+    assert _outcome(read, body(sent), version) == _outcome(read, body(more), version)
+
+
+def _outcome(read: Callable[[bytes, str], object], sent: bytes, version: str) -> object:
+    try:
+        return read(sent, version)
+    except MalformedRequest as refused:
+        return refused.details
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '{"participants": {"a": {"of": %s}}}',
+        '{"participants": {"a": {}}, "of": %s}',
+        '{"participants": {%s: {}}}',
+    ],
+)
+@pytest.mark.parametrize("value", ['"\\u0000"', "[" * 65 + "]" * 65, '"\ud800"'])
+def test_what_no_body_may_hold_is_refused_anywhere(around: str, value: str) -> None:
+    with pytest.raises(MalformedBody):
+        read_new_room((around % value).encode(errors="surrogatepass"), NEW)
 
 
 # Updating

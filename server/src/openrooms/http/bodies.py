@@ -1,11 +1,13 @@
 """Bodies: what may be sent, how large and how deep it may be, and how JSON is read."""
 
 import re
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 
 from openrooms.http.errors import MalformedBody
+
+T = TypeVar("T")
 
 # A date and time as text, in the types that describe bodies.
 Moment: TypeAlias = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
@@ -41,6 +43,19 @@ def parse_json(body: bytes) -> object:
         # PostgreSQL cannot store it, so no database may.
         raise MalformedBody("A string holds a NUL character.")
     return value
+
+
+def read_usual(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
+    """A body that is nothing but what the decoder's type says; None of any other: see `parse_json`.
+
+    The type has to forbid unknown fields and to know the type of each value, and so how deep it is.
+    """
+    if rb"\u0000" in body:
+        return None
+    try:
+        return decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def parse_media_type(header: str | None) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from openrooms.http.bodies import Moment, encode_json, parse_json
+from openrooms.http.bodies import Moment, encode_json, parse_json, read_usual
 from openrooms.http.dates import format_moment, parse_http_date, parse_moment
 from openrooms.http.errors import LONGEST_ECHO
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
@@ -118,6 +118,24 @@ class UpdateParticipantsResult(msgspec.Struct):
     """An object with nothing in it."""
 
 
+class _Entry(msgspec.Struct, forbid_unknown_fields=True):
+    """A participant, in the usual form."""
+
+    role: Role | None = None
+
+
+class _Usual(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """Any of the requests, in the form in which nearly all clients send it."""
+
+    valid_from: str | None = None
+    valid_until: str | None = None
+    pstn_dial_out_enabled: bool | None = None
+    participants: dict[str, _Entry | None] | None = None
+
+
+_USUAL = msgspec.json.Decoder(_Usual)
+
+
 class Refusal(msgspec.Struct):
     """What an error answer said, as it was kept."""
 
@@ -134,8 +152,7 @@ class Refused(msgspec.Struct):
 
 def read_new_room(body: bytes, version: str) -> NewRoom:
     """What a request to create a room asks for."""
-    fields = _fields(body)
-    roles = _roles(body, fields, version, request="createRoomRequestDto")
+    fields, roles = _sent(body, version, request="createRoomRequestDto")
     return NewRoom(
         valid_from=_moment(fields, "validFrom"),
         valid_until=_moment(fields, "validUntil"),
@@ -157,7 +174,8 @@ def read_room_change(body: bytes) -> RoomChange:
 
 def read_roster_change(body: bytes, version: str) -> Mapping[str, Role | None]:
     """What a request to update participants asks for: a role for each raw id, None to remove."""
-    return _roles(body, _fields(body), version, request="updateParticipantsRequestDto")
+    _, roles = _sent(body, version, request="updateParticipantsRequestDto")
+    return roles
 
 
 def read_repeat(headers: Mapping[str, str], now: datetime, *, digest: bytes) -> Repeat | None:
@@ -263,6 +281,28 @@ def _room_model(room: Room) -> RoomModel:
         valid_until=format_moment(room.window.valid_until),
         pstn_dial_out_enabled=room.pstn_dial_out_enabled,
     )
+
+
+def _sent(
+    body: bytes, version: str, *, request: str
+) -> tuple[Mapping[str, object], Mapping[str, Role | None]]:
+    """The fields that were sent, and the role of each participant; None of one that is null."""
+    usual = read_usual(_USUAL, body)
+    if usual is not None:
+        roles = {
+            raw_id: None if entry is None else entry.role or Role.ATTENDEE
+            for raw_id, entry in (usual.participants or {}).items()
+        }
+        if version >= COLLABORATOR_SINCE or Role.COLLABORATOR not in roles.values():
+            fields: dict[str, object] = {
+                "validFrom": usual.valid_from,
+                "validUntil": usual.valid_until,
+                "pstnDialOutEnabled": usual.pstn_dial_out_enabled,
+            }
+            return fields, roles
+    # Whatever else can be understood; or what is wrong with it, to the letter.
+    fields = _fields(body)
+    return fields, _roles(body, fields, version, request=request)
 
 
 def _fields(body: bytes) -> dict[str, object]:
