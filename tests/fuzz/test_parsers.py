@@ -16,7 +16,7 @@ from openrooms.http.paging import NextLinks
 from openrooms.http.routing import split_path
 from openrooms.http.signing import parse_authorization, parse_base64, targets
 from openrooms.http.versions import parse_version
-from openrooms.kernel.identifiers import is_guid, names_a_user, parse_user
+from openrooms.kernel.identifiers import are_users, is_guid, parse_user
 from openrooms.rooms.errors import RoomError
 from openrooms.rooms.model import parse_room_id
 
@@ -42,7 +42,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "http date": parse_http_date,
     "moment": parse_moment,
     "user": parse_user,
-    "participant": names_a_user,
+    "participant": lambda text: are_users([text]),
     "guid": is_guid,
     "room id": parse_room_id,
     "version": parse_version,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrooms.kernel.identifiers import CommunicationUser, is_guid, names_a_user, parse_user
+from openrooms.kernel.identifiers import CommunicationUser, are_users, is_guid, parse_user
 
 RESOURCE = "8b1e6004-98fe-4e87-80c1-56087ffec93b"
 USER = "00000019-2d4f-e554-a381-0948220023a5"
@@ -27,7 +27,7 @@ def test_a_raw_id_is_read_and_written_the_same() -> None:
     ],
 )
 def test_users_of_any_resource_and_cloud_are_named(raw_id: str) -> None:
-    assert names_a_user(raw_id)
+    assert are_users([raw_id])
 
 
 NO_USERS = [
@@ -46,8 +46,12 @@ NO_USERS = [
 
 @pytest.mark.parametrize("raw_id", NO_USERS)
 def test_nothing_else_is_a_user(raw_id: str) -> None:
-    assert not names_a_user(raw_id)
+    assert not are_users([f"8:acs:{RESOURCE}_{USER}", raw_id])
     assert parse_user(raw_id) is None
+
+
+def test_nobody_is_nobody_else() -> None:
+    assert are_users([])
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_a_user_of_another_cloud_or_in_capitals_is_not_ours(raw_id: str) -> None
 
 @given(st.text())
 def test_no_text_breaks_the_reader(raw_id: str) -> None:
-    assert (parse_user(raw_id) is None) or names_a_user(raw_id)
+    assert (parse_user(raw_id) is None) or are_users([raw_id])
 
 
 @given(st.uuids())

@@ -25,12 +25,12 @@ from openrooms.rooms.model import (
     Role,
     RoomChange,
     Window,
-    are_users,
     change_roster,
     change_window,
     check_first_sent,
     check_window,
     choose_window,
+    invite,
     parse_role,
     parse_room_id,
 )
@@ -217,6 +217,17 @@ def test_new_participants_are_appended_in_the_order_given() -> None:
     assert change.added == (Invitation("d", Role.CONSUMER, 2), Invitation("c", Role.PRESENTER, 3))
 
 
+def test_a_new_room_has_its_roster_in_the_order_given() -> None:
+    roster = invite({"b": Role.CONSUMER, "a": Role.PRESENTER}, limit=2)
+
+    assert roster == (Invitation("b", Role.CONSUMER, 0), Invitation("a", Role.PRESENTER, 1))
+
+
+def test_a_new_room_with_too_many_participants_is_refused() -> None:
+    with pytest.raises(RosterFull, match="1"):
+        invite({"a": Role.ATTENDEE, "b": Role.ATTENDEE}, limit=1)
+
+
 def test_another_role_keeps_the_place() -> None:
     change = change_roster(invitations("a", "b"), {"a": Role.PRESENTER}, limit=9)
 
@@ -281,20 +292,6 @@ def test_a_role_is_known_in_any_letter_case(role: Role, spell: Callable[[str], s
 @given(st.text())
 def test_any_other_text_is_no_role(text: str) -> None:
     assert (parse_role(text) is None) is (text.lower() not in {role.lower() for role in Role})
-
-
-def test_users_of_any_resource_and_cloud_may_be_invited() -> None:
-    guids = "0f3c1111-aaaa-4bbb-8ccc-0123456789ab_0f3c2222-aaaa-4bbb-8ccc-0123456789ab"
-
-    assert are_users([f"8:acs:{guids}", f"8:dod-acs:{guids}", f"8:gcch-acs:{guids}"])
-    assert are_users([])
-
-
-@pytest.mark.parametrize("raw_id", ["wrong_mri", "4:+15551234567", "8:orgid:x", "8:acs:", ""])
-def test_one_id_that_is_no_user_spoils_them_all(raw_id: str) -> None:
-    guids = "0f3c1111-aaaa-4bbb-8ccc-0123456789ab_0f3c2222-aaaa-4bbb-8ccc-0123456789ab"
-
-    assert not are_users([f"8:acs:{guids}", raw_id])
 
 
 @given(st.integers(min_value=10**14, max_value=10**18 - 1))

@@ -1,6 +1,7 @@
 """Communication identifiers: the raw ids by which users are named on the wire."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -28,9 +29,9 @@ def parse_user(raw_id: str) -> CommunicationUser | None:
     return None if match is None else CommunicationUser(*match.groups())
 
 
-def names_a_user(raw_id: str) -> bool:
-    """Whether `raw_id` has the form of a communication user, of any resource and cloud."""
-    return _USER.match(raw_id) is not None
+def are_users(raw_ids: Iterable[str]) -> bool:
+    """Whether each of the ids has the form of a communication user, of any resource and cloud."""
+    return all(map(_USER.match, raw_ids))
 
 
 def is_guid(text: str) -> bool:

@@ -1,11 +1,16 @@
-"""What a room is: its window, its roster, its roles. Values and rules, no I/O."""
+"""What a room is: its window, its roster, its roles. Values and rules, no I/O.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+What is made for each row or request is a named tuple, at half the price of a frozen dataclass.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
+from types import MappingProxyType
+from typing import NamedTuple
 
-from openrooms.kernel.identifiers import names_a_user
 from openrooms.rooms.errors import (
     EndsInThePast,
     FirstSentTooFarOff,
@@ -22,6 +27,7 @@ REPEAT_TOLERANCE = timedelta(minutes=5)
 REPEAT_MEMORY = timedelta(hours=24)
 
 SHORTEST_ID, LONGEST_ID = 15, 18
+_NOTHING = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,7 @@ class Role(StrEnum):
 _ROLES = {role.value.lower(): role for role in Role}
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """When a room may be joined: from `valid_from` up to, not including, `valid_until`."""
 
     valid_from: datetime
@@ -65,8 +70,7 @@ class Window:
         return self.valid_from <= at < self.valid_until
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """A room of a resource. Who is invited stands in its roster."""
 
     id: int
@@ -76,8 +80,7 @@ class Room:
     pstn_dial_out_enabled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(NamedTuple):
     """One participant of a roster. Rosters are listed by `position`."""
 
     raw_id: str
@@ -85,14 +88,13 @@ class Invitation:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewRoom:
+class NewRoom(NamedTuple):
     """What a caller asks for when creating a room. None: not said."""
 
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     pstn_dial_out_enabled: bool = False
-    participants: Mapping[str, Role] = field(default_factory=dict)
+    participants: Mapping[str, Role] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +147,14 @@ class RosterPage:
     next: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """A request that may be sent again: its id, and a digest of all that it asks for."""
 
     request_id: str
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What was answered to a repeatable request, to be answered again."""
 
     status: int
@@ -183,11 +183,6 @@ def parse_role(text: str) -> Role | None:
     return _ROLES.get(text.lower())
 
 
-def are_users(raw_ids: Iterable[str]) -> bool:
-    """Whether each of the ids has the form of a communication user."""
-    return all(map(names_a_user, raw_ids))
-
-
 def check_window(
     now: datetime,
     valid_from: datetime | None,
@@ -196,10 +191,7 @@ def check_window(
     longest: timedelta = LONGEST_WINDOW,
 ) -> None:
     """Refuse what is wrong with the given ends, in the order in which the service reports it."""
-    if valid_from is not None and valid_from - now > longest:
-        raise StartsTooLate(longest.days)
-    if valid_until is not None and valid_until < now:
-        raise EndsInThePast
+    _check_ends(now, valid_from, valid_until, longest=longest)
     if valid_from is not None and valid_until is not None:
         _span(valid_from, valid_until, longest)
 
@@ -213,7 +205,7 @@ def choose_window(
 ) -> Window:
     """The window of a new room: what the caller left out is filled in."""
     longest = limits.longest_window
-    check_window(now, valid_from, valid_until, longest=longest)
+    _check_ends(now, valid_from, valid_until, longest=longest)
     if valid_until is not None:
         return _span(valid_from or now, valid_until, longest)
     # Hosted service: a default end counts from the request and is not measured against the
@@ -232,6 +224,13 @@ def change_window(
         return window
     valid_from = change.valid_from or window.valid_from
     return _span(valid_from, change.valid_until or window.valid_until, longest)
+
+
+def invite(wishes: Mapping[str, Role], limit: int) -> tuple[Invitation, ...]:
+    """The roster of a new room."""
+    if len(wishes) > limit:
+        raise RosterFull(limit)
+    return tuple(map(Invitation, wishes, wishes.values(), count()))
 
 
 def change_roster(
@@ -263,7 +262,16 @@ def check_first_sent(now: datetime, first_sent: datetime) -> None:
         raise FirstSentTooFarOff
 
 
+def _check_ends(
+    now: datetime, valid_from: datetime | None, valid_until: datetime | None, *, longest: timedelta
+) -> None:
+    if valid_from is not None and valid_from - now > longest:
+        raise StartsTooLate(longest.days)
+    if valid_until is not None and valid_until < now:
+        raise EndsInThePast
+
+
 def _span(valid_from: datetime, valid_until: datetime, longest: timedelta) -> Window:
-    if not timedelta() < valid_until - valid_from <= longest:
+    if not _NOTHING < valid_until - valid_from <= longest:
         raise WindowTooLong(longest.days)
     return Window(valid_from, valid_until)

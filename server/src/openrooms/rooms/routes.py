@@ -1,6 +1,7 @@
 """The HTTP operations of rooms: decode, call, encode."""
 
 import hashlib
+from functools import partial
 
 from openrooms.http.bodies import JSON, MERGE_PATCH
 from openrooms.http.errors import MalformedBody
@@ -55,12 +56,8 @@ class RoomsRoutes:
         async with self._rooms.turn(caller, repeat):
             try:
                 wish = wire.read_new_room(incoming.body, incoming.version)
-                answer = await self._rooms.create(
-                    caller,
-                    wish,
-                    repeat=repeat,
-                    answer=lambda room: wire.write_noted(room, incoming.note),
-                )
+                write = partial(wire.write_noted, facts=incoming.facts)
+                answer = await self._rooms.create(caller, wish, repeat=repeat, answer=write)
                 incoming.note(added_room_participants_count=len(wish.participants))
             except (RepeatRefused, StillRunning):
                 raise
@@ -95,13 +92,13 @@ class RoomsRoutes:
 
     async def get(self, incoming: Incoming) -> Answer:
         room = await self._rooms.get(incoming.resource_id, _room_id(incoming))
-        incoming.note(**wire.tell_room(room))
+        incoming.facts.update(wire.tell_room(room))
         return Answer(200, wire.write_room(room))
 
     async def update(self, incoming: Incoming) -> Answer:
         change = wire.read_room_change(incoming.body)
         room = await self._rooms.update(incoming.resource_id, _room_id(incoming), change)
-        incoming.note(**wire.tell_room(room))
+        incoming.facts.update(wire.tell_room(room))
         return Answer(200, wire.write_room(room))
 
     async def delete(self, incoming: Incoming) -> Answer:
@@ -137,7 +134,8 @@ class RoomsRoutes:
 def _room_id(incoming: Incoming) -> str:
     """The room that the path names."""
     room_id = incoming.parts["roomId"]
-    incoming.note(**wire.tell_room_id(room_id))
+    if wire.is_tellable(room_id):
+        incoming.facts["room_id"] = room_id
     return room_id
 
 

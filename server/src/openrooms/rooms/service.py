@@ -1,13 +1,12 @@
 """What callers can do with rooms; one method for each operation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from openrooms.kernel.clock import Clock
+from openrooms.kernel.identifiers import are_users
 from openrooms.kernel.ids import new_room_id
 from openrooms.rooms import store
 from openrooms.rooms.errors import (
@@ -33,11 +32,11 @@ from openrooms.rooms.model import (
     RoomChange,
     RosterChange,
     RosterPage,
-    are_users,
     change_roster,
     change_window,
     check_window,
     choose_window,
+    invite,
     parse_room_id,
 )
 from openrooms.rooms.twins import Turn, Twins
@@ -46,8 +45,6 @@ from openrooms.storage.errors import DatabaseLocked
 from openrooms.storage.locks import lock_room
 
 TRIES = 3
-
-T = TypeVar("T")
 
 
 class RoomWatcher(Protocol):
@@ -98,8 +95,13 @@ class Rooms:
         for _ in range(TRIES):
             room, roster = self._draft(resource_id, wish)
             add = partial(_add, room=room, roster=roster, repeat=repeat, answer=answer(room))
-            with suppress(Taken):
-                return await self._write_with_record(add)
+            try:
+                return await self._database.write(add)
+            except Taken:
+                continue
+            except DatabaseLocked as locked:
+                # What it needs and others can hold is the record of a repeatable request alone.
+                raise StillRunning from locked
         raise Taken
 
     async def refuse(self, resource_id: str, refusal: Answer, *, repeat: Repeat) -> Answer:
@@ -114,7 +116,10 @@ class Rooms:
             answer=refusal,
             at=self._clock(),
         )
-        known = await self._write_with_record(keep)
+        try:
+            known = await self._database.write(keep)
+        except DatabaseLocked as locked:
+            raise StillRunning from locked
         return refusal if known is None else known
 
     def turn(self, resource_id: str, repeat: Repeat | None) -> Turn:
@@ -243,16 +248,9 @@ class Rooms:
         window = choose_window(now, wish.valid_from, wish.valid_until, limits=self._limits)
         if not are_users(wish.participants):
             raise InvalidIdentifier
-        roster = change_roster((), wish.participants, self._limits.roster).added
+        roster = invite(wish.participants, self._limits.roster)
         room = Room(self._new_id(), resource_id, now, window, wish.pstn_dial_out_enabled)
         return room, roster
-
-    async def _write_with_record(self, transaction: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(transaction)
-        except DatabaseLocked as locked:
-            # What it needs and others can hold is the record of a repeatable request alone.
-            raise StillRunning from locked
 
     def _horizon(self) -> datetime:
         """What had ended by then is gone now: its grace is over."""
@@ -270,8 +268,7 @@ class Rooms:
         lock_room(connection, room_id)
         room = _existing(connection, room_id=room_id, resource_id=resource_id, horizon=horizon)
         flag = change.pstn_dial_out_enabled
-        changed = replace(
-            room,
+        changed = room._replace(
             window=change_window(room.window, change, self._limits.longest_window),
             pstn_dial_out_enabled=room.pstn_dial_out_enabled if flag is None else flag,
         )

@@ -1,8 +1,8 @@
 """The JSON of rooms, from 2023-03-31-preview to 2025-03-13: bodies to values, values to bodies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -50,6 +50,7 @@ VERSIONS = Versions(
 COLLABORATOR_SINCE = "2025-02-28-preview"
 REQUEST_ID = "repeatability-request-id"
 FIRST_SENT = "repeatability-first-sent"
+_MINUTE = timedelta(minutes=1)
 
 
 class RoomModel(msgspec.Struct, rename="camel"):
@@ -225,19 +226,16 @@ def read_refusal(answer: Answer) -> RefusedBefore:
 
 def tell_room(room: Room) -> dict[str, object]:
     """What the access line tells of a room: names as in the hosted service's log, in our case."""
-    lifespan = room.window.valid_until - room.window.valid_from
     return {
         "room_id": str(room.id),
-        # Minutes.
-        "room_lifespan": int(lifespan.total_seconds() // 60),
+        "room_lifespan": (room.window.valid_until - room.window.valid_from) // _MINUTE,
         "pstn_dial_out_enabled": room.pstn_dial_out_enabled,
     }
 
 
-def tell_room_id(text: str) -> dict[str, object]:
-    """What it tells of the room that a caller names: nothing, unless it looks like a room's id."""
-    is_id = text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
-    return {"room_id": text} if is_id else {}
+def is_tellable(room_id: str) -> bool:
+    """Whether it tells what a caller takes for a room's id: only if it looks like one."""
+    return room_id.isascii() and room_id.isdigit() and len(room_id) <= LONGEST_ID
 
 
 def tell_change(change: RosterChange) -> dict[str, object]:
@@ -249,9 +247,9 @@ def tell_change(change: RosterChange) -> dict[str, object]:
     }
 
 
-def write_noted(room: Room, note: Callable[..., None]) -> Answer:
-    """The answer about a new room, and what is told of it to `note`."""
-    note(**tell_room(room))
+def write_noted(room: Room, facts: dict[str, object]) -> Answer:
+    """The answer about a new room, which the access line tells of, too."""
+    facts.update(tell_room(room))
     return write_created(room)
 
 
