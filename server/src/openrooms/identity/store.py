@@ -52,7 +52,14 @@ _ENDED_RESOURCES = select(deleted_resource.c.resource_id)
 _HOST_NAMES = select(host_name.c.resource_id, host_name.c.name).order_by(host_name.c.name)
 _ADD_HOST_NAMES = insert(host_name)
 _DROP_HOST_NAMES = delete(host_name).where(host_name.c.resource_id == bindparam("of_resource"))
-_ADD_IDENTITY = insert(identity)
+_ADD_IDENTITY = Statement(
+    insert(identity),
+    "resource_id",
+    "user_id",
+    "generation",
+    "created_at",
+    "last_token_issued_at",
+)
 _OF_LIVING_RESOURCE = ~exists().where(deleted_resource.c.resource_id == bindparam("of_resource"))
 _LIVING = (
     identity.c.resource_id == bindparam("of_resource"),
@@ -210,14 +217,8 @@ def add_identity(
     connection: Connection, user: CommunicationUser, *, at: datetime, with_token: bool
 ) -> None:
     """Write a new identity, with the moment of its first token if it gets one at once."""
-    values = {
-        "resource_id": user.resource,
-        "user_id": user.user,
-        "generation": FIRST_GENERATION,
-        "created_at": at,
-        "last_token_issued_at": at if with_token else None,
-    }
-    connection.execute(_ADD_IDENTITY, values)
+    issued_at = at if with_token else None
+    _ADD_IDENTITY.run(connection, user.resource, user.user, FIRST_GENERATION, at, issued_at)
 
 
 def meet_identity(
