@@ -130,6 +130,40 @@ def test_an_identity_is_not_made_for_a_token_that_cannot_be(
         read_creation(body(sent))
 
 
+# What is unknown to the server takes another way through the reader, and changes nothing.
+USUAL = st.fixed_dictionaries(
+    {},
+    optional={
+        "scopes": st.none()
+        | st.just("voip")
+        | st.lists(st.sampled_from([*Scope, "calls", 1, None]), max_size=7),
+        "expiresInMinutes": st.sampled_from([None, 59, 60, 1440, 1441, 2**63, 60.0, "60", True]),
+    },
+)
+
+
+@given(USUAL)
+def test_what_is_unknown_changes_nothing(sent: dict[str, object]) -> None:
+    more = sent | {"somethingNew": {"of": "a later version"}}
+
+    assert _outcome(body(sent)) == _outcome(body(more))
+
+
+def _outcome(sent: bytes) -> object:
+    try:
+        return read_issue(sent)
+    except IdentityError as refused:
+        return type(refused), refused.message, refused.target
+
+
+@pytest.mark.parametrize(
+    "sent", [b'{"scopes": ["\\u0000"]}', b'{"scopes": ["\xff"]}', b'{"scopes"', b""]
+)
+def test_what_no_body_may_hold_is_refused(sent: bytes) -> None:
+    with pytest.raises(MalformedBody):
+        read_issue(sent)
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
 def test_any_value_anywhere_is_read_or_refused(value: object) -> None:
     with suppress(InvalidRequest, MalformedBody):

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from openrooms.http.bodies import Moment, encode_json, parse_json
+from openrooms.http.bodies import Moment, encode_json, parse_json, read_usual
 from openrooms.http.dates import format_moment
 from openrooms.http.versions import Versions
 from openrooms.identity.errors import AppIdRequired, Unreadable
@@ -89,6 +89,16 @@ class CommunicationIdentityAccessTokenRequest(msgspec.Struct, rename="camel"):
     expires_in_minutes: Lifetime | None = None
 
 
+class _UsualIssue(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """A request to issue a token, in the form in which nearly all clients send it."""
+
+    scopes: list[str]
+    expires_in_minutes: Lifetime | None = None
+
+
+_USUAL_ISSUE = msgspec.json.Decoder(_UsualIssue)
+
+
 class TeamsUserExchangeTokenRequest(msgspec.Struct, rename="camel"):
     """What `read_exchange` takes."""
 
@@ -123,6 +133,10 @@ def read_creation(body: bytes) -> NewIdentity:
 
 def read_issue(body: bytes) -> TokenWish:
     """The token that a request to issue one asks for."""
+    usual = read_usual(_USUAL_ISSUE, body)
+    if usual is not None:
+        return TokenWish(parse_scopes(usual.scopes), choose_lifetime(usual.expires_in_minutes))
+    # Whatever else can be understood; or what is wrong with it, to the letter.
     fields = _fields(body)
     names, minutes = _names(fields, "scopes"), _minutes(fields)
     return TokenWish(parse_scopes(names), choose_lifetime(minutes))

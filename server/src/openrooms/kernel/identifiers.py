@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _LOWER_GUID = _GUID.replace("A-F", "")
@@ -11,8 +11,7 @@ _OUR_USER = re.compile(rf"8:acs:({_LOWER_GUID})_({_LOWER_GUID})\Z")
 _GUID_ONLY = re.compile(rf"{_GUID}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class CommunicationUser:
+class CommunicationUser(NamedTuple):
     """A user of a resource; its raw id is `8:acs:{resource}_{user}`, both lower-case GUIDs."""
 
     resource: str
