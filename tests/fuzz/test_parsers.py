@@ -48,7 +48,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "version": parse_version,
     "path": split_path,
     "next link": lambda text: LINKS.read("/rooms", text, resource_id="r"),
-    "query": lambda text: parse_query(text.encode()),
+    "query": parse_query,
 }
 
 

@@ -103,14 +103,16 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
             pages = await asyncio.to_thread(Pages, STATIC)
         await stack.enter_async_context(_sweeping(features.rooms))
         probes = Probes(_parts(place, calling), __version__)
-        access = AccessLog(json_lines, addresses=Shown(config.log_addresses))
         beside = _Beside(calling, pages, probes)
-        app = await _application(place, features, beside, access=access, issuer=issuer)
+        access = AccessLog(json_lines, addresses=Shown(config.log_addresses))
+        apis = await _apis(place, features, access=access, issuer=issuer)
+        app = _application(place, features, beside, apis=apis)
         administration = _administration(place, features)
-        runs_calls = CallsElsewhere() if calling is None else calling.side
-        await stack.enter_async_context(administration.running(config.data, runs_calls))
+        side = CallsElsewhere() if calling is None else calling.side
+        await stack.enter_async_context(administration.running(config.data, side))
+        at_once = apis if trace.is_off else None
         server = await stack.enter_async_context(
-            Server(trace.requests(app), clock=place.clock, limits=_limits(config))
+            Server(trace.requests(app), clock=place.clock, limits=_limits(config), apis=at_once)
         )
         stack.push_async_callback(_close, server, beside, config=config)
         demo = await _demo(place, features) if config.demo else None
@@ -174,29 +176,26 @@ class _Beside:
         return [*reports, metrics_route()]
 
 
-async def _application(
-    place: Place,
-    features: Features,
-    beside: _Beside,
-    *,
-    access: AccessLog,
-    issuer: Issuer | None,
-) -> ASGIApp:
+async def _apis(
+    place: Place, features: Features, *, access: AccessLog, issuer: Issuer | None
+) -> Apis:
     def base_of(resource_id: str) -> str:
         return place.doors.endpoint_under(features.resources.host_name(resource_id))
 
     links = NextLinks(await place.secrets.keep("next_links", ids.new_key()), base_of)
-    identity = IdentityRoutes(features.identities)
     rooms = RoomsRoutes(features.rooms, place.clock, links)
-    apis = Apis(
-        [rooms.api, *identity.apis],
+    return Apis(
+        [rooms.api, *IdentityRoutes(features.identities).apis],
         _authentication(place, features),
         bearer=None if issuer is None else _bearer(place, features, issuer),
         access=access,
         quotas=_quotas(place.config),
     )
+
+
+def _application(place: Place, features: Features, beside: _Beside, *, apis: Apis) -> ASGIApp:
     routes = [
-        identity.keys,
+        IdentityRoutes(features.identities).keys,
         *Descriptions([rooms_description(), identity_description()]).routes,
         *beside.routes(),
     ]
@@ -275,8 +274,8 @@ def apis_first(apis: Apis, others: ASGIApp) -> ASGIApp:
     """The server APIs at once, for they are what is asked for most; the rest by another application."""
 
     def choose(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        app = apis if apis.serve(scope) else others
-        return app(scope, receive, send)
+        ours = scope["type"] == "http" and apis.serve(scope["raw_path"].decode("latin-1"))
+        return (apis if ours else others)(scope, receive, send)
 
     return choose
 

@@ -24,6 +24,8 @@ class TracingUnusable(Exception):
 class Tracing:
     """What wraps the parts that are traced; without tracing, it gives them back as they are."""
 
+    # Spans are made around applications: no request may go past them.
+    is_off: bool
     requests: Callable[[Application], Application]
     database: Callable[[Database], Database]
 
@@ -32,7 +34,7 @@ class Tracing:
 async def open_tracing(endpoint: str | None) -> AsyncIterator[Tracing]:
     """Send traces to an OTLP collector at this URL; None: make none."""
     if endpoint is None:
-        yield Tracing(requests=lambda app: app, database=lambda database: database)
+        yield Tracing(is_off=True, requests=lambda app: app, database=lambda database: database)
         return
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - loaded only where it is used
@@ -57,6 +59,7 @@ async def open_tracing(endpoint: str | None) -> AsyncIterator[Tracing]:
     tracer = provider.get_tracer("openrooms", __version__)
     try:
         yield Tracing(
+            is_off=False,
             requests=lambda app: trace_requests(app, tracer),
             database=lambda database: TracedDatabase(database, tracer),
         )

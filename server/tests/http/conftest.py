@@ -14,6 +14,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from tests.http.running import Running
 
+from openrooms.http.apis import Apis
 from openrooms.http.certificates import ensure_certificates
 from openrooms.http.limits import Limits
 from openrooms.http.listening import LOOPBACK, listening, port_of
@@ -96,10 +97,14 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 @asynccontextmanager
 async def serve(
-    authority: Path | None, tls: ssl.SSLContext | None, limits: Limits = QUICK
+    authority: Path | None,
+    tls: ssl.SSLContext | None,
+    limits: Limits = QUICK,
+    *,
+    apis: Apis | None = None,
 ) -> AsyncIterator[Running]:
     with listening(0, LOOPBACK, option="--http-port") as sockets:
-        async with Server(APP, clock=system_clock, limits=limits) as server:
+        async with Server(APP, clock=system_clock, limits=limits, apis=apis) as server:
             server.listen(sockets, tls)
             yield Running(server, port_of(sockets), authority)
             await server.drain(grace=1)

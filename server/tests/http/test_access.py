@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from openrooms import metrics
 from openrooms.http.access import AccessLog, Result
 from openrooms.http.addresses import Shown
-from openrooms.logs import correlation
 
 NOW = datetime(2026, 1, 24, 10, 0, 0, 1500, tzinfo=UTC)
 
@@ -164,14 +163,3 @@ def test_requests_are_counted_and_timed_by_operation() -> None:
     assert metrics.REGISTRY.get_sample_value("openrooms_request_seconds_bucket", took) == 1
     assert running == 1
     assert metrics.REGISTRY.get_sample_value("openrooms_requests_running") == 0
-
-
-def test_what_is_logged_during_a_request_carries_its_id() -> None:
-    access = opened([], Seconds())
-
-    visit = access.begin(None, "")
-    during = correlation.get()
-    access.end(visit)
-
-    assert during == visit.id
-    assert correlation.get() == ""

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,9 +10,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from openrooms.http.authentication import Authentication, SignedRequest
+from openrooms.http.authentication import Authentication, SigningKey
 from openrooms.http.errors import Denied, WrongContentHash
 from openrooms.http.headers import Headers
+from openrooms.http.requests import Request
 from openrooms.http.signing import hash_content, sign, signed_text, targets
 
 NOW = datetime(2025, 1, 24, 10, 0, tzinfo=UTC)
@@ -55,7 +56,7 @@ def request(
     date: str | None = None,
     host: str = "localhost:8443",
     signed_host: str | None = None,
-) -> SignedRequest:
+) -> Request:
     date = format_datetime(NOW, usegmt=True) if date is None else date
     headers = {
         "x-ms-date": date,
@@ -68,27 +69,47 @@ def request(
     signature = sign(signed_text(method, signed_target or target, values), key)
     told = base64.b64encode(signature).decode()
     headers["authorization"] = f"HMAC-SHA256 SignedHeaders={names}&Signature={told}"
-    return SignedRequest(method, target, "https", sent(headers.items()), body)
+    return Request(method, target, scheme="https", headers=sent(headers.items()), body=body)
 
 
-def with_header(signed: SignedRequest, name: str, *values: str) -> SignedRequest:
+def with_header(signed: Request, name: str, *values: str) -> Request:
     others = [(known, value) for known, value in signed.headers.items() if known != name]
-    return replace(signed, headers=sent([*others, *((name, value) for value in values)]))
+    return changed(signed, headers=sent([*others, *((name, value) for value in values)]))
+
+
+def changed(
+    signed: Request,
+    *,
+    method: str | None = None,
+    target: str | None = None,
+    headers: Headers | None = None,
+    body: bytes | None = None,
+) -> Request:
+    """The request with something else in a place."""
+    return Request(
+        method or signed.method,
+        target or signed.target,
+        scheme=signed.scheme,
+        headers=headers or signed.headers,
+        body=signed.body if body is None else body,
+    )
 
 
 def sent(headers: Iterable[tuple[str, str]]) -> Headers:
     return Headers([(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers])
 
 
-@pytest.mark.parametrize("key", [PRIMARY, SECONDARY])
-def test_both_keys_prove_a_request(key: bytes) -> None:
-    assert AUTHENTICATION.prove(request(key=key)) == "ours"
+@pytest.mark.parametrize(
+    ("key", "name"), [(PRIMARY, SigningKey.PRIMARY), (SECONDARY, SigningKey.SECONDARY)]
+)
+def test_both_keys_prove_a_request_and_are_told_apart(key: bytes, name: SigningKey) -> None:
+    assert AUTHENTICATION.prove(request(key=key)) == ("ours", name)
 
 
 @pytest.mark.parametrize("owner", [OURS, THEIRS])
 def test_where_several_are_meant_the_key_tells_them_apart(owner: Resource) -> None:
     for key in owner.access_keys:
-        assert AUTHENTICATION.prove(request(key=key, host="shared")) == owner.id
+        assert AUTHENTICATION.prove(request(key=key, host="shared")).resource_id == owner.id
 
 
 def test_where_several_are_meant_a_key_of_none_is_denied() -> None:
@@ -112,8 +133,8 @@ def test_where_several_are_meant_a_key_of_none_is_denied() -> None:
         request(date="Fri, 24 Jan 2025 10:15:00 GMT"),
     ],
 )
-def test_every_form_that_clients_use_is_accepted(good: SignedRequest) -> None:
-    assert AUTHENTICATION.prove(good) == "ours"
+def test_every_form_that_clients_use_is_accepted(good: Request) -> None:
+    assert AUTHENTICATION.prove(good).resource_id == "ours"
 
 
 @pytest.mark.parametrize(
@@ -125,10 +146,10 @@ def test_every_form_that_clients_use_is_accepted(good: SignedRequest) -> None:
         request(host="unknown"),
         request(host="localhost.:8443"),
         request(host="localhost:8444", signed_host="localhost:8443"),
-        replace(request(), method="DELETE"),
-        replace(request(), target="/rooms/99?api-version=2025-03-13"),
-        replace(request(), target="/rooms?api-version=2025-03-13&more=1"),
-        replace(request(target="/rooms/1%2F2"), target="/rooms/1/2"),
+        changed(request(), method="DELETE"),
+        changed(request(), target="/rooms/99?api-version=2025-03-13"),
+        changed(request(), target="/rooms?api-version=2025-03-13&more=1"),
+        changed(request(target="/rooms/1%2F2"), target="/rooms/1/2"),
         request(names="host;x-ms-content-sha256"),
         request(names="x-ms-date;x-ms-content-sha256"),
         request(names="x-ms-date;host"),
@@ -143,7 +164,7 @@ def test_every_form_that_clients_use_is_accepted(good: SignedRequest) -> None:
         with_header(request(), "host", "localhost:8443", "localhost:8443"),
     ],
 )
-def test_anything_else_is_denied_with_the_one_message(bad: SignedRequest) -> None:
+def test_anything_else_is_denied_with_the_one_message(bad: Request) -> None:
     with pytest.raises(Denied) as denied:
         AUTHENTICATION.prove(bad)
 
@@ -153,21 +174,21 @@ def test_anything_else_is_denied_with_the_one_message(bad: SignedRequest) -> Non
 @pytest.mark.parametrize(
     "bad",
     [
-        replace(request(method="POST", body=b"{}"), body=b"[]"),
+        changed(request(method="POST", body=b"{}"), body=b"[]"),
         with_header(request(), "x-ms-content-sha256", hash_content(b"other")),
         with_header(request(), "x-ms-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4"),
     ],
 )
-def test_a_body_that_is_not_the_signed_one_has_a_message_of_its_own(bad: SignedRequest) -> None:
+def test_a_body_that_is_not_the_signed_one_has_a_message_of_its_own(bad: Request) -> None:
     with pytest.raises(WrongContentHash, match="content hash"):
         AUTHENTICATION.prove(bad)
 
 
 def test_a_body_and_its_hash_changed_together_are_denied() -> None:
-    changed = replace(request(method="POST", body=b"{}"), body=b"[]")
+    both = changed(request(method="POST", body=b"{}"), body=b"[]")
 
     with pytest.raises(Denied, match="signature"):
-        AUTHENTICATION.prove(with_header(changed, "x-ms-content-sha256", hash_content(b"[]")))
+        AUTHENTICATION.prove(with_header(both, "x-ms-content-sha256", hash_content(b"[]")))
 
 
 def test_the_same_request_is_served_twice() -> None:
@@ -179,7 +200,7 @@ def test_the_same_request_is_served_twice() -> None:
 def test_without_a_window_any_readable_date_will_do() -> None:
     authentication = Authentication(KEYS, lambda: NOW + timedelta(days=400), None)
 
-    assert authentication.prove(request()) == "ours"
+    assert authentication.prove(request()).resource_id == "ours"
     with pytest.raises(Denied, match="date unreadable"):
         authentication.prove(request(date="yesterday"))
 
@@ -200,7 +221,7 @@ def test_whatever_is_signed_in_a_known_form_is_proved(
     signed = data.draw(st.sampled_from(list(targets(target))))
     good = request(key=key, method=method, target=target, signed_target=signed, body=body)
 
-    assert AUTHENTICATION.prove(good) == "ours"
+    assert AUTHENTICATION.prove(good).resource_id == "ours"
 
 
 @given(TARGETS, TARGETS)

@@ -9,7 +9,7 @@ from openrooms.http.framing import (
     OVERHEAD,
     announced,
     check_head,
-    check_header,
+    check_sizes,
     check_target,
     refusal,
 )
@@ -63,20 +63,30 @@ def test_a_body_that_fits_is_taken(length: int) -> None:
     assert announced(b"%d" % length) == length
 
 
-@pytest.mark.parametrize(
-    ("size", "total", "count"),
-    [
-        (LIMITS.header + OVERHEAD + 1, LIMITS.header + OVERHEAD + 1, 1),
-        (10, LIMITS.headers + 1, 5),
-        (10, 1010, LIMITS.header_count + 1),
-    ],
-)
-def test_headers_that_are_too_large_or_too_many_are_refused(
-    size: int, total: int, count: int
-) -> None:
-    check_header(LIMITS.header + OVERHEAD, LIMITS.headers, LIMITS.header_count, limits=LIMITS)
+def header(size: int) -> tuple[bytes, bytes]:
+    return b"x", b"y" * (size - OVERHEAD - 1)
+
+
+LARGEST = LIMITS.header + OVERHEAD
+
+
+@pytest.mark.parametrize("sizes", [[], [LARGEST], [LARGEST - 1] * 4, [LIMITS.headers // 8] * 8])
+def test_headers_that_are_small_enough_pass(sizes: list[int]) -> None:
+    check_sizes([header(size) for size in sizes], LIMITS)
+
+
+@pytest.mark.parametrize("sizes", [[LARGEST + 1], [10, LARGEST + 1, 10], [7_000] * 5])
+def test_headers_that_are_too_large_are_refused(sizes: list[int]) -> None:
     with pytest.raises(HeadersTooLarge):
-        check_header(size, total, count, limits=LIMITS)
+        check_sizes([header(size) for size in sizes], LIMITS)
+
+
+def test_headers_that_are_too_many_are_refused() -> None:
+    many = [HOST, *((b"x-%d" % number, b"") for number in range(LIMITS.header_count - 1))]
+
+    check_head("1.1", b"/", many, limits=LIMITS)
+    with pytest.raises(HeadersTooLarge):
+        check_head("1.1", b"/", [*many, (b"y", b"")], limits=LIMITS)
 
 
 @given(

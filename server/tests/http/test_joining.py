@@ -115,6 +115,18 @@ async def test_nothing_is_written_to_who_is_gone() -> None:
     assert transport.is_closing()
 
 
+async def test_what_is_whole_is_sent_at_once_behind_what_was_written() -> None:
+    pipe = Pipe()
+    transport = joined(pipe)
+    transport.write(b"first")
+    transport.send(b"second")
+
+    assert pipe.heard == [b"first", b"second"]
+    pipe.closing = True
+    transport.send(b"third")
+    assert pipe.heard == [b"first", b"second"]
+
+
 async def test_the_rest_is_the_transports_own() -> None:
     assert joined(Pipe()).get_extra_info("sslcontext") == "yes"
     assert joined(Pipe()).get_extra_info("nothing", 1) == 1

@@ -11,9 +11,9 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from tests.http.test_websocket import upgrade
 
-from openrooms.http.connection import SILENT
 from openrooms.http.limits import Limits
 from openrooms.http.server import Server
+from openrooms.http.websocket import SILENT
 from openrooms.kernel.clock import system_clock
 
 pytestmark = pytest.mark.anyio

@@ -16,7 +16,6 @@ from openrooms.counting import Count, Spread
 from openrooms.http.addresses import Shown, shorten
 from openrooms.kernel.clock import Clock, Monotonic, monotonic, system_clock
 from openrooms.kernel.ids import new_request_id
-from openrooms.logs import correlation
 from openrooms.metrics import REQUEST_SECONDS, REQUESTS, REQUESTS_RUNNING
 
 log = structlog.get_logger(__name__)

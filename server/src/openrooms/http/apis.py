@@ -1,15 +1,15 @@
 """Serving the server APIs: framing, signature, route, version, media type, body, in this order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from openrooms.http.access import AccessLog, Visit
-from openrooms.http.authentication import Authentication, SignedRequest
+from openrooms.http.authentication import Authentication
 from openrooms.http.bearer import BearerTokens, is_bearer
 from openrooms.http.bodies import LARGEST_BODY, parse_media_type
 from openrooms.http.errors import (
@@ -21,12 +21,14 @@ from openrooms.http.errors import (
     VersionUnsupported,
 )
 from openrooms.http.headers import Headers
-from openrooms.http.problems import JSON_TEXT, ROOMS, Dialect, encode_problem, problem_of
+from openrooms.http.problems import JSON_TEXT, ROOMS, encode_problem, problem_of
 from openrooms.http.quotas import Quotas, Shares
+from openrooms.http.requests import Request
 from openrooms.http.routing import Answer, Api, Incoming, Operation, Routes
+from openrooms.kernel.coroutines import in_task
+from openrooms.logs import correlation
 
 REQUEST_ID = "x-ms-client-request-id"
-OUR_REQUEST_ID = b"x-ms-request-id"
 LONGEST_REQUEST_ID = 128
 MOST_PARAMETERS = 64
 NO_CONTENT = 204
@@ -34,8 +36,16 @@ NO_CONTENT = 204
 LONGEST_KEPT_QUERY = 64
 
 
+class Reply(NamedTuple):
+    """An answer as it is sent. Names of headers are in lower case."""
+
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+
+
 class Apis:
-    """The server APIs as one ASGI application."""
+    """The server APIs. Also an ASGI application, for what reaches them in another way."""
 
     def __init__(
         self,
@@ -53,35 +63,57 @@ class Apis:
         self._quotas = quotas or Quotas({})
         self._shares = Shares()
 
-    def serve(self, scope: Scope) -> bool:
-        """Whether a request is for one of the APIs, by the first segment of its path."""
-        return scope["type"] == "http" and _first_segment(_path(scope)) in self._apis
+    def serve(self, path: str) -> bool:
+        """Whether a path is one of the APIs', by its first segment."""
+        return _first_segment(path) in self._apis
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = _Request(scope)
+    def meet(self, request: Request, client: tuple[str, int] | None) -> Visit:
+        """The head of a request has come. `answer` or `leave` ends the visit."""
+        return self._access.begin(client, _request_id(request.headers))
+
+    def leave(self, visit: Visit) -> None:
+        """The caller has gone before the whole request had come."""
+        self._access.end(visit)
+
+    async def answer(self, request: Request, visit: Visit) -> Reply:
+        """Carry out a request that has come. One that names no key needs no reading of its body."""
+        correlation.set(visit.id)
         api = self._apis.get(_first_segment(request.path))
-        visit = self._access.begin(scope.get("client"), _request_id(request.headers))
-        scope["visit"] = visit
         try:
             try:
-                answer = await self._carry_out(request, api, visit, receive=receive)
-            except ClientDisconnect:
-                return
+                answer = await self._carry_out(request, api, visit)
             except Exception as error:  # noqa: BLE001 - the top of a request; `problem_of` logs
-                answer = _refuse(error, api, visit)
-            await _send(answer, api, visit, send=send)
+                return _refuse(error, api, visit)
+            return _reply(answer, api, visit)
         finally:
             self._access.end(visit)
 
-    async def _carry_out(
-        self, request: "_Request", api: "_Prepared | None", visit: Visit, *, receive: Receive
-    ) -> Answer:
-        # A request that names no key needs no reading of its body.
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(
+            scope["method"],
+            _target(scope),
+            scheme=scope["scheme"],
+            headers=Headers(scope["headers"]),
+        )
+        visit = self.meet(request, scope.get("client"))
+        scope["visit"] = visit
+        if needs_body(request):
+            try:
+                request.body = await _read_body(receive)
+            except ClientDisconnect:
+                self.leave(visit)
+                return
+        status, headers, body = await self.answer(request, visit)
+        await send({"type": "http.response.start", "status": status, "headers": [*headers]})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _carry_out(self, request: Request, api: "_Prepared | None", visit: Visit) -> Answer:
         if "authorization" not in request.headers:
             raise Denied("no credential")
-        body = await _read_body(receive)
-        visit.bytes_in = len(body)
-        visit.resource_id = await self._prove(request.signed(body))
+        if len(request.body) > LARGEST_BODY:
+            raise BodyTooLarge
+        visit.bytes_in = len(request.body)
+        await self._prove(request, visit)
         if api is None:
             raise RouteNotFound
         operation, parts = api.routes.find(request.path, request.method)
@@ -91,7 +123,7 @@ class Apis:
         visit.version = api.versions.choose(query.versions, request.uri)
         if visit.version < operation.since:
             raise VersionUnsupported(request.uri, visit.version)
-        _check_media_type(operation, request.headers, body)
+        _check_media_type(operation, request.headers, request.body)
         incoming = Incoming(
             resource_id=visit.resource_id,
             method=request.method,
@@ -100,23 +132,28 @@ class Apis:
             parts=parts,
             query=query.pairs,
             headers=request.headers,
-            body=body,
+            body=request.body,
             facts=visit.facts,
         )
         # In a place of its resource's own.
         if not self._shares.enter(visit.resource_id):
             await self._shares.wait(visit.resource_id)
         try:
-            answer = await operation.run(incoming)
+            return await operation.run(incoming)
         finally:
             self._shares.leave(visit.resource_id)
-        return Answer(answer.status, answer.body, {**api.told, **answer.headers})
 
-    async def _prove(self, signed: SignedRequest) -> str:
-        """Whose request it is."""
-        if self._bearer is not None and is_bearer(signed.headers["authorization"]):
-            return await self._bearer.prove(signed.header("authorization"), signed.host_name)
-        return self._authentication.prove(signed)
+    async def _prove(self, request: Request, visit: Visit) -> None:
+        """Find out whose request it is."""
+        if self._bearer is not None and is_bearer(request.headers["authorization"]):
+            # The issuer may have to be asked, within a time.
+            await in_task()
+            visit.resource_id = await self._bearer.prove(
+                request.header("authorization"), request.host_name
+            )
+            visit.signing_key = "bearer"
+        else:
+            visit.resource_id, visit.signing_key = self._authentication.prove(request)
 
 
 class _Prepared:
@@ -128,57 +165,33 @@ class _Prepared:
         self.dialect = api.dialect
         self.versions = api.versions
         self.routes = Routes(api.operations)
-        self.told = api.versions.headers
+        self.told = [
+            (_header_name(name), value.encode("latin-1"))
+            for name, value in api.versions.headers.items()
+        ]
 
 
-class _Request:
-    """The head of a request."""
-
-    __slots__ = ("headers", "method", "path", "query", "scheme")
-
-    def __init__(self, scope: Scope) -> None:
-        self.method: str = scope["method"]
-        self.scheme: str = scope["scheme"]
-        self.path = _path(scope)
-        self.query: bytes = scope["query_string"]
-        self.headers = Headers(scope["headers"])
-
-    @property
-    def uri(self) -> str:
-        return f"{self.scheme}://{self.headers.get('host', '')}{self.path}"
-
-    def signed(self, body: bytes) -> SignedRequest:
-        """What a signature of the request is about."""
-        query = self.query.decode("ascii", "surrogateescape")
-        return SignedRequest(
-            method=self.method,
-            target=f"{self.path}?{query}" if query else self.path,
-            scheme=self.scheme,
-            headers=self.headers,
-            body=body,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """The parameters of a query, in order, and what its `api-version` asks for."""
 
     pairs: Sequence[tuple[str, str]]
     versions: Sequence[str]
 
 
-def parse_query(query: bytes) -> Query:
+def needs_body(request: Request) -> bool:
+    """Whether a request's body is looked at: not, when nobody says that he sent it."""
+    return "authorization" in request.headers
+
+
+def parse_query(query: str) -> Query:
     """Raises `Unframed` when the parameters are too many, or no text."""
     return _known_query(query) if len(query) <= LONGEST_KEPT_QUERY else _new_query(query)
 
 
-def _new_query(query: bytes) -> Query:
+def _new_query(query: str) -> Query:
     try:
         pairs = parse_qsl(
-            query.decode("ascii", "surrogateescape"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MOST_PARAMETERS,
+            query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
         )
     except ValueError as error:
         raise Unframed from error
@@ -188,8 +201,26 @@ def _new_query(query: bytes) -> Query:
 _known_query = lru_cache(maxsize=256)(_new_query)
 
 
-def _refuse(error: Exception, api: _Prepared | None, visit: Visit) -> Answer:
-    dialect = _dialect(api)
+def _reply(answer: Answer, api: "_Prepared | None", visit: Visit, *, told: bool = True) -> Reply:
+    """An answer in the words of its API. `told`: whether its versions are."""
+    dialect, body = ROOMS if api is None else api.dialect, answer.body
+    headers = [*api.told] if told and api is not None else []
+    for name, value in answer.headers.items():
+        headers.append((_header_name(name), value.encode("latin-1")))
+    if answer.status != NO_CONTENT:
+        headers.append((b"content-length", b"%d" % len(body)))
+    if body:
+        kind = JSON_TEXT if answer.status < 400 else dialect.error_type
+        headers.append((b"content-type", kind.encode("latin-1")))
+    headers.append((b"x-ms-request-id", visit.id.encode("latin-1")))
+    if dialect.echoes_request_id and visit.client_request_id:
+        headers.append((REQUEST_ID.encode("latin-1"), visit.client_request_id.encode("latin-1")))
+    visit.status, visit.bytes_out = answer.status, len(body)
+    return Reply(answer.status, headers, body)
+
+
+def _refuse(error: Exception, api: "_Prepared | None", visit: Visit) -> Reply:
+    dialect = ROOMS if api is None else api.dialect
     problem = problem_of(error, dialect)
     visit.error_code = problem.code
     if isinstance(error, Denied):
@@ -198,27 +229,8 @@ def _refuse(error: Exception, api: _Prepared | None, visit: Visit) -> Answer:
     if dialect.code_in_header:
         headers["x-ms-error-code"] = problem.code
     # Hosted service: what comes before the action does not tell versions.
-    if api is not None and not (problem.unbound or isinstance(error, Denied)):
-        headers |= api.told
-    return Answer(problem.status, encode_problem(problem), headers)
-
-
-async def _send(answer: Answer, api: _Prepared | None, visit: Visit, *, send: Send) -> None:
-    dialect, body = _dialect(api), answer.body
-    headers = [
-        (_header_name(name), value.encode("latin-1")) for name, value in answer.headers.items()
-    ]
-    if answer.status != NO_CONTENT:
-        headers.append((b"content-length", b"%d" % len(body)))
-    if body:
-        kind = JSON_TEXT if answer.status < 400 else dialect.error_type
-        headers.append((b"content-type", kind.encode("latin-1")))
-    headers.append((OUR_REQUEST_ID, visit.id.encode("latin-1")))
-    if dialect.echoes_request_id and visit.client_request_id:
-        headers.append((REQUEST_ID.encode("latin-1"), visit.client_request_id.encode("latin-1")))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-    visit.status, visit.bytes_out = answer.status, len(body)
+    told = not (problem.unbound or isinstance(error, Denied))
+    return _reply(Answer(problem.status, encode_problem(problem), headers), api, visit, told=told)
 
 
 # There are as many as we write.
@@ -227,22 +239,15 @@ def _header_name(name: str) -> bytes:
     return name.lower().encode("latin-1")
 
 
-def _dialect(api: _Prepared | None) -> Dialect:
-    return ROOMS if api is None else api.dialect
-
-
 async def _read_body(receive: Receive) -> bytes:
+    """The server's connections bound its size."""
     parts: list[bytes] = []
-    size, more = 0, True
+    more = True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        part: bytes = message.get("body", b"")
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise BodyTooLarge
+        parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(parts)
 
@@ -265,9 +270,11 @@ def _request_id(headers: Headers) -> str:
     return sent[:LONGEST_REQUEST_ID]
 
 
-def _path(scope: Scope) -> str:
-    raw: bytes = scope["raw_path"]
-    return raw.decode("ascii", "surrogateescape")
+def _target(scope: Scope) -> str:
+    path: bytes = scope["raw_path"]
+    query: bytes = scope["query_string"]
+    target = path + b"?" + query if query else path
+    return target.decode("ascii", "surrogateescape")
 
 
 def _first_segment(path: str) -> str:

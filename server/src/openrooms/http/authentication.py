@@ -1,15 +1,16 @@
 """Who calls a server API: the resource whose access key signed the request."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Protocol
+from enum import StrEnum
+from typing import NamedTuple, Protocol
 
 from openrooms.http.dates import parse_http_date
 from openrooms.http.errors import Denied, WrongContentHash
-from openrooms.http.headers import Headers
+from openrooms.http.requests import Request
 from openrooms.http.signing import (
     CONTENT_HASH,
+    Credential,
     hash_content,
     hosts,
     is_signed,
@@ -22,8 +23,22 @@ from openrooms.kernel.clock import Clock
 WINDOW = timedelta(minutes=15)
 
 
+class SigningKey(StrEnum):
+    """Which of a resource's keys signed a request."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+
+class Proof(NamedTuple):
+    """Whose request it is, and by which of his keys."""
+
+    resource_id: str
+    key: SigningKey
+
+
 class Tenant(Protocol):
-    """A resource, with its access keys ready for use."""
+    """A resource, with its access keys ready for use: the primary one and the secondary one."""
 
     @property
     def id(self) -> str: ...
@@ -42,31 +57,6 @@ class AccessKeys(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
-    """What a signature is about."""
-
-    method: str
-    target: str
-    scheme: str
-    headers: Headers
-    body: bytes
-
-    def header(self, name: str) -> str:
-        """The one value of a header. One that is missing or was sent twice proves nothing."""
-        value = self.headers.get(name)
-        if value is None or name in self.headers.repeated:
-            raise Denied(f"{name} missing, or sent more than once")
-        return value
-
-    @property
-    def host_name(self) -> str:
-        """The host name without its port."""
-        host = self.header("host")
-        name, colon, port = host.rpartition(":")
-        return (name if colon and port.isdigit() else host).lower()
-
-
 class Authentication:
     """Proves requests. `window`: how far a request's date may be off; None lets any date pass."""
 
@@ -75,8 +65,8 @@ class Authentication:
         self._clock = clock
         self._window = window
 
-    def prove(self, request: SignedRequest) -> str:
-        """The id of the resource whose key signed the request. Raises `Denied`."""
+    def prove(self, request: Request) -> Proof:
+        """The resource whose key signed the request. Raises `Denied`."""
         credential = parse_authorization(request.header("authorization"))
         if credential is None or not credential.signed.bind_all:
             raise Denied("no access-key credential")
@@ -87,38 +77,42 @@ class Authentication:
         if not tenants:
             raise Denied("no resource under this host name")
         # Each of them is tried, whichever it was: the time tells nothing.
-        sent = {name: request.header(name) for name in credential.signed.names}
-        proved = [
-            tenant.id
-            for tenant in tenants
-            if _has_signed(tenant, credential.signature, request, sent=sent)
-        ]
-        if not proved:
+        proofs = [_prove(tenant, credential, request) for tenant in tenants]
+        proof = next(filter(None, proofs), None)
+        if proof is None:
             raise Denied("signature")
-        return proved[0]
+        return proof
 
     def _check_date(self, text: str) -> None:
         try:
-            skew = self._clock() - parse_http_date(text)
+            date = parse_http_date(text)
         except ValueError:
             raise Denied("date unreadable") from None
-        if self._window is not None and abs(skew) > self._window:
+        if self._window is None:
+            return
+        skew = self._clock() - date
+        if abs(skew) > self._window:
             raise Denied(f"date off by {int(skew.total_seconds())} s")
 
 
-def _has_signed(
-    tenant: Tenant, signature: bytes, request: SignedRequest, *, sent: Mapping[str, str]
-) -> bool:
-    """Whether a key of the tenant makes this signature, in any form that clients sign.
+def _prove(tenant: Tenant, credential: Credential, request: Request) -> Proof | None:
+    """By which of its keys the tenant signed, in any form that clients sign; None by neither.
 
     The likeliest comes first, and the first that fits ends it: what the time tells is how the
     caller signs, which he knows.
     """
-    for host in hosts(sent["host"], request.scheme):
-        values = list({**sent, "host": host}.values())
+    primary, secondary = tenant.access_keys
+    for text in _signed_texts(request, credential.signed.names):
+        if is_signed(text, primary, credential.signature):
+            return Proof(tenant.id, SigningKey.PRIMARY)
+        if is_signed(text, secondary, credential.signature):
+            return Proof(tenant.id, SigningKey.SECONDARY)
+    return None
+
+
+def _signed_texts(request: Request, names: Sequence[str]) -> Iterator[bytes]:
+    """What may have been signed of a request, the likeliest first."""
+    for host in hosts(request.header("host"), request.scheme):
+        values = [host if name == "host" else request.header(name) for name in names]
         for target in targets(request.target):
-            text = signed_text(request.method, target, values)
-            for key in tenant.access_keys:
-                if is_signed(text, key, signature):
-                    return True
-    return False
+            yield signed_text(request.method, target, values)

@@ -2,16 +2,16 @@
 
 import asyncio
 import sys
-from dataclasses import replace
+from collections import deque
 
 from uvicorn import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
-from websockets.http11 import Request
 
 from openrooms.http.addresses import client_behind, is_within
 from openrooms.http.admission import Place
+from openrooms.http.apis import Apis, Reply
 from openrooms.http.dates import format_http_date
 from openrooms.http.deadlines import Deadline
 from openrooms.http.errors import (
@@ -21,75 +21,40 @@ from openrooms.http.errors import (
     HttpError,
     Unframed,
 )
+from openrooms.http.exchange import Exchange, encode_reply
 from openrooms.http.framing import (
     OVERHEAD,
     check_head,
-    check_header,
     check_length,
+    check_sizes,
     check_target,
     refusal,
 )
+from openrooms.http.headers import Headers
 from openrooms.http.joining import JoinedTransport
 from openrooms.http.limits import Limits
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
+from openrooms.http.requests import Request
 from openrooms.http.seldom import Seldom
+from openrooms.http.websocket import WebSocketConnection
 from openrooms.kernel.clock import Clock, monotonic
+from openrooms.kernel.coroutines import start
 from openrooms.metrics import REFUSALS
 
-# The close code of a keep-alive that was not answered.
-SILENT = 1011
 # With this byte every TLS handshake begins, and no request.
 TLS_HELLO = 0x16
 
 
-class WebSocketConnection(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, whose request target may be as long as the limits say.
+class HttpConnection(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 connection, bounded in size and time.
 
-    The handshake's own reader takes lines of 8 KiB and hangs beyond. The target was read and
-    checked before; the reader gets a short one, and the application the true one.
+    It answers requests to the server APIs by itself (`exchange`), and all others by ASGI.
     """
 
-    def __init__(
-        self, config: Config, state: ServerState, place: Place, *, target: bytes, limits: Limits
-    ) -> None:
-        super().__init__(config, state, {})
-        self._place = place
-        self._target = target
-        self._stall_seconds = limits.stall_seconds
-        self._stall: asyncio.TimerHandle | None = None
-        self.conn.max_message_size = limits.message_limit(target)
-
-    def handle_connect(self, event: Request) -> None:
-        super().handle_connect(replace(event, path=self._target.decode("ascii")))
-
-    def keepalive_timeout(self) -> None:
-        """The peer is silent: say so to the application, which would hear of a close otherwise."""
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": SILENT})
-        super().keepalive_timeout()
-        # It will not read our goodbye either.
-        self.transport.abort()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._stall = self.loop.call_later(self._stall_seconds, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self._read_again()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._place.leave()
-        self._read_again()
-        super().connection_lost(exc)
-
-    def _read_again(self) -> None:
-        if self._stall is not None:
-            self._stall.cancel()
-            self._stall = None
-
-
-class HttpConnection(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 connection, bounded in size and time."""
+    transport: JoinedTransport  # type: ignore[assignment]
+    # An exchange has all that uvicorn asks of a cycle.
+    cycle: RequestResponseCycle | Exchange | None  # type: ignore[assignment]
+    pipeline: deque[tuple[RequestResponseCycle | Exchange, ASGI3Application]]  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -100,25 +65,32 @@ class HttpConnection(HttpToolsProtocol):
         limits: Limits,
         clock: Clock,
         seldom: Seldom,
+        apis: Apis | None = None,
     ) -> None:
         super().__init__(config, state, {})
         self._place = place
         self._limits = limits
         self._clock = clock
         self._seldom = seldom
+        self._apis = apis
         self._refused = False
         self._deadline = Deadline(self.loop, self._give_up)
         self._stall: asyncio.TimerHandle | None = None
         # Closing waits until all is read; who does not read is cut off then.
         self._ending = Deadline(self.loop, self._cut)
+        self._speaks_for_others = False
         self._reading_head = True
         self._head_begun = False
-        self._speaks_for_others = False
+        # The connection is timed as its first head from the beginning.
+        self._head_is_timed = True
+        # Of what came last; and of all that came for a head that is not complete.
+        self._size = 0
         self._head_size = 0
-        self._headers_size = 0
+        self._trailers_size = 0
         self._body_size = 0
-        self._body_until = 0.0
-        self._requests = 0
+        self._body_until: float | None = None
+        # The exchange whose turn it is, while it has not begun.
+        self._due: Exchange | None = None
 
     # the connection
 
@@ -140,29 +112,52 @@ class HttpConnection(HttpToolsProtocol):
         self._deadline.close()
         self._ending.close()
         self.resume_writing()
+        for cycle in (self.cycle, *(waiting for waiting, _ in self.pipeline)):
+            if isinstance(cycle, Exchange):
+                cycle.abandon()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        if self._reading_head and not self._deadline.is_set:
-            self._deadline.set(self._limits.head_seconds)
+        self._size = len(data)
         if self._reading_head:
             if self._head_size == 0 and data[0] == TLS_HELLO:
                 self._seldom.warn("tls_on_plain_port", advice="use http:// for this port")
-            self._head_size += len(data)
+            self._head_size += self._size
         super().data_received(data)
-        if self._head_begun and not self._deadline.is_set:
-            # The beginning of a request that came with the end of another.
+        self._wait()
+
+    def _wait(self) -> None:
+        """What has begun to come must come to its end in time."""
+        if self._refused:
+            return
+        if not self._reading_head:
+            self._wait_for_body()
+        elif self._head_size or self._head_begun:
+            self._wait_for_head()
+
+    def _wait_for_head(self) -> None:
+        """A part of a head has come: the rest must come in time, and not be too much."""
+        if not self._head_is_timed:
+            self._head_is_timed = True
             self._deadline.set(self._limits.head_seconds)
         # A header that never ends is told to nobody before it does.
-        if self._reading_head and self._head_size > self._limits.headers + self._limits.long_target:
+        if self._head_size > self._limits.headers + self._limits.long_target:
             self._refuse(HeadersTooLarge())
+
+    def _wait_for_body(self) -> None:
+        """A head has come, and not yet the whole of its body: more must come in time."""
+        now = monotonic()
+        if self._body_until is None:
+            self._body_until = now + self._limits.body_seconds
+            self._begin()
+        self._deadline.set(min(self._body_until - now, self._limits.pause_seconds))
 
     # what the parser tells; what is raised here ends the connection by `send_400_response`
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         self._head_begun = True
 
     def on_url(self, url: bytes) -> None:
@@ -171,41 +166,104 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._reading_head:
-            # What stands behind a body in chunks is counted, and told to nobody.
             super().on_header(name, value)
-        size = len(name) + len(value) + OVERHEAD
-        self._headers_size += size
-        check_header(size, self._headers_size, len(self.headers), limits=self._limits)
+            return
+        # What stands behind a body in chunks is counted, and told to nobody.
+        self._trailers_size += len(name) + len(value) + OVERHEAD
+        if self._trailers_size > self._limits.header:
+            raise HeadersTooLarge
 
     def on_headers_complete(self) -> None:
-        check_head(self.parser.get_http_version(), self.url, self.headers, limits=self._limits)
-        if len(self.pipeline) >= self._limits.pipelined:
+        limits, url = self._limits, self.url
+        if self._head_size + self._size > limits.header:
+            check_sizes(self.headers, limits)
+        check_head(self.parser.get_http_version(), url, self.headers, limits=limits)
+        if len(self.pipeline) >= limits.pipelined or self.transport.is_closing():
             raise Unframed
-        self._reading_head, self._head_begun = False, False
-        self._head_size, self._body_size = 0, 0
-        if not (self.parser.should_upgrade() and self._should_upgrade()):
-            check_length(self.url)
-            self._requests += 1
-        self._body_until = monotonic() + self._limits.body_seconds
-        self._deadline.set(self._limits.pause_seconds)
+        self._reading_head = self._head_begun = self._head_is_timed = False
+        self._head_size = self._body_size = self._trailers_size = 0
+        self._body_until = None
+        upgrades = self.parser.should_upgrade()
+        if not (upgrades and self._should_upgrade()):
+            check_length(url)
+        client = self.client
         if self._speaks_for_others:
-            client = client_behind(self.headers, self._limits.trusted_proxies)
-            self.scope["client"] = (client, 0) if client else self.client
-        self.server_state.default_headers = [(b"date", self._date())]
-        super().on_headers_complete()
+            behind = client_behind(self.headers, limits.trusted_proxies)
+            client = (behind, 0) if behind else client
+        target = url.decode("ascii")
+        # A fragment has no place in a target; uvicorn's parser knows what to make of it.
+        plain = not upgrades and "#" not in target
+        if plain and self._apis is not None and self._apis.serve(target.partition("?")[0]):
+            self._meet(self._apis, target, client)
+        else:
+            self._hand_over(client)
 
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)
         if self._body_size > self._limits.body:
             raise BodyTooLarge
-        left = self._body_until - monotonic()
-        self._deadline.set(min(left, self._limits.pause_seconds))
-        super().on_body(body)
+        if isinstance(self.cycle, Exchange):
+            self.cycle.take(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._reading_head = True
         self._deadline.clear()
-        self._reading_head, self._headers_size = True, 0
-        super().on_message_complete()
+        cycle = self.cycle
+        if cycle is not None and cycle.response_complete:
+            # Nobody waited for the end of that body.
+            self._rest()
+        elif isinstance(cycle, Exchange):
+            cycle.finish()
+            self._begin()
+        else:
+            super().on_message_complete()
+
+    # whose turn it is
+
+    def _meet(self, apis: Apis, target: str, client: tuple[str, int] | None) -> None:
+        """The head of a request to a server API has come."""
+        request = Request(
+            self.parser.get_method().decode("ascii"),
+            target,
+            scheme=self.scheme or "http",
+            headers=Headers(self.headers),
+        )
+        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+        before = self.cycle
+        self.cycle = exchange = Exchange(apis, request, self, client=client, keep_alive=keep_alive)
+        if before is not None and not before.response_complete:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((exchange, self.app))
+            return
+        self._due = exchange
+        if exchange.is_whole:
+            self._begin()
+
+    def _hand_over(self, client: tuple[str, int] | None) -> None:
+        """The head of any other request has come: it is uvicorn's."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = url, headers, expects
+        self.scope["headers"] = headers
+        self.scope["client"] = client
+        self.server_state.default_headers = [(b"date", self._date())]
+        super().on_headers_complete()
+
+    def _begin(self) -> None:
+        """Answer the request whose turn it is: at once, when there is nothing to wait for."""
+        if self._due is None:
+            return
+        exchange, self._due = self._due, None
+        task = start(exchange.run_asgi(), self.loop.create_task)
+        if task is not None:
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    def _rest(self) -> None:
+        """Nothing is owed. The next request may be a while in coming."""
+        self._deadline.set(self._limits.keep_alive_seconds)
 
     # answers
 
@@ -214,13 +272,27 @@ class HttpConnection(HttpToolsProtocol):
         fault = getattr(sys.exception(), "__context__", None)
         self._refuse(fault if isinstance(fault, HttpError) else Unframed())
 
+    def ask_for_body(self) -> None:
+        self.transport.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def reply(self, exchange: Exchange, reply: Reply) -> None:
+        exchange.response_complete = True
+        self.transport.send(encode_reply(reply, exchange, self._date()))
+        if not exchange.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        """uvicorn's, with deadlines of ours: what waits is next, or nothing is owed."""
         if self.transport.is_closing():
             self._ending.set(self._limits.stall_seconds)
-
-    def timeout_keep_alive_handler(self) -> None:
-        self._end()
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)  # type: ignore[arg-type]
+        elif self._reading_head and not (self._head_size or self._head_begun):
+            self._rest()
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -261,7 +333,10 @@ class HttpConnection(HttpToolsProtocol):
             # Whatever were written now would be read as the answer to another request.
             self.transport.abort()
             return
-        if self._requests:
+        if isinstance(self.cycle, Exchange):
+            self._due = None
+            self.cycle.abandon()
+        elif self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         body = encode_problem(problem_of(error, ROOMS))
@@ -278,7 +353,7 @@ class HttpConnection(HttpToolsProtocol):
         self.transport.abort()
 
     def _owes_an_answer(self) -> bool:
-        if not self._requests:
+        if self.cycle is None:
             return False
         if self._reading_head:
             return not self.cycle.response_complete
@@ -287,7 +362,8 @@ class HttpConnection(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         if self.flow.read_paused:
-            # It is we who do not read.
+            # It is we who do not read: the caller has all his time anew when we do again.
+            self._body_until = None
             self._deadline.set(self._limits.pause_seconds)
         elif self._reading_head and self._head_size == 0:
             self._end()

@@ -34,14 +34,17 @@ def check_length(target: bytes) -> None:
         raise TargetTooLong
 
 
-def check_header(size: int, total: int, count: int, *, limits: Limits) -> None:
-    """Raise unless a header, and all that came so far with it, are few and small."""
-    if size > limits.header + OVERHEAD or total > limits.headers or count > limits.header_count:
+def check_sizes(headers: Headers, limits: Limits) -> None:
+    """Raise unless every header, and all of them together, are small."""
+    sizes = [len(name) + len(value) + OVERHEAD for name, value in headers]
+    if max(sizes, default=0) > limits.header + OVERHEAD or sum(sizes) > limits.headers:
         raise HeadersTooLarge
 
 
 def check_head(version: str, target: bytes, headers: Headers, *, limits: Limits) -> None:
-    """Raise unless a whole head makes sense and announces no larger body than is taken."""
+    """Raise unless a whole head makes sense, and announces no larger body than is taken."""
+    if len(headers) > limits.header_count:
+        raise HeadersTooLarge
     fields = dict(headers)
     if len(fields) != len(headers) and _repeats(headers, _ONCE):
         raise Unframed

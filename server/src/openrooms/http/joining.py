@@ -30,6 +30,12 @@ class JoinedTransport(asyncio.Transport):
         if self._size > MOST_HELD:
             self._flush()
 
+    def send(self, data: bytes) -> None:
+        """Write something whole, at once."""
+        self._flush()
+        if not self._plain.is_closing():
+            self._plain.write(data)
+
     def _flush(self) -> None:
         """Send what is held."""
         if not self._held:

@@ -17,7 +17,7 @@ from openrooms.http.problems import Dialect
 from openrooms.http.versions import Versions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming:
     """A request that is about to be carried out."""
 
@@ -48,7 +48,7 @@ class Incoming:
         return parse_json(self.body)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What is answered when all went well. `body` is JSON, or empty."""
 

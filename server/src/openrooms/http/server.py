@@ -14,9 +14,11 @@ from uvicorn.server import ServerState
 
 from openrooms.http.accepting import Listener
 from openrooms.http.admission import Admission, Place
-from openrooms.http.connection import HttpConnection, WebSocketConnection
+from openrooms.http.apis import Apis
+from openrooms.http.connection import HttpConnection
 from openrooms.http.limits import Limits
 from openrooms.http.seldom import Seldom
+from openrooms.http.websocket import WebSocketConnection
 from openrooms.kernel.clock import Clock
 from openrooms.metrics import CONNECTIONS
 
@@ -26,10 +28,18 @@ log = structlog.get_logger(__name__)
 class Server:
     """Serves one application on every listener it is given, while its context is open.
 
-    Handles no signals.
+    Requests to the server APIs go to `apis` at once, if they are given. Handles no signals.
     """
 
-    def __init__(self, app: ASGIApp, *, clock: Clock, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        clock: Clock,
+        limits: Limits | None = None,
+        apis: Apis | None = None,
+    ) -> None:
+        self._apis = apis
         self._clock = clock
         self._limits = limits or Limits()
         self._state = ServerState()
@@ -119,6 +129,7 @@ class Server:
             limits=self._limits,
             clock=self._clock,
             seldom=self._seldom,
+            apis=self._apis,
         )
 
 

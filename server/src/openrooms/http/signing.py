@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus, unquote
 
 SCHEME = "hmac-sha256"
@@ -26,8 +27,7 @@ _PARAMETERS = re.compile(
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """An `Authorization` header: the headers that were signed, in order, and the signature."""
 
     signed: "SignedNames"

@@ -1,0 +1,148 @@
+"""A request to a server API on its connection: what uvicorn's cycle is to any other request.
+
+The connection reads it and answers it by itself, with no ASGI in between: what most requests ask
+for is at hand, so they are answered before anything else is read.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import ClassVar, Protocol
+
+from uvicorn.protocols.http.flow_control import FlowControl
+
+from openrooms.http.apis import Apis, Reply
+from openrooms.http.requests import Request
+
+_STATUS_LINES = {
+    int(status): f"HTTP/1.1 {status} {status.phrase}\r\n".encode("ascii") for status in HTTPStatus
+}
+
+
+class Line(Protocol):
+    """The connection of an exchange."""
+
+    flow: FlowControl
+
+    def ask_for_body(self) -> None:
+        """Tell a caller who waits for it that his body is wanted."""
+
+    def reply(self, exchange: "Exchange", reply: Reply) -> None:
+        """Send the answer."""
+
+
+class Exchange:
+    """One request and its answer.
+
+    What uvicorn's connection asks of the newest cycle, or of one that waits in its line, stands
+    here under the same names.
+    """
+
+    # Nobody waits for it: who waits is told by `abandon`.
+    message_event: ClassVar[asyncio.Event] = asyncio.Event()
+
+    __slots__ = (
+        "_apis",
+        "_arrival",
+        "_begun",
+        "_line",
+        "_parts",
+        "_visit",
+        "_whole",
+        "disconnected",
+        "keep_alive",
+        "request",
+        "response_complete",
+    )
+
+    def __init__(
+        self,
+        apis: Apis,
+        request: Request,
+        line: Line,
+        *,
+        client: tuple[str, int] | None,
+        keep_alive: bool,
+    ) -> None:
+        self._apis = apis
+        self._line = line
+        self._visit = apis.meet(request, client)
+        self._parts: list[bytes] = []
+        # One that names no key is answered whatever its body is.
+        self._whole = "authorization" not in request.headers
+        self._arrival: asyncio.Future[None] | None = None
+        self._begun = False
+        self.request = request
+        self.keep_alive = keep_alive
+        self.disconnected = False
+        self.response_complete = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that is needed for an answer has come."""
+        return self._whole
+
+    @property
+    def response_started(self) -> bool:
+        """An answer goes out in one piece."""
+        return self.response_complete
+
+    def take(self, part: bytes) -> None:
+        """A part of the body."""
+        if not self._whole:
+            self._parts.append(part)
+
+    def finish(self) -> None:
+        """The body has come to its end."""
+        self._whole = True
+        self._arrive()
+
+    def abandon(self) -> None:
+        """Nobody is there any more to send the rest, or to read an answer."""
+        if self.disconnected or self.response_complete:
+            return
+        self.disconnected = True
+        if self._begun:
+            self._arrive()
+        else:
+            self._apis.leave(self._visit)
+
+    async def run_asgi(self, _app: object = None) -> None:
+        """Answer the request, once it is whole and the caller reads."""
+        self._begun = True
+        try:
+            if not self._whole:
+                await self._wait()
+            if self._line.flow.write_paused:
+                await self._line.flow.drain()
+        except asyncio.CancelledError:
+            self._apis.leave(self._visit)
+            raise
+        if self.disconnected:
+            self._apis.leave(self._visit)
+            return
+        self.request.body = b"".join(self._parts)
+        reply = await self._apis.answer(self.request, self._visit)
+        if not self.disconnected:
+            self._line.reply(self, reply)
+
+    async def _wait(self) -> None:
+        """Wait for the body."""
+        if self.request.headers.get("expect", "").lower() == "100-continue":
+            self._line.ask_for_body()
+        self._arrival = asyncio.get_running_loop().create_future()
+        await self._arrival
+
+    def _arrive(self) -> None:
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
+
+
+def encode_reply(reply: Reply, exchange: Exchange, date: bytes) -> bytes:
+    """A whole answer."""
+    parts = [_STATUS_LINES[reply.status], b"date: ", date, b"\r\n"]
+    for name, value in reply.headers:
+        parts += (name, b": ", value, b"\r\n")
+    parts.append(b"\r\n" if exchange.keep_alive else b"connection: close\r\n\r\n")
+    if exchange.request.method != "HEAD":
+        parts.append(reply.body)
+    return b"".join(parts)

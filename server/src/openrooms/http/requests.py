@@ -1,0 +1,41 @@
+"""A request to a server API, as its connection read it."""
+
+from openrooms.http.errors import Denied
+from openrooms.http.headers import Headers
+
+
+class Request:
+    """The head of a request, and its body when that has come.
+
+    `target` is the path with its query, as they were sent.
+    """
+
+    __slots__ = ("body", "headers", "method", "path", "query", "scheme", "target")
+
+    def __init__(
+        self, method: str, target: str, *, scheme: str, headers: Headers, body: bytes = b""
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.path, _, self.query = target.partition("?")
+        self.scheme = scheme
+        self.headers = headers
+        self.body = body
+
+    @property
+    def uri(self) -> str:
+        return f"{self.scheme}://{self.headers.get('host', '')}{self.path}"
+
+    @property
+    def host_name(self) -> str:
+        """The host name without its port."""
+        host = self.header("host")
+        name, colon, port = host.rpartition(":")
+        return (name if colon and port.isdigit() else host).lower()
+
+    def header(self, name: str) -> str:
+        """The one value of a header. One that is missing or was sent twice proves nothing."""
+        value = self.headers.get(name)
+        if value is None or name in self.headers.repeated:
+            raise Denied(f"{name} missing, or sent more than once")
+        return value
