@@ -51,7 +51,7 @@ class HttpConnection(HttpToolsProtocol):
     It answers requests to the server APIs by itself (`exchange`), and all others by ASGI.
     """
 
-    transport: JoinedTransport  # type: ignore[assignment]
+    transport: JoinedTransport
     # An exchange has all that uvicorn asks of a cycle.
     cycle: RequestResponseCycle | Exchange | None  # type: ignore[assignment]
     pipeline: deque[tuple[RequestResponseCycle | Exchange, ASGI3Application]]  # type: ignore[assignment]
