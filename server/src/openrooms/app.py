@@ -104,8 +104,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         await stack.enter_async_context(_sweeping(features.rooms))
         probes = Probes(_parts(place, calling), __version__)
         beside = _Beside(calling, pages, probes)
-        access = AccessLog(json_lines, addresses=Shown(config.log_addresses))
-        apis = await _apis(place, features, access=access, issuer=issuer)
+        apis = await _apis(place, features, json_lines, issuer=issuer)
         app = _application(place, features, beside, apis=apis)
         administration = _administration(place, features)
         side = CallsElsewhere() if calling is None else calling.side
@@ -177,7 +176,7 @@ class _Beside:
 
 
 async def _apis(
-    place: Place, features: Features, *, access: AccessLog, issuer: Issuer | None
+    place: Place, features: Features, json_lines: WriteLine | None, *, issuer: Issuer | None
 ) -> Apis:
     def base_of(resource_id: str) -> str:
         return place.doors.endpoint_under(features.resources.host_name(resource_id))
@@ -188,7 +187,7 @@ async def _apis(
         [rooms.api, *IdentityRoutes(features.identities).apis],
         _authentication(place, features),
         bearer=None if issuer is None else _bearer(place, features, issuer),
-        access=access,
+        access=AccessLog(json_lines, addresses=Shown(place.config.log_addresses)),
         quotas=_quotas(place.config),
     )
 

@@ -124,7 +124,6 @@ class AccessLog:
         """A request has come. It gets its id, which all lines about it carry."""
         address = client[0] if client else ""
         visit = Visit(new_request_id(), self._now(), address, client_request_id)
-        correlation.set(visit.id)
         self._running += 1
         return visit
 
@@ -144,7 +143,6 @@ class AccessLog:
             log.info(**msgspec.to_builtins(line), **facts)
         else:
             self._write(_join(line, facts))
-        correlation.set("")
 
     def _describe(self, visit: Visit, took: float) -> _Line:
         return _Line(
