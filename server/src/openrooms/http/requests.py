@@ -3,6 +3,9 @@
 from openrooms.http.errors import Denied
 from openrooms.http.headers import Headers
 
+# The headers that we ask for. Another one that a caller says he signed has a name of his choosing.
+ASKED = frozenset({"authorization", "date", "host", "x-ms-content-sha256", "x-ms-date"})
+
 
 class Request:
     """The head of a request, and its body when that has come.
@@ -37,5 +40,6 @@ class Request:
         """The one value of a header. One that is missing or was sent twice proves nothing."""
         value = self.headers.get(name)
         if value is None or name in self.headers.repeated:
-            raise Denied(f"{name} missing, or sent more than once")
+            told = name if name in ASKED else "a signed header"
+            raise Denied(f"{told} missing, or sent more than once")
         return value
