@@ -1,7 +1,6 @@
 """The JSON of rooms, from 2023-03-31-preview to 2025-03-13: bodies to values, values to bodies."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -324,11 +323,15 @@ def _moment(fields: Mapping[str, object], name: str) -> datetime | None:
 
 
 def _first_sent(text: str) -> datetime:
-    for read in (parse_http_date, parse_moment):
+    try:
+        return parse_http_date(text)
+    except ValueError:
+        pass
+    try:
         # Old Python clients write it as the body's dates are written.
-        with suppress(ValueError):
-            return read(text)
-    raise InvalidFirstSent
+        return parse_moment(text)
+    except ValueError:
+        raise InvalidFirstSent from None
 
 
 def _flag(fields: Mapping[str, object], name: str) -> bool | None:
