@@ -51,7 +51,7 @@ REFUSALS = Counter(
 )
 DATABASE_SECONDS = Histogram(
     "openrooms_database_wait_seconds",
-    "Time that a job waited for a thread of the database, by kind of job.",
+    "Time that a job of the database waited to be begun, by kind of job.",
     ("kind",),
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5),
     registry=REGISTRY,
@@ -65,7 +65,7 @@ DATABASE_GROUP = Histogram(
 )
 DATABASE_WAITING = Gauge(
     "openrooms_database_jobs_waiting",
-    "Jobs that wait for a thread of the database, by kind.",
+    "Jobs of the database that wait to be begun, by kind.",
     ("kind",),
     registry=REGISTRY,
 )

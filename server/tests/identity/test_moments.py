@@ -44,12 +44,17 @@ class Door:
     between: Callable[[], object] = nothing
 
     async def write(
-        self, transaction: Callable[[Connection], T], /, then: Callable[[T], None] | None = None
+        self,
+        transaction: Callable[[Connection], T],
+        /,
+        then: Callable[[T], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> T:
         self.writes += 1
         if self.troubles:
             raise self.troubles.pop(0)
-        result = await self.database.write(transaction, then)
+        result = await self.database.write(transaction, then, brief=brief)
         self.between()
         self.written.set()
         return result

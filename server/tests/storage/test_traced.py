@@ -29,7 +29,7 @@ async def test_each_transaction_makes_a_span(tmp_path: Path) -> None:
     async with open_database(tmp_path / "data") as inner:
         database = TracedDatabase(inner, provider.get_tracer("test"))
         database.hear(lambda: None)
-        written = await database.write(_seven, then=followed.append)
+        written = await database.write(_seven, then=followed.append, brief=True)
         read = await database.read(partial(_seven, number=8))
         looked = await database.look(_seven)
         with pytest.raises(ValueError, match="a secret"):

@@ -88,12 +88,12 @@ class Identities:
         generation, with_token = FIRST_GENERATION, wish is not None
         if custom_id is None:
             add = partial(store.add_identity, user=user, at=now, with_token=with_token)
-            await self._database.write(add)
+            await self._database.write(add, brief=True)
         else:
             meet = partial(
                 store.meet_identity, user=user, custom_id=custom_id, at=now, with_token=with_token
             )
-            user, generation = await self._database.write(meet)
+            user, generation = await self._database.write(meet, brief=True)
         if wish is None:
             return user, None
         return user, self._mint(user, generation, wish=wish, now=now)

@@ -45,6 +45,8 @@ from openrooms.storage.errors import DatabaseLocked
 from openrooms.storage.locks import lock_room
 
 TRIES = 3
+# So many invitations are written so fast that nobody has to be kept from waiting for it.
+BRIEF_ROSTER = 20
 
 
 class RoomWatcher(Protocol):
@@ -96,7 +98,7 @@ class Rooms:
             room, roster = self._draft(resource_id, wish)
             add = partial(_add, room=room, roster=roster, repeat=repeat, answer=answer(room))
             try:
-                return await self._database.write(add)
+                return await self._database.write(add, brief=len(roster) <= BRIEF_ROSTER)
             except Taken:
                 continue
             except DatabaseLocked as locked:
@@ -117,7 +119,7 @@ class Rooms:
             at=self._clock(),
         )
         try:
-            known = await self._database.write(keep)
+            known = await self._database.write(keep, brief=True)
         except DatabaseLocked as locked:
             raise StillRunning from locked
         return refusal if known is None else known

@@ -20,17 +20,26 @@ class Database(Protocol):
     """What callers can do with the database.
 
     A transaction is a plain function of a connection. It touches nothing else, because it may
-    run twice, and it neither commits nor rolls back: what it raises undoes it, alone.
+    run again, and it neither commits nor rolls back: what it raises undoes it, alone.
     Both methods raise `DatabaseAway`, or one of its kinds, when no answer comes in time.
     """
 
     async def write(
-        self, transaction: Callable[[Connection], T], /, then: Callable[[T], None] | None = None
+        self,
+        transaction: Callable[[Connection], T],
+        /,
+        then: Callable[[T], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> T:
         """Run a transaction; return once it is safe on the disk.
 
         `then` is called with its result right after the commit, in the order of the commits, also
         when the caller has been cancelled or has been told `OutcomeUnknown` meanwhile.
+
+        `brief` says that the transaction is a handful of statements that find their rows by key.
+        Where the database is a file of this machine they are run at once then, by the loop, which
+        waits for nothing but the disk's sync; so nothing longer may.
         """
 
     async def read(self, query: Callable[[Connection], T], /) -> T:

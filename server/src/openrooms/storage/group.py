@@ -1,7 +1,8 @@
 """Group commit: many small transactions, one sync of the disk, each undone alone if it fails."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Connection
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DatabaseFull
 from openrooms.storage.jobs import Job
+from openrooms.storage.statements import DRIVER
 
 _TROUBLES = {
     sqlite3.SQLITE_FULL: DatabaseFull,
@@ -30,89 +32,142 @@ class _HalfDone(Exception):
 
 
 # How a job is run in the transaction of its group.
-_Run: TypeAlias = Callable[[Connection, Job[Any]], None]
+_Run: TypeAlias = Callable[[Job[Any]], None]
 
 
-def commit_group(connection: Connection, jobs: Sequence[Job[Any]]) -> None:
-    """Run the jobs in one transaction; fill in what came of each."""
-    try:
+class Session:
+    """A connection whose transactions are begun and ended with the driver itself.
+
+    SQLAlchemy takes longer to do that than a change takes, and knows nothing of them: what it
+    believes to be a transaction of its own is let go at the end. One thread at a time may use it.
+    """
+
+    def __init__(self, connection: Connection, *, patience: float) -> None:
+        # SQLAlchemy does not type the driver's own connection; this file is for SQLite alone.
+        self._driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+        self._connection = connection.execution_options(**{DRIVER: self._driver})
+        self._patience = patience
+
+    def begin_group(self, jobs: Sequence[Job[Any]]) -> bool:
+        """Run the jobs at once, all but their commit. False: `run_group` has to, nothing happened.
+
+        For the loop, so it waits for nobody.
+        """
         try:
-            _commit(connection, jobs, run=_run_plainly)
-        except _HalfDone:
-            # Rare, because what refuses a job nearly always does so before its first change.
-            _commit(connection, jobs, run=_run_apart)
-    except _TransactionLost:
-        # Nothing of the group happened. One job is to blame, so each gets a transaction of its own.
-        for job in jobs:
-            _commit_alone(connection, job)
+            self._run(jobs, run=self._run_plainly)
+        except (sqlite3.Error, _HalfDone, _TransactionLost):
+            return False
+        return True
 
-
-def read_one(connection: Connection, jobs: Sequence[Job[Any]]) -> None:
-    """Run each job on a snapshot of its own."""
-    for job in jobs:
-        with connection.begin() as snapshot:
-            job.run(connection)
-            snapshot.rollback()
-        _name_trouble(job)
-
-
-def _commit_alone(connection: Connection, job: Job[Any]) -> None:
-    try:
-        _commit(connection, [job], run=_run_apart)
-    except _TransactionLost:
-        _name_trouble(job)
-        job.error = job.error or RuntimeError("a transaction ended itself")
-
-
-def _commit(connection: Connection, jobs: Sequence[Job[Any]], *, run: _Run) -> None:
-    try:
-        with connection.begin():
+    def commit_group(self, jobs: Sequence[Job[Any]]) -> None:
+        """Commit what was begun."""
+        try:
+            # One call, in which the interpreter is free: it need not be won back in between.
+            self._driver.commit()
+        except sqlite3.Error as error:
+            # Nothing of the group happened.
             for job in jobs:
-                run(connection, job)
-    except DBAPIError as error:
-        # It would not begin, or would not commit: nothing of the group happened.
+                job.error = error
+        self._end()
         for job in jobs:
-            job.error = error
-    for job in jobs:
+            _name_trouble(job)
+
+    def run_group(self, jobs: Sequence[Job[Any]]) -> None:
+        """Run the jobs in one transaction, and commit them; fill in what came of each."""
+        with self._waiting():
+            try:
+                try:
+                    self._commit(jobs, run=self._run_plainly)
+                except _HalfDone:
+                    # Rare: what refuses a job nearly always does so before its first change.
+                    self._commit(jobs, run=self._run_apart)
+            except _TransactionLost:
+                # Nothing of the group happened. One job is to blame: each gets a transaction.
+                for job in jobs:
+                    self._commit_alone(job)
+
+    def read(self, job: Job[Any]) -> None:
+        """Run a job on a snapshot of its own."""
+        try:
+            self._driver.execute("BEGIN")
+            job.run(self._connection)
+        finally:
+            self._end()
         _name_trouble(job)
 
+    def close(self) -> None:
+        self._connection.close()
 
-def _run_plainly(connection: Connection, job: Job[Any]) -> None:
-    """Without a savepoint, which costs as much as a statement or two."""
-    raw = _driver(connection)
-    changes = raw.total_changes
-    job.run(connection)
-    if not raw.in_transaction:
-        raise _TransactionLost
-    if job.error is not None and raw.total_changes != changes:
-        raise _HalfDone
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Wait for another program's lock meanwhile."""
+        self._driver.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
+        try:
+            yield
+        finally:
+            self._driver.execute("PRAGMA busy_timeout = 0")
 
+    def _commit_alone(self, job: Job[Any]) -> None:
+        try:
+            self._commit([job], run=self._run_apart)
+        except _TransactionLost:
+            _name_trouble(job)
+            job.error = job.error or RuntimeError("a transaction ended itself")
 
-def _run_apart(connection: Connection, job: Job[Any]) -> None:
-    raw = _driver(connection)
-    raw.execute("SAVEPOINT job")
-    job.run(connection)
-    if not raw.in_transaction:
-        raise _TransactionLost
-    if job.error is not None:
-        raw.execute("ROLLBACK TO job")
-    raw.execute("RELEASE job")
+    def _commit(self, jobs: Sequence[Job[Any]], *, run: _Run) -> None:
+        try:
+            self._run(jobs, run=run)
+        except sqlite3.Error as error:
+            for job in jobs:
+                job.error = named_trouble(error)
+        else:
+            self.commit_group(jobs)
 
+    def _run(self, jobs: Sequence[Job[Any]], *, run: _Run) -> None:
+        """Begin a transaction and run the jobs in it; undo it when that is not to be committed."""
+        try:
+            self._driver.execute("BEGIN IMMEDIATE")
+            for job in jobs:
+                run(job)
+        except BaseException:
+            self._end()
+            raise
 
-def _driver(connection: Connection) -> sqlite3.Connection:
-    # SQLAlchemy does not type the driver's own connection; this file is for SQLite alone.
-    return cast("sqlite3.Connection", connection.connection.driver_connection)
+    def _run_plainly(self, job: Job[Any]) -> None:
+        """Without a savepoint, which costs as much as a statement or two."""
+        changes = self._driver.total_changes
+        job.run(self._connection)
+        if not self._driver.in_transaction:
+            raise _TransactionLost
+        if job.error is not None and self._driver.total_changes != changes:
+            raise _HalfDone
+
+    def _run_apart(self, job: Job[Any]) -> None:
+        self._driver.execute("SAVEPOINT job")
+        job.run(self._connection)
+        if not self._driver.in_transaction:
+            raise _TransactionLost
+        if job.error is not None:
+            self._driver.execute("ROLLBACK TO job")
+        self._driver.execute("RELEASE job")
+
+    def _end(self) -> None:
+        """Undo what is not committed, and let SQLAlchemy forget what it knows of it."""
+        self._driver.rollback()
+        if self._connection.in_transaction():
+            self._connection.rollback()
 
 
 def _name_trouble(job: Job[Any]) -> None:
-    if isinstance(job.error, DBAPIError):
+    if isinstance(job.error, DBAPIError | sqlite3.Error):
         job.error = named_trouble(job.error)
 
 
-def named_trouble(error: DBAPIError) -> Exception:
+def named_trouble(error: DBAPIError | sqlite3.Error) -> Exception:
     """What the driver says of the disk and the locks, as an error of ours; any other as it is."""
+    told = error.orig if isinstance(error, DBAPIError) else error
     # The low byte is the kind; the rest tells the place.
-    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    code = getattr(told, "sqlite_errorcode", 0) & 0xFF
     trouble = _TROUBLES.get(code)
     if trouble is None:
         return error

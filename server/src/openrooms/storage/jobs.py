@@ -1,4 +1,4 @@
-"""Work that waits for a thread: a bounded line with one awaiting caller for each job."""
+"""Work that waits to be done: a bounded line with one awaiting caller for each job."""
 
 import asyncio
 import threading
@@ -24,13 +24,15 @@ class Job(Generic[T]):
     or not the caller still waits: what has happened has consequences.
     """
 
-    __slots__ = ("_answer", "_claim", "_result", "_then", "_work", "error", "since", "timer")
+    __slots__ = ("_answer", "_claim", "_result", "_then", "_work", "brief", "error", "since")
 
     def __init__(
         self,
         work: Callable[[Connection], T],
         answer: "asyncio.Future[T]",
         then: Callable[[T], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> None:
         self._work = work
         self._answer = answer
@@ -38,8 +40,8 @@ class Job(Generic[T]):
         self._claim = threading.Lock()
         self._result: list[T] = []
         self.error: Exception | None = None
-        # What gives up on it, while its caller waits.
-        self.timer: asyncio.TimerHandle | None = None
+        # Whether it may be run by the loop.
+        self.brief = brief
         self.since = monotonic()
 
     def claim(self) -> bool:
@@ -49,6 +51,11 @@ class Job(Generic[T]):
     def put_back(self) -> None:
         """Undo the claim: nothing was done, and the caller may withdraw again."""
         self._claim.release()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its caller waits no more."""
+        return self._answer.done()
 
     @property
     def has_consequence(self) -> bool:
@@ -90,9 +97,20 @@ class Job(Generic[T]):
 
 
 class Line:
-    """A bounded line of jobs: callers of one loop at one end, threads at the other."""
+    """A bounded line of jobs: callers of one loop at one end; at the other, threads that take them.
 
-    def __init__(self, *, longest: int, patience: float, kind: str = "write") -> None:
+    Or, instead of threads, one that the loop calls by `wake`: when a job has come, unless it has
+    not been at `rest` since, and when jobs are finished.
+    """
+
+    def __init__(
+        self,
+        *,
+        longest: int,
+        patience: float,
+        kind: str = "write",
+        wake: Callable[[], None] | None = None,
+    ) -> None:
         self._longest = longest
         self._patience = patience
         self._waited = DATABASE_SECONDS.labels(kind)
@@ -101,39 +119,48 @@ class Line:
         self._loop = asyncio.get_running_loop()
         # Any: each job has a result type of its own, known to its caller alone.
         self._waiting: deque[Job[Any]] = deque()
+        # Those whose callers wait, in the order in which they came: the first loses patience first.
+        self._open: deque[Job[Any]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._changed = threading.Condition()
         self._closed = False
-        self._waking = False
+        self._rests = True
+        self._called = wake
 
     @property
     def closed(self) -> bool:
         return self._closed
 
     async def run(
-        self, work: Callable[[Connection], T], then: Callable[[T], None] | None = None
+        self,
+        work: Callable[[Connection], T],
+        then: Callable[[T], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> T:
-        """Wait until a thread has done the work; raise what it raised."""
+        """Wait until the work is done; raise what it raised."""
         answer: asyncio.Future[T] = self._loop.create_future()
-        job = Job(work, answer, then)
+        job = Job(work, answer, then, brief=brief)
+        # The loop alone appends here, and it alone empties the line for good: it needs no lock.
         self._append(job)
-        if not self._waking:
-            # Once for all that comes in one turn of the loop: they make one group, and the thread
+        self._open.append(job)
+        if self._rests:
+            # Once for all that comes in one turn of the loop: they make one group, and a thread
             # that wakes finds the loop at rest instead of fighting it for the interpreter.
-            self._waking = True
-            self._loop.call_soon(self._wake)
-        job.timer = self._loop.call_later(self._patience, self._lose_patience, job)
+            self._rests = False
+            self._loop.call_soon(self._called or self._wake)
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._patience, self._lose_patience)
         try:
             return await answer
         except asyncio.CancelledError:
             job.claim()
             raise
-        finally:
-            job.timer.cancel()
 
     def put(self, job: Job[T]) -> None:
-        """Let a job wait. Raises `DatabaseBusy` or `DatabaseClosed` when it cannot."""
-        self._append(job)
+        """Let a job of another line wait. Raises `DatabaseBusy` or `DatabaseClosed` if it cannot."""
         with self._changed:
+            self._append(job)
             self._changed.notify()
 
     def take(self, most: int) -> list[Job[Any]]:
@@ -143,25 +170,21 @@ class Line:
                 self._changed.wait_for(lambda: self._waiting or self._closed)
                 if not self._waiting:
                     return []
-                count = min(most, len(self._waiting))
-                jobs = [self._waiting.popleft() for _ in range(count)]
-            begun = [job for job in jobs if job.claim()]
+                begun = self._begin(most)
             if begun:
-                self._count(begun)
                 return begun
 
-    def _count(self, begun: Sequence[Job[Any]]) -> None:
-        now = monotonic()
-        self._grouped.observe(len(begun))
-        for job in begun:
-            self._waited.observe(now - job.since)
+    def pick(self, most: int) -> list[Job[Any]]:
+        """Begin up to `most` of the jobs that wait; the line is at rest when there are none."""
+        while self._waiting:
+            if begun := self._begin(most):
+                return begun
+        self._rests = True
+        return []
 
     def finish(self, jobs: Sequence[Job[Any]]) -> None:
         """Let the callers of these jobs go on, in one wake-up of the loop."""
-        for job in jobs:
-            if isinstance(job.error, DatabaseAway):
-                DATABASE_ERRORS.labels(type(job.error).__name__).inc()
-        self._loop.call_soon_threadsafe(_settle, jobs)
+        self._loop.call_soon_threadsafe(self._settle, jobs)
 
     def close(self) -> None:
         """Accept no more. What was accepted is still done."""
@@ -171,39 +194,64 @@ class Line:
 
     def fail(self) -> None:
         """Refuse what waits and all that comes: nobody takes jobs any more."""
+        self.close()
+        self._loop.call_soon_threadsafe(self._refuse)
+
+    def _append(self, job: Job[T]) -> None:
+        if self._closed:
+            raise DatabaseClosed
+        if len(self._waiting) >= self._longest:
+            raise DatabaseBusy
+        self._waiting.append(job)
+
+    def _wake(self) -> None:
+        self._rests = True
         with self._changed:
-            self._closed = True
+            self._changed.notify(len(self._waiting))
+
+    def _begin(self, most: int) -> list[Job[Any]]:
+        count = min(most, len(self._waiting))
+        begun = [job for job in [self._waiting.popleft() for _ in range(count)] if job.claim()]
+        if begun:
+            now = monotonic()
+            self._grouped.observe(len(begun))
+            for job in begun:
+                self._waited.observe(now - job.since)
+        return begun
+
+    def _settle(self, jobs: Sequence[Job[Any]]) -> None:
+        for job in jobs:
+            if isinstance(job.error, DatabaseAway):
+                DATABASE_ERRORS.labels(type(job.error).__name__).inc()
+            job.settle()
+        while self._open and self._open[0].is_over:
+            self._open.popleft()
+        if self._called is not None:
+            self._called()
+
+    def _refuse(self) -> None:
+        with self._changed:
             jobs = [job for job in self._waiting if job.claim()]
             self._waiting.clear()
         for job in jobs:
             job.error = DatabaseAway()
-        self.finish(jobs)
+        self._settle(jobs)
 
-    def _append(self, job: Job[T]) -> None:
-        with self._changed:
-            if self._closed:
-                raise DatabaseClosed
-            if len(self._waiting) >= self._longest:
-                raise DatabaseBusy
-            self._waiting.append(job)
-
-    def _wake(self) -> None:
-        self._waking = False
-        with self._changed:
-            self._changed.notify(len(self._waiting))
-
-    def _lose_patience(self, job: Job[T]) -> None:
-        if job.claim():
-            job.refuse(DatabaseBusy())
-        else:
-            # Begun, so its outcome matters: wait once more, for the database's own time-out.
-            job.timer = self._loop.call_later(self._patience, self._give_up, job)
-
-    def _give_up(self, job: Job[T]) -> None:
-        # A job that was put back has not happened either.
-        job.refuse(DatabaseBusy() if job.claim() else OutcomeUnknown())
+    def _lose_patience(self) -> None:
+        now = monotonic()
+        while self._open and (self._open[0].is_over or self._open[0].since + self._patience <= now):
+            job = self._open.popleft()
+            if job.claim():
+                job.refuse(DatabaseBusy())
+            elif not job.is_over:
+                # Begun, so its outcome matters: wait once more, for the database's own time-out.
+                self._loop.call_later(self._patience, _give_up, job)
+        self._timer = None
+        if self._open:
+            left = self._open[0].since + self._patience - now
+            self._timer = self._loop.call_later(left, self._lose_patience)
 
 
-def _settle(jobs: Sequence[Job[Any]]) -> None:
-    for job in jobs:
-        job.settle()
+def _give_up(job: Job[Any]) -> None:
+    # A job that was put back has not happened either.
+    job.refuse(DatabaseBusy() if job.claim() else OutcomeUnknown())

@@ -1,13 +1,13 @@
-"""The SQLite adapter: one writer thread that commits in groups, reader threads beside it."""
+"""The SQLite adapter: one writer that commits in groups, reader threads beside it."""
 
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
@@ -15,18 +15,17 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DataDirectoryUnusable
-from openrooms.storage.group import commit_group, named_trouble, read_one
+from openrooms.storage.group import Session, named_trouble
 from openrooms.storage.jobs import Job, Line
 from openrooms.storage.logcopy import LogCopier
 from openrooms.storage.migrate import bring_up_to_date
+from openrooms.storage.writer import Writer
 
 T = TypeVar("T")
-Step: TypeAlias = Callable[[Connection, Sequence[Job[Any]]], None]
 log = structlog.get_logger(__name__)
 
 FILE_NAME = "openrooms.db"
 READERS = 2
-LARGEST_GROUP = 64
 LOG_PAGES = 4000
 WRITER_CACHE_KIB = 8192
 
@@ -51,9 +50,14 @@ class SqliteDatabase:
     _own: "OwnConnection"
 
     async def write(
-        self, transaction: Callable[[Connection], T], /, then: Callable[[T], None] | None = None
+        self,
+        transaction: Callable[[Connection], T],
+        /,
+        then: Callable[[T], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> T:
-        return await self._writing.run(transaction, then)
+        return await self._writing.run(transaction, then, brief=brief)
 
     async def read(self, query: Callable[[Connection], T], /) -> T:
         return await self._reading.run(query)
@@ -106,42 +110,39 @@ async def open_sqlite(
     file: Path, limits: Limits = DEFAULT_LIMITS
 ) -> AsyncGenerator[SqliteDatabase]:
     """Bring the file's schema up to date, run its threads, and finish what was accepted."""
-    await asyncio.to_thread(prepare_file, file, limits.patience)
-    writing = Line(longest=limits.longest_line, patience=limits.patience)
-    reading = Line(longest=limits.longest_line, patience=limits.patience, kind="read")
+    longest, patience = limits.longest_line, limits.patience
+    await asyncio.to_thread(prepare_file, file, patience)
     copier = LogCopier(file)
+    session = Session(open_for_writing(file), patience=patience)
+    writer = Writer(session, copier, longest=longest, patience=patience)
+    reading = Line(longest=longest, patience=patience, kind="read")
     threads = [
-        threading.Thread(
-            target=_write,
-            args=(writing, file, limits.patience),
-            kwargs={"copier": copier},
-            name="database-writer",
-        ),
+        threading.Thread(target=writer.run, name="database-writer"),
         threading.Thread(target=copier.run, name="database-log"),
     ]
     for number in range(READERS):
         name = f"database-reader-{number}"
-        threads.append(
-            threading.Thread(target=_read, args=(reading, file, limits.patience), name=name)
-        )
+        threads.append(threading.Thread(target=_read, args=(reading, file, patience), name=name))
     own = OwnConnection(file)
     for thread in threads:
         thread.start()
     try:
-        yield SqliteDatabase(writing, reading, own)
+        yield SqliteDatabase(writer.line, reading, own)
     finally:
         own.close()
         reading.close()
-        writing.close()
+        writer.close()
         copier.stop()
         await asyncio.shield(asyncio.to_thread(_join, threads))
 
 
-def open_engine(file: Path, begin: str, patience: float) -> Engine:
-    """An engine on the file whose every transaction starts with the statement `begin`."""
+def open_engine(file: Path, begin: str | None, patience: float) -> Engine:
+    """An engine on the file whose every transaction starts with the statement `begin`, if any."""
     engine = create_engine(
         URL.create("sqlite", database=str(file)),
         poolclass=NullPool,
+        # A connection has one user at a time; which thread that is may change.
+        connect_args={"check_same_thread": False},
         # An error that is logged must not carry the values of its statement.
         hide_parameters=True,
     )
@@ -158,9 +159,11 @@ def open_engine(file: Path, begin: str, patience: float) -> Engine:
         # Sorting in memory: no second place on the disk that can be full.
         connection.execute("PRAGMA temp_store = MEMORY")
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    if begin is not None:
+
+        @event.listens_for(engine, "begin")
+        def start(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
 
     return engine
 
@@ -178,38 +181,25 @@ def prepare_file(file: Path, patience: float) -> str | None:
         ) from error
 
 
-def _write(line: Line, file: Path, patience: float, *, copier: LogCopier) -> None:
-    engine = open_engine(file, "BEGIN IMMEDIATE", patience)
-
-    @event.listens_for(engine, "connect")
-    def make_room(connection: sqlite3.Connection, _: object) -> None:
-        # The longer the log, the more often a page was changed before it is copied.
-        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-        # A new room goes to pages here and there; they need not be read anew for the next one.
-        connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
-
-    def step(connection: Connection, jobs: Sequence[Job[Any]]) -> None:
-        commit_group(connection, jobs)
-        copier.note()
-
-    _serve(line, engine, step, most=LARGEST_GROUP)
+def open_for_writing(file: Path) -> Connection:
+    """The connection that makes all changes. It waits for nobody unless it is told to."""
+    connection = open_engine(file, None, 0).connect()
+    # The longer the log, the more often a page was changed before it is copied.
+    connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+    # A new room goes to pages here and there; they need not be read anew for the next one.
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+    connection.rollback()
+    return connection
 
 
 def _read(line: Line, file: Path, patience: float) -> None:
-    engine = open_engine(file, "BEGIN", patience)
-
-    @event.listens_for(engine, "connect")
-    def forbid_writing(connection: sqlite3.Connection, _: object) -> None:
-        connection.execute("PRAGMA query_only = ON")
-
-    _serve(line, engine, read_one, most=1)
-
-
-def _serve(line: Line, engine: Engine, step: Step, *, most: int) -> None:
     try:
-        with engine.connect() as connection:
-            while jobs := line.take(most):
-                _do(line, connection, jobs, step=step)
+        with open_engine(file, None, patience).connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            connection.rollback()
+            session = Session(connection, patience=patience)
+            while jobs := line.take(1):
+                _read_one(line, session, job=jobs[0])
     except BaseException:
         # The top of a thread. One that failed is not trusted again: callers are refused from now on.
         log.exception("database_thread_failed")
@@ -217,16 +207,15 @@ def _serve(line: Line, engine: Engine, step: Step, *, most: int) -> None:
         line.fail()
 
 
-def _do(line: Line, connection: Connection, jobs: Sequence[Job[Any]], *, step: Step) -> None:
+def _read_one(line: Line, session: Session, *, job: Job[Any]) -> None:
     try:
-        step(connection, jobs)
+        session.read(job)
     except BaseException:
         line.close()
-        for job in jobs:
-            job.error = DatabaseAway()
+        job.error = DatabaseAway()
         raise
     finally:
-        line.finish(jobs)
+        line.finish([job])
 
 
 def _join(threads: list[threading.Thread]) -> None:

@@ -21,9 +21,15 @@ class TracedDatabase:
     _tracer: Tracer
 
     async def write(
-        self, transaction: Callable[[Connection], T], /, then: Callable[[T], None] | None = None
+        self,
+        transaction: Callable[[Connection], T],
+        /,
+        then: Callable[[T], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> T:
-        return await self._trace("write", transaction, self._database.write(transaction, then))
+        writing = self._database.write(transaction, then, brief=brief)
+        return await self._trace("write", transaction, writing)
 
     async def read(self, query: Callable[[Connection], T], /) -> T:
         return await self._trace("read", query, self._database.read(query))

@@ -69,7 +69,12 @@ class PostgresDatabase:
     _pulse: Pulse
 
     async def write(
-        self, transaction: Callable[[Connection], T], /, then: Callable[[T], None] | None = None
+        self,
+        transaction: Callable[[Connection], T],
+        /,
+        then: Callable[[T], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> T:
         return await self._writing.run(transaction, then)
 
