@@ -4,7 +4,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from openrooms.http.addresses import Shown, client_behind, is_within, shorten
+from openrooms.http.addresses import FORWARDED_FOR, Shown, client_behind, is_within, shorten
+from openrooms.http.headers import Headers
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
@@ -47,9 +48,9 @@ def test_an_address_is_told_in_the_chosen_length(address: str, shown: Shown, tol
     ],
 )
 def test_a_trusted_proxy_says_for_whom_it_speaks(sent: list[bytes], client: str | None) -> None:
-    headers = [(b"host", b"x"), *((b"x-forwarded-for", value) for value in sent)]
+    headers = Headers([(FORWARDED_FOR.encode(), value) for value in sent])
 
-    assert client_behind(headers, TRUSTED) == client
+    assert client_behind(headers.get(FORWARDED_FOR, ""), TRUSTED) == client
 
 
 def test_what_is_no_address_lies_in_no_network() -> None:

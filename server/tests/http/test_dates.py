@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrooms.http.dates import format_http_date, format_moment, parse_http_date, parse_moment
+from openrooms.http.dates import (
+    HttpDates,
+    format_http_date,
+    format_moment,
+    parse_http_date,
+    parse_moment,
+)
 
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES)  # noqa: DTZ001 - the zones come with them
@@ -210,3 +216,22 @@ def test_an_http_date_is_read_as_it_was_written(moment: datetime) -> None:
 
     assert parse_http_date(format_http_date(second).decode()) == second
     assert format_http_date(second).decode() == format_datetime(second, usegmt=True)
+
+
+def test_the_time_of_answers_goes_on_with_the_clock_also_back() -> None:
+    clock = iter(
+        [
+            datetime(2025, 1, 24, 10, 0, 0, 1, tzinfo=UTC),
+            datetime(2025, 1, 24, 10, 0, 0, 999_999, tzinfo=UTC),
+            datetime(2025, 1, 24, 10, 0, 1, tzinfo=UTC),
+            datetime(2025, 1, 24, 9, 59, 59, tzinfo=UTC),
+        ]
+    )
+    dates = HttpDates(lambda: next(clock))
+
+    assert [dates.now()[-12:] for _ in range(4)] == [
+        b"10:00:00 GMT",
+        b"10:00:00 GMT",
+        b"10:00:01 GMT",
+        b"09:59:59 GMT",
+    ]

@@ -1,6 +1,5 @@
 """Addresses of clients: how much of one is told, and who stands for a client behind a proxy."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -8,7 +7,7 @@ from typing import TypeAlias
 
 Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
 
-FORWARDED_FOR = b"x-forwarded-for"
+FORWARDED_FOR = "x-forwarded-for"
 # More than any chain of proxies has; what stands before is not looked at.
 MOST_HOPS = 32
 IPV4_TOLD = 24
@@ -51,14 +50,14 @@ def is_within(address: str, networks: Networks) -> bool:
     return any(parsed in network for network in networks)
 
 
-def client_behind(headers: Sequence[tuple[bytes, bytes]], trusted: Networks) -> str | None:
+def client_behind(forwarded: str, trusted: Networks) -> str | None:
     """Whom a trusted proxy speaks for: the last address of the chain that is no such proxy's.
 
-    What stands before it was sent by a stranger, and may be anything.
+    What stands before it was sent by a stranger, and may be anything. `forwarded` is the header
+    `X-Forwarded-For`.
     """
-    chain = b",".join(value for name, value in headers if name == FORWARDED_FOR)
-    for hop in reversed(chain.rsplit(b",", MOST_HOPS)[-MOST_HOPS:]):
-        address = hop.strip().decode("latin-1")
+    for hop in reversed(forwarded.rsplit(",", MOST_HOPS)[-MOST_HOPS:]):
+        address = hop.strip()
         try:
             ip_address(address)
         except ValueError:

@@ -63,9 +63,9 @@ class Apis:
         self._quotas = quotas or Quotas({})
         self._shares = Shares()
 
-    def serve(self, path: str) -> bool:
-        """Whether a path is one of the APIs', by its first segment."""
-        return _first_segment(path) in self._apis
+    def serve(self, target: str) -> bool:
+        """Whether a request is to one of the APIs, by the first segment of its path."""
+        return _first_segment(target.partition("?")[0]) in self._apis
 
     def meet(self, request: Request, client: tuple[str, int] | None) -> Visit:
         """The head of a request has come. `answer` or `leave` ends the visit."""

@@ -112,7 +112,8 @@ def _prove(tenant: Tenant, credential: Credential, request: Request) -> Proof | 
 
 def _signed_texts(request: Request, names: Sequence[str]) -> Iterator[bytes]:
     """What may have been signed of a request, the likeliest first."""
-    for host in hosts(request.header("host"), request.scheme):
-        values = [host if name == "host" else request.header(name) for name in names]
+    sent = {name: request.header(name) for name in names}
+    for host in hosts(sent["host"], request.scheme):
+        values = {**sent, "host": host}.values()
         for target in targets(request.target):
             yield signed_text(request.method, target, values)

@@ -9,10 +9,10 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from openrooms.http.addresses import client_behind, is_within
+from openrooms.http.addresses import FORWARDED_FOR, client_behind, is_within
 from openrooms.http.admission import Place
 from openrooms.http.apis import Apis, Reply
-from openrooms.http.dates import format_http_date
+from openrooms.http.dates import HttpDates
 from openrooms.http.deadlines import Deadline
 from openrooms.http.errors import (
     BodyTimeout,
@@ -37,7 +37,7 @@ from openrooms.http.problems import ROOMS, encode_problem, problem_of
 from openrooms.http.requests import Request
 from openrooms.http.seldom import Seldom
 from openrooms.http.websocket import WebSocketConnection
-from openrooms.kernel.clock import Clock, monotonic
+from openrooms.kernel.clock import monotonic
 from openrooms.kernel.coroutines import start
 from openrooms.metrics import REFUSALS
 
@@ -63,14 +63,14 @@ class HttpConnection(HttpToolsProtocol):
         place: Place,
         *,
         limits: Limits,
-        clock: Clock,
+        dates: HttpDates,
         seldom: Seldom,
         apis: Apis | None = None,
     ) -> None:
         super().__init__(config, state, {})
         self._place = place
         self._limits = limits
-        self._clock = clock
+        self._dates = dates
         self._seldom = seldom
         self._apis = apis
         self._refused = False
@@ -157,16 +157,16 @@ class HttpConnection(HttpToolsProtocol):
     # what the parser tells; what is raised here ends the connection by `send_400_response`
 
     def on_message_begin(self) -> None:
-        self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.url, self.headers = b"", []
         self._head_begun = True
 
     def on_url(self, url: bytes) -> None:
-        super().on_url(url)
+        self.url = self.url + url if self.url else url
         check_target(self.url, self._limits)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._reading_head:
-            super().on_header(name, value)
+            self.headers.append((name, value))
             return
         # What stands behind a body in chunks is counted, and told to nobody.
         self._trailers_size += len(name) + len(value) + OVERHEAD
@@ -175,26 +175,24 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         limits, url = self._limits, self.url
-        if self._head_size + self._size > limits.header:
+        if self._head_size + self._size > limits.header or len(self.headers) > limits.header_count:
             check_sizes(self.headers, limits)
-        check_head(self.parser.get_http_version(), url, self.headers, limits=limits)
+        headers = Headers(self.headers)
+        check_head(self.parser.get_http_version(), url, headers, limits=limits)
         if len(self.pipeline) >= limits.pipelined or self.transport.is_closing():
             raise Unframed
         self._reading_head = self._head_begun = self._head_is_timed = False
         self._head_size = self._body_size = self._trailers_size = 0
         self._body_until = None
-        upgrades = self.parser.should_upgrade()
-        if not (upgrades and self._should_upgrade()):
-            check_length(url)
         client = self.client
         if self._speaks_for_others:
-            behind = client_behind(self.headers, limits.trusted_proxies)
+            behind = client_behind(headers.get(FORWARDED_FOR, ""), limits.trusted_proxies)
             client = (behind, 0) if behind else client
         target = url.decode("ascii")
         # A fragment has no place in a target; uvicorn's parser knows what to make of it.
-        plain = not upgrades and "#" not in target
-        if plain and self._apis is not None and self._apis.serve(target.partition("?")[0]):
-            self._meet(self._apis, target, client)
+        plain = "#" not in target and not self.parser.should_upgrade()
+        if plain and self._apis is not None and self._apis.serve(target):
+            self._meet(self._apis, target, headers, client=client)
         else:
             self._hand_over(client)
 
@@ -222,15 +220,14 @@ class HttpConnection(HttpToolsProtocol):
 
     # whose turn it is
 
-    def _meet(self, apis: Apis, target: str, client: tuple[str, int] | None) -> None:
+    def _meet(
+        self, apis: Apis, target: str, headers: Headers, *, client: tuple[str, int] | None
+    ) -> None:
         """The head of a request to a server API has come."""
-        request = Request(
-            self.parser.get_method().decode("ascii"),
-            target,
-            scheme=self.scheme or "http",
-            headers=Headers(self.headers),
-        )
-        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+        parser = self.parser
+        method = parser.get_method().decode("ascii")
+        request = Request(method, target, scheme=self.scheme or "http", headers=headers)
+        keep_alive = parser.get_http_version() != "1.0" and parser.should_keep_alive()
         before = self.cycle
         self.cycle = exchange = Exchange(apis, request, self, client=client, keep_alive=keep_alive)
         if before is not None and not before.response_complete:
@@ -242,13 +239,16 @@ class HttpConnection(HttpToolsProtocol):
             self._begin()
 
     def _hand_over(self, client: tuple[str, int] | None) -> None:
-        """The head of any other request has come: it is uvicorn's."""
-        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        """The head of any other request has come: it is uvicorn's, which has made names lower."""
+        url, headers = self.url, self.headers
         super().on_message_begin()
-        self.url, self.headers, self.expect_100_continue = url, headers, expects
-        self.scope["headers"] = headers
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
         self.scope["client"] = client
-        self.server_state.default_headers = [(b"date", self._date())]
+        self.server_state.default_headers = [(b"date", self._dates.now())]
+        if not (self.parser.should_upgrade() and self._should_upgrade()):
+            check_length(url)
         super().on_headers_complete()
 
     def _begin(self) -> None:
@@ -277,7 +277,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def reply(self, exchange: Exchange, reply: Reply) -> None:
         exchange.response_complete = True
-        self.transport.send(encode_reply(reply, exchange, self._date()))
+        self.transport.send(encode_reply(reply, exchange, self._dates.now()))
         if not exchange.keep_alive:
             self.transport.close()
         self.on_response_complete()
@@ -340,7 +340,7 @@ class HttpConnection(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         body = encode_problem(problem_of(error, ROOMS))
-        self.transport.write(refusal(error, body, self._date()))
+        self.transport.write(refusal(error, body, self._dates.now()))
         # Closing at once, with bytes unread, would take the answer from the client.
         self.loop.call_later(self._limits.linger_seconds, self._end)
 
@@ -369,6 +369,3 @@ class HttpConnection(HttpToolsProtocol):
             self._end()
         else:
             self._refuse(BodyTimeout())
-
-    def _date(self) -> bytes:
-        return format_http_date(self._clock().replace(microsecond=0))

@@ -1,10 +1,12 @@
 """Dates on the wire: read strictly, written in one form."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 import msgspec
+
+from openrooms.kernel.clock import Clock
 
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,7})?"
@@ -62,8 +64,24 @@ def parse_http_date(text: str) -> datetime:
     return datetime.combine(day, at)
 
 
-# One second's answers all carry the same text.
-@lru_cache(maxsize=4)
+class HttpDates:
+    """The time as headers have it. One second's answers all carry the same text."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since = self._until = datetime.max.replace(tzinfo=UTC)
+        self._text = b""
+
+    def now(self) -> bytes:
+        """Such as `Fri, 24 Jan 2025 10:00:00 GMT`."""
+        now = self._clock()
+        if not self._since <= now < self._until:
+            self._since = now.replace(microsecond=0)
+            self._until = self._since + timedelta(seconds=1)
+            self._text = format_http_date(self._since)
+        return self._text
+
+
 def format_http_date(second: datetime) -> bytes:
     """Write a whole second, in UTC, as headers have it."""
     day, month = _DAYS[second.weekday()], _MONTHS[second.month - 1]

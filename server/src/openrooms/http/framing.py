@@ -11,14 +11,15 @@ from openrooms.http.errors import (
     TargetTooLong,
     Unframed,
 )
+from openrooms.http.headers import Headers
 from openrooms.http.limits import Limits
 
-Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
+Sent: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 # Each header costs a name, a colon, a space and a line end.
 OVERHEAD = 4
 LONGEST_PARSED = 0xFFFF
-_ONCE = (b"host", b"content-length", b"transfer-encoding")
+_ONCE = frozenset({"host", "content-length", "transfer-encoding"})
 _VISIBLE = re.compile(rb"[!-~]+\Z")
 
 
@@ -34,35 +35,36 @@ def check_length(target: bytes) -> None:
         raise TargetTooLong
 
 
-def check_sizes(headers: Headers, limits: Limits) -> None:
-    """Raise unless every header, and all of them together, are small."""
+def check_sizes(headers: Sent, limits: Limits) -> None:
+    """Raise unless headers are few, and every one and all of them together small."""
     sizes = [len(name) + len(value) + OVERHEAD for name, value in headers]
-    if max(sizes, default=0) > limits.header + OVERHEAD or sum(sizes) > limits.headers:
+    if (
+        len(sizes) > limits.header_count
+        or max(sizes, default=0) > limits.header + OVERHEAD
+        or sum(sizes) > limits.headers
+    ):
         raise HeadersTooLarge
 
 
 def check_head(version: str, target: bytes, headers: Headers, *, limits: Limits) -> None:
     """Raise unless a whole head makes sense, and announces no larger body than is taken."""
-    if len(headers) > limits.header_count:
-        raise HeadersTooLarge
-    fields = dict(headers)
-    if len(fields) != len(headers) and _repeats(headers, _ONCE):
+    if headers.repeated and not headers.repeated.isdisjoint(_ONCE):
         raise Unframed
-    host, length = fields.get(b"host"), fields.get(b"content-length")
+    host, length = headers.get("host"), headers.get("content-length")
     if host is None and version != "1.0":
         raise Unframed
     if not _VISIBLE.match(target) or not _is_ours(target, host):
         raise Unframed
-    coding = fields.get(b"transfer-encoding")
-    if coding is not None and (length is not None or coding.lower() != b"chunked"):
+    coding = headers.get("transfer-encoding")
+    if coding is not None and (length is not None or coding.lower() != "chunked"):
         raise Unframed
     if length is not None and announced(length) > limits.body:
         raise BodyTooLarge
 
 
-def announced(content_length: bytes) -> int:
+def announced(content_length: str) -> int:
     """The number in a `Content-Length`."""
-    if not content_length.isdigit():
+    if not (content_length.isascii() and content_length.isdigit()):
         raise Unframed
     # Longer numbers than this are too large whatever they are.
     return int(content_length[:20])
@@ -85,15 +87,10 @@ def refusal(error: HttpError, body: bytes, date: bytes) -> bytes:
     )
 
 
-def _repeats(headers: Headers, once: Sequence[bytes]) -> bool:
-    names = [name for name, _ in headers]
-    return any(names.count(name) > 1 for name in once)
-
-
-def _is_ours(target: bytes, host: bytes | None) -> bool:
+def _is_ours(target: bytes, host: str | None) -> bool:
     if target.startswith(b"/"):
         return True
     # A proxy's form of the target; it must not name another host than the header does.
-    return host is not None and target.startswith(
-        (b"http://" + host + b"/", b"https://" + host + b"/")
+    return host is not None and target.decode("latin-1").startswith(
+        (f"http://{host}/", f"https://{host}/")
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+_NONE: frozenset[str] = frozenset()
+
 
 class Headers(dict[str, str]):
     """A header that was sent more than once has its values joined by a comma."""
@@ -9,10 +11,10 @@ class Headers(dict[str, str]):
     __slots__ = ("repeated",)
 
     def __init__(self, sent: Sequence[tuple[bytes, bytes]]) -> None:
-        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in sent]
+        pairs = [(name.lower().decode("latin-1"), value.decode("latin-1")) for name, value in sent]
         super().__init__(pairs)
         # Names that were sent more than once.
-        self.repeated: frozenset[str] = frozenset()
+        self.repeated = _NONE
         if len(self) != len(pairs):
             self._join(pairs)
 

@@ -16,6 +16,7 @@ from openrooms.http.accepting import Listener
 from openrooms.http.admission import Admission, Place
 from openrooms.http.apis import Apis
 from openrooms.http.connection import HttpConnection
+from openrooms.http.dates import HttpDates
 from openrooms.http.limits import Limits
 from openrooms.http.seldom import Seldom
 from openrooms.http.websocket import WebSocketConnection
@@ -40,7 +41,7 @@ class Server:
         apis: Apis | None = None,
     ) -> None:
         self._apis = apis
-        self._clock = clock
+        self._dates = HttpDates(clock)
         self._limits = limits or Limits()
         self._state = ServerState()
         self._config = _configure(app, self._limits)
@@ -127,7 +128,7 @@ class Server:
             self._state,
             place,
             limits=self._limits,
-            clock=self._clock,
+            dates=self._dates,
             seldom=self._seldom,
             apis=self._apis,
         )
