@@ -67,7 +67,7 @@ _LIVING = (
     identity.c.deleted_at.is_(None),
     _OF_LIVING_RESOURCE,
 )
-_MEET = (
+_MEET = Statement(
     update(identity)
     .where(
         identity.c.resource_id == bindparam("of_resource"),
@@ -80,9 +80,20 @@ _MEET = (
             bindparam("at", type_=Instant), identity.c.last_token_issued_at
         )
     )
-    .returning(identity.c.user_id, identity.c.generation)
+    .returning(identity.c.user_id, identity.c.generation),
+    "of_resource",
+    "of_custom_id",
+    "at",
 )
-_ADD_ONCE = insert_once(identity, "resource_id", "custom_id", where=CUSTOM_ID_IN_USE)
+_ADD_ONCE = Statement(
+    insert_once(identity, "resource_id", "custom_id", where=CUSTOM_ID_IN_USE),
+    "resource_id",
+    "user_id",
+    "custom_id",
+    "generation",
+    "created_at",
+    "last_token_issued_at",
+)
 _IDENTITY = select(identity.c.custom_id, identity.c.last_token_issued_at).where(*_LIVING)
 _GENERATION = Statement(select(identity.c.generation).where(*_LIVING), "of_resource", "of_user")
 _GENERATIONS = select(identity.c.user_id, identity.c.generation).where(
@@ -233,21 +244,14 @@ def meet_identity(
 
     Of two that come at once, one makes it, and the other waits for it and meets it.
     """
-    known = {"of_resource": user.resource, "of_custom_id": custom_id}
     issued_at = at if with_token else None
-    new = {
-        "resource_id": user.resource,
-        "user_id": user.user,
-        "custom_id": custom_id,
-        "generation": FIRST_GENERATION,
-        "created_at": at,
-        "last_token_issued_at": issued_at,
-    }
+    new = (user.resource, user.user, custom_id, FIRST_GENERATION, at, issued_at)
     for _ in range(TRIES):
-        row = connection.execute(_MEET, {**known, "at": issued_at}).one_or_none()
+        row = _MEET.row(connection, user.resource, custom_id, issued_at)
         if row is not None:
-            return CommunicationUser(user.resource, row.user_id), row.generation
-        if connection.execute(_ADD_ONCE, new).rowcount:
+            user_id, generation = row
+            return CommunicationUser(user.resource, user_id), generation
+        if _ADD_ONCE.run(connection, *new):
             return user, FIRST_GENERATION
     # It was made and deleted again between our statements, each time.
     raise DatabaseBusy
