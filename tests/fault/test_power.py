@@ -141,7 +141,9 @@ def _wrong(folder: Path, run: Run, files: dict[str, bytes], *, promised: list[in
     with closing(sqlite3.connect(copy)) as database:
         checked = [row[0] for row in database.execute("PRAGMA integrity_check")]
         rosters = dict(
-            database.execute("SELECT room_id, count(*) FROM invitation GROUP BY room_id")
+            database.execute(
+                "SELECT id, count(*) FROM room JOIN invitation ON room_number = number GROUP BY id"
+            )
         )
         rooms = {row[0] for row in database.execute("SELECT id FROM room")}
     wrong = [] if checked == ["ok"] else checked

@@ -17,6 +17,7 @@ OWNED = {room, identity, repeat}
 # those of the server's own work, which is for all resources and shows nothing to any.
 WITHOUT = {
     "_ROOM_COLUMNS": "a beginning that others build on",
+    "_NUMBER": "by the id of a room that was found and locked",
     "_CHANGE_ROOM": "by the id of a room that was found and locked",
     "_DELETE_ROOMS": "by the ids of a deleted resource's rooms",
     "_OVER": "the sweep of rooms that are over",

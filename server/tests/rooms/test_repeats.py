@@ -303,3 +303,16 @@ async def test_records_are_kept_for_a_day(house: House, office: Office) -> None:
 
     assert kept == 1
     assert await house.count("repeat") == 0
+
+
+async def test_records_of_a_clock_that_was_ahead_hold_up_no_others(house: House) -> None:
+    house.clock.advance(days=30)
+    repeat = Repeat(REQUEST_ID, b"digest")
+    await house.rooms.create(house.resource_id, NewRoom(), repeat=repeat, answer=write_created)
+    kept = await house.count("repeat")
+    house.clock.advance(days=-30)
+
+    await house.rooms.sweep()
+
+    assert kept == 1
+    assert await house.count("repeat") == 0

@@ -184,7 +184,7 @@ async def test_a_commit_that_is_refused_undoes_its_group_and_no_other(database: 
     def orphan(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         connection.exec_driver_sql(
-            "INSERT INTO invitation (room_id, raw_id, role, position) VALUES (1, '8:acs:x', 'P', 0)"
+            "INSERT INTO invitation (room_number, raw_id, role, position) VALUES (1, '8:acs:x', 'P', 0)"
         )
 
     outcomes = await asyncio.gather(

@@ -12,7 +12,7 @@ from openrooms.storage.copying import BATCH, Tally, copy
 from openrooms.storage.database import open_database
 from openrooms.storage.errors import CopyFailed, DatabaseUnusable, DataDirectoryInUse
 from openrooms.storage.migrate import HEAD
-from openrooms.storage.schema import identity, metadata, resource, room, secret
+from openrooms.storage.schema import EPOCH, identity, metadata, resource, room, secret
 from openrooms.storage.sqlite import FILE_NAME, open_engine
 
 pytestmark = pytest.mark.anyio
@@ -79,6 +79,19 @@ async def test_every_row_arrives_as_it_was(folder: Path, url: str, tmp_path: Pat
         for table in (room, secret, resource):
             look = partial(rows, table=table)
             assert await source.read(look) == await target.read(look)
+
+
+async def test_the_next_row_is_numbered_behind_those_that_were_copied(
+    folder: Path, url: str, tmp_path: Path
+) -> None:
+    copy(folder, url, quiet)
+
+    moments = dict.fromkeys(("created_at", "valid_from", "valid_until"), EPOCH)
+    new = room.insert().values(id=1, resource_id="r", pstn_dial_out_enabled=False, **moments)
+    async with open_database(tmp_path / "other", url) as target:
+        found = await target.write(lambda c: c.scalar(new.returning(room.c.number)))
+
+    assert found == ROOMS + 1
 
 
 async def test_it_is_told_how_far_it_is(folder: Path, url: str) -> None:

@@ -124,7 +124,7 @@ async def test_a_read_cannot_write(database: Database) -> None:
 async def test_foreign_keys_are_kept(database: Database) -> None:
     def orphan(connection: Connection) -> None:
         connection.exec_driver_sql(
-            "INSERT INTO invitation (room_id, raw_id, role, position) VALUES (1, '8:acs:x', 'P', 0)"
+            "INSERT INTO invitation (room_number, raw_id, role, position) VALUES (1, '8:acs:x', 'P', 0)"
         )
 
     with pytest.raises(IntegrityError):

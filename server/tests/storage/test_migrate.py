@@ -12,17 +12,20 @@ from openrooms.storage.migrate import HEAD, bring_up_to_date, upgrade
 from openrooms.storage.postgres.connections import make_engine, read_address
 from openrooms.storage.postgres.preparing import SESSION
 from openrooms.storage.schema import metadata
-from openrooms.storage.sqlite import open_engine
+from openrooms.storage.sqlite import open_engine, open_migrating
 
 
 def tables(connection: Connection) -> dict[str, str]:
-    """What SQLite was told to make, free of the way it was written down."""
+    """What SQLite was told to make, free of the way it was written down.
+
+    A table that was renamed has its name in quotes.
+    """
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {name: " ".join(sql.split()).replace("( ", "(") for name, sql in rows}
+    return {name: " ".join(sql.split()).replace("( ", "(").replace('"', "") for name, sql in rows}
 
 
 def test_the_migrations_make_the_schema_to_the_letter(tmp_path: Path) -> None:
-    with open_engine(tmp_path / "migrated", "BEGIN", 1).begin() as connection:
+    with open_migrating(tmp_path / "migrated", 1).begin() as connection:
         upgrade(connection)
         migrated = tables(connection)
     with open_engine(tmp_path / "made", "BEGIN", 1).begin() as connection:
@@ -51,7 +54,7 @@ def test_a_database_that_is_up_to_date_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_older_database_is_migrated(tmp_path: Path) -> None:
-    with open_engine(tmp_path / "db", "BEGIN", 1).begin() as connection:
+    with open_migrating(tmp_path / "db", 1).begin() as connection:
         connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
 
         bring_up_to_date(connection)

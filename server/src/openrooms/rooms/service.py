@@ -210,8 +210,10 @@ class Rooms:
         That is, answers to repeatable requests, and rooms whose grace is over. Nobody can see any
         of them: this makes space, a short transaction at a time.
         """
-        until = self._clock() - REPEAT_MEMORY
-        forgotten = await self._database.write(partial(store.forget, until=until))
+        now = self._clock()
+        forgotten = await self._database.write(
+            partial(store.forget, until=now - REPEAT_MEMORY, latest=now + REPEAT_MEMORY)
+        )
         all_done, _ = await self._database.write(
             partial(self._bury, now=self._clock()), then=lambda buried: self._follow_all(buried[1])
         )

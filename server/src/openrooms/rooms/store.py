@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, tuple_, update
 
 from openrooms.rooms.errors import Taken
 from openrooms.rooms.model import (
@@ -32,7 +32,7 @@ _BOTTOM = Anchor(datetime.min.replace(tzinfo=UTC), 0)
 
 # Statements are built once: that costs several times as much as running them.
 _ADD_ROOM = Statement(
-    insert_once(room, "id"),
+    insert_once(room, "id").returning(room.c.number),
     "id",
     "resource_id",
     "created_at",
@@ -56,6 +56,11 @@ _FIND_ROOM = Statement(
     ),
     "room_id",
     "of_resource",
+)
+_NUMBER = select(room.c.number).where(room.c.id == bindparam("of_room"))
+_OF_ROOM = invitation.c.room_number == _NUMBER.scalar_subquery()
+_OF_ROOMS = invitation.c.room_number.in_(
+    select(room.c.number).where(room.c.id.in_(bindparam("of_rooms", expanding=True)))
 )
 _WAS_ROOM = select(room.c.deleted_at.is_not(None)).where(
     room.c.id == bindparam("room_id"), room.c.resource_id == bindparam("of_resource")
@@ -86,9 +91,7 @@ _ANY_ROOM = select(room.c.id).where(
     room.c.resource_id == bindparam("of_resource"), room.c.deleted_at.is_(None)
 )
 _SOME_ROOMS = _ANY_ROOM.limit(ROOMS_AT_ONCE)
-_CLEAR_ROSTERS = delete(invitation).where(
-    invitation.c.room_id.in_(bindparam("of_rooms", expanding=True))
-)
+_CLEAR_ROSTERS = delete(invitation).where(_OF_ROOMS)
 _DELETE_ROOMS = (
     update(room)
     .where(room.c.id.in_(bindparam("of_rooms", expanding=True)))
@@ -103,34 +106,25 @@ _OVER = (
     .with_for_update(skip_locked=True)
 )
 _CLEAR_SOME = delete(invitation).where(
-    tuple_(invitation.c.room_id, invitation.c.raw_id).in_(
-        select(invitation.c.room_id, invitation.c.raw_id)
-        .where(invitation.c.room_id.in_(bindparam("of_rooms", expanding=True)))
+    tuple_(invitation.c.room_number, invitation.c.raw_id).in_(
+        select(invitation.c.room_number, invitation.c.raw_id)
+        .where(_OF_ROOMS)
         .limit(INVITATIONS_AT_ONCE)
     )
 )
 _BURY = update(room).where(room.c.id.in_(bindparam("of_rooms", expanding=True)))
-_INVITE = Statement(insert(invitation), "room_id", "raw_id", "role", "position")
-_SET_ROLE = (
-    update(invitation)
-    .where(
-        invitation.c.room_id == bindparam("of_room"), invitation.c.raw_id == bindparam("of_user")
-    )
-    .values(role=bindparam("new_role"))
-)
-_UNINVITE = delete(invitation).where(
-    invitation.c.room_id == bindparam("of_room"), invitation.c.raw_id == bindparam("of_user")
-)
-_CLEAR_ROSTER = delete(invitation).where(invitation.c.room_id == bindparam("of_room"))
+_INVITE = Statement(insert(invitation), "room_number", "raw_id", "role", "position")
+_OF_USER = invitation.c.raw_id == bindparam("of_user")
+_SET_ROLE = update(invitation).where(_OF_ROOM, _OF_USER).values(role=bindparam("new_role"))
+_UNINVITE = delete(invitation).where(_OF_ROOM, _OF_USER)
+_CLEAR_ROSTER = delete(invitation).where(_OF_ROOM)
 _ROSTER = (
     select(invitation.c.raw_id, invitation.c.role, invitation.c.position)
-    .where(invitation.c.room_id == bindparam("of_room"))
+    .where(_OF_ROOM)
     .order_by(invitation.c.position)
 )
 _NEXT_INVITED = _ROSTER.where(invitation.c.position > bindparam("after")).limit(bindparam("count"))
-_ROLE = select(invitation.c.role).where(
-    invitation.c.room_id == bindparam("of_room"), invitation.c.raw_id == bindparam("of_user")
-)
+_ROLE = select(invitation.c.role).where(_OF_ROOM, _OF_USER)
 _REMEMBER = Statement(
     insert_once(repeat, "resource_id", "request_id"),
     "resource_id",
@@ -150,17 +144,18 @@ _RECALL = Statement(
     "of_request",
 )
 _FORGET = delete(repeat).where(
-    tuple_(repeat.c.resource_id, repeat.c.request_id).in_(
-        select(repeat.c.resource_id, repeat.c.request_id)
-        .where(repeat.c.created_at <= bindparam("until", type_=Instant))
-        .limit(FORGET_AT_ONCE)
-    )
+    repeat.c.number.in_(select(repeat.c.number).order_by(repeat.c.number).limit(FORGET_AT_ONCE)),
+    or_(
+        repeat.c.created_at <= bindparam("until", type_=Instant),
+        # The clock has been set back: such a one would hold up all that come after it.
+        repeat.c.created_at > bindparam("latest", type_=Instant),
+    ),
 )
 
 
 def add_room(connection: Connection, new: Room, roster: Sequence[Invitation]) -> None:
     """Write a new room with its roster. Raises `Taken` when another room has its id."""
-    if not _ADD_ROOM.run(
+    added = _ADD_ROOM.row(
         connection,
         new.id,
         new.resource_id,
@@ -168,9 +163,10 @@ def add_room(connection: Connection, new: Room, roster: Sequence[Invitation]) ->
         new.window.valid_from,
         new.window.valid_until,
         new.pstn_dial_out_enabled,
-    ):
+    )
+    if added is None:
         raise Taken
-    _invite(connection, new.id, roster)
+    _invite(connection, added[0], roster)
 
 
 def find_room(connection: Connection, room_id: int, resource_id: str) -> Room | None:
@@ -289,7 +285,9 @@ def change_roster(connection: Connection, room_id: int, change: RosterChange) ->
             for one in change.changed
         ]
         connection.execute(_SET_ROLE, roles)
-    _invite(connection, room_id, change.added)
+    if change.added:
+        number = connection.execute(_NUMBER, {"of_room": room_id}).scalar_one()
+        _invite(connection, number, change.added)
 
 
 def remember(
@@ -323,13 +321,16 @@ def recall(
     return digest, Answer(*answer)
 
 
-def forget(connection: Connection, until: datetime) -> int:
-    """Drop some records of repeatable requests made until then; their number, 0 when none is left."""
-    return connection.execute(_FORGET, {"until": until}).rowcount
+def forget(connection: Connection, until: datetime, latest: datetime) -> int:
+    """Drop some records of repeatable requests made until then; their number, 0 when none is left.
+
+    The oldest come first; one from later than `latest` goes with them.
+    """
+    return connection.execute(_FORGET, {"until": until, "latest": latest}).rowcount
 
 
-def _invite(connection: Connection, room_id: int, roster: Sequence[Invitation]) -> None:
-    rows = [(room_id, one.raw_id, one.role.value, one.position) for one in roster]
+def _invite(connection: Connection, number: int, roster: Sequence[Invitation]) -> None:
+    rows = [(number, one.raw_id, one.role.value, one.position) for one in roster]
     if rows:
         _INVITE.run_each(connection, rows)
 

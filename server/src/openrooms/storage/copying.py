@@ -8,7 +8,7 @@ from typing import Protocol
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Boolean, Connection, Table, func, select
+from sqlalchemy import Boolean, Column, Connection, Table, func, select
 from sqlalchemy.exc import DBAPIError
 
 from openrooms.storage.errors import CopyFailed
@@ -99,6 +99,8 @@ def _copy_table(source: Connection, target: Connection, *, table: Table, tell: P
             stream.write_row(row)
             if read.rows % BATCH == 0:
                 tell(table.name, read.rows, total)
+    for counted in (column for column in table.columns if column.identity):
+        _go_on_counting(target, counted)
     for row in _rows(target, table):
         written.add(row)
     if read != written or read.rows != total:
@@ -108,6 +110,12 @@ def _copy_table(source: Connection, target: Connection, *, table: Table, tell: P
         )
     tell(table.name, total, total)
     return total
+
+
+def _go_on_counting(target: Connection, counted: Column[int]) -> None:
+    """Let the next row's number be the one behind the last that was copied."""
+    counter = func.pg_get_serial_sequence(counted.table.name, counted.name)
+    target.execute(select(func.setval(counter, func.max(counted)))).scalar_one()
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[Sequence[object]]:

@@ -18,7 +18,7 @@ from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DataDirectoryUn
 from openrooms.storage.group import Session, named_trouble
 from openrooms.storage.jobs import Job, Line
 from openrooms.storage.logcopy import LogCopier
-from openrooms.storage.migrate import bring_up_to_date
+from openrooms.storage.migrate import HEAD, bring_up_to_date
 from openrooms.storage.writer import Writer
 
 T = TypeVar("T")
@@ -168,17 +168,43 @@ def open_engine(file: Path, begin: str | None, patience: float) -> Engine:
     return engine
 
 
+def open_migrating(file: Path, patience: float) -> Engine:
+    """An engine that may take a table away and put another in its place.
+
+    SQLite does not look at foreign keys meanwhile; somebody has to, before the commit.
+    """
+    engine = open_engine(file, "BEGIN IMMEDIATE", patience)
+
+    @event.listens_for(engine, "connect")
+    def let_go(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA foreign_keys = OFF")
+
+    return engine
+
+
 def prepare_file(file: Path, patience: float) -> str | None:
     """Bring the file up to date; the revision that was found. Raises `DataDirectoryUnusable`."""
     try:
         file.touch(mode=0o600)
-        with open_engine(file, "BEGIN IMMEDIATE", patience).begin() as connection:
-            return bring_up_to_date(connection)
+        with open_migrating(file, patience).begin() as connection:
+            found = bring_up_to_date(connection)
+            if found != HEAD:
+                _check_references(connection, file)
+            return found
     except (DBAPIError, OSError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error.strerror
         raise DataDirectoryUnusable(
             f"Database {file}: {reason}. Restore it from a backup, or move it away."
         ) from error
+
+
+def _check_references(connection: Connection, file: Path) -> None:
+    stray = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if stray is not None:
+        raise DataDirectoryUnusable(
+            f"Database {file}: a row of {stray[0]} refers to one that is not there; "
+            "nothing was changed. Restore it from a backup, or move it away."
+        )
 
 
 def open_for_writing(file: Path) -> Connection:
