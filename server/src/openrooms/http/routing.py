@@ -7,9 +7,11 @@ media type, and gives back an `Answer` or raises an error that means one.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote
+
+import msgspec
 
 from openrooms.http.bodies import parse_json
 from openrooms.http.errors import MethodNotAllowed, RouteNotFound
@@ -17,8 +19,7 @@ from openrooms.http.problems import Dialect
 from openrooms.http.versions import Versions
 
 
-@dataclass(slots=True)
-class Incoming:
+class Incoming(msgspec.Struct, eq=False):
     """A request that is about to be carried out."""
 
     resource_id: str
@@ -32,7 +33,7 @@ class Incoming:
     headers: Mapping[str, str]
     body: bytes
     # What the access line tells of the request: numbers, flags and ids, never names or texts.
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: dict[str, object] = msgspec.field(default_factory=dict)
 
     def note(self, **facts: object) -> None:
         """Tell these facts in the access line, whatever comes of the request."""
@@ -48,13 +49,12 @@ class Incoming:
         return parse_json(self.body)
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(msgspec.Struct, eq=False):
     """What is answered when all went well. `body` is JSON, or empty."""
 
     status: int
     body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 Run: TypeAlias = Callable[[Incoming], Awaitable[Answer]]
