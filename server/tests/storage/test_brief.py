@@ -14,6 +14,7 @@ from openrooms.storage.database import Database
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DatabaseFull, OutcomeUnknown
 from openrooms.storage.schema import secret
 from openrooms.storage.sqlite import Limits, open_sqlite
+from openrooms.storage.writer import LARGE_GROUP
 
 pytestmark = pytest.mark.anyio
 
@@ -96,6 +97,31 @@ async def test_brief_changes_that_come_together_are_committed_together(
 
     assert seen.result() == []
     assert kept(other) == ["a"]
+
+
+async def test_a_group_takes_what_comes_while_the_loop_is_busy(
+    database: Database, other: sqlite3.Connection
+) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(database.write(keep("a"), brief=True))
+        await asyncio.sleep(0)
+        tasks.create_task(database.write(keep("b"), brief=True))
+        await asyncio.sleep(0)
+        seen = tasks.create_task(database.write(lambda _: kept(other), brief=True))
+
+    assert seen.result() == []
+
+
+async def test_a_group_that_is_large_already_waits_for_no_more(
+    database: Database, other: sqlite3.Connection
+) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(LARGE_GROUP):
+            tasks.create_task(database.write(keep(f"{number:02}"), brief=True))
+        await asyncio.sleep(0)
+        seen = tasks.create_task(database.write(lambda _: kept(other), brief=True))
+
+    assert len(seen.result()) == LARGE_GROUP
 
 
 async def test_a_group_with_one_that_is_not_brief_is_the_threads_in_the_order_of_arrival(
@@ -206,8 +232,8 @@ async def test_the_loop_waits_for_no_other_program(
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         tasks.create_task(database.write(keep("one", seen), brief=True))
         # The loop turns meanwhile, or nobody would end this.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        for _ in range(10):
+            await asyncio.sleep(0)
         other.execute("ROLLBACK")
 
     assert seen == ["database-writer"]

@@ -131,6 +131,11 @@ class Line:
     def closed(self) -> bool:
         return self._closed
 
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait to be begun."""
+        return len(self._waiting)
+
     async def run(
         self,
         work: Callable[[Connection], T],

@@ -1,5 +1,6 @@
 """Who writes to the SQLite file: the loop runs what is brief, and a thread waits for the disk."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
@@ -17,12 +18,15 @@ Jobs: TypeAlias = Sequence[Job[Any]]
 log = structlog.get_logger(__name__)
 
 LARGEST_GROUP = 64
+# So many share a sync at little cost to each of them.
+LARGE_GROUP = 16
 
 
 class Writer:
     """Commits the jobs of its line in groups, one after the other; `run` is its thread.
 
-    What comes while a group is committed makes the next one. When all of its jobs are brief, the
+    What comes while a group is committed makes the next one, with all that the next turns of the
+    loop bring: under load that doubles a group and costs no time, for the loop is busy. When all of its jobs are brief, the
     loop runs them and the thread commits them: to hand them over would cost more than they do, and
     the two would fight for the interpreter. Any other group is the thread's as a whole.
     """
@@ -33,6 +37,9 @@ class Writer:
         self.line = Line(longest=longest, patience=patience, wake=self._go_on)
         self._session = session
         self._copier = copier
+        self._loop = asyncio.get_running_loop()
+        # How many jobs waited when they were last looked at.
+        self._seen = 0
         # What the thread has to do with which jobs. While it does, the session is its own.
         self._orders: SimpleQueue[tuple[Callable[[Jobs], None], Jobs] | None] = SimpleQueue()
 
@@ -60,9 +67,17 @@ class Writer:
         self.line.finish(jobs)
 
     def _go_on(self) -> None:
-        """Begin the next group. Called by the line, in the loop, while the thread has none."""
+        """Begin the next group, once a turn of the loop has brought nothing more for it.
+
+        Called by the line, in the loop, while the thread has no group.
+        """
         if self.line.closed:
             return
+        if self._seen < self.line.waiting < LARGE_GROUP:
+            self._seen = self.line.waiting
+            self._loop.call_soon(self._go_on)
+            return
+        self._seen = 0
         jobs = self.line.pick(LARGEST_GROUP)
         if not jobs:
             return
