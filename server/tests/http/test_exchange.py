@@ -317,3 +317,53 @@ async def test_a_server_that_ends_lets_a_request_come_to_its_end(house: House) -
 
     assert b"connection: close" in answer
     assert status_of(answer) == 200
+
+
+async def test_a_flood_of_requests_on_one_connection_is_dropped(house: House) -> None:
+    stranger = f"GET /rooms HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+    answers = await exchange(house.port, stranger * 20_000)
+
+    assert answers.count(b"HTTP/1.1 401") < 100
+    assert status_of(await exchange(house.port, request("/rooms/1", extra=CLOSE))) == 200
+
+
+async def test_a_head_that_begins_behind_another_is_bounded_as_well(house: House) -> None:
+    second = request("/rooms/2", extra=b"X: " + b"x" * 9_000 + b"\r\n" + CLOSE)
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    writer.write(request("/rooms/1") + second[:-2])
+    first = await reader.readuntil(b"/rooms/1")
+    writer.write(second[-2:])
+    rest = await reader.read()
+    writer.close()
+
+    assert status_of(first) == 200
+    assert b"HTTP/1.1 431" in rest
+    assert house.asked == ["/rooms/1"]
+
+
+async def test_a_body_in_line_is_read_when_those_before_it_are_answered(house: House) -> None:
+    large = b'"' + b"x" * 900_000 + b'"'
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    writer.write(request("/rooms/hold/now"))
+    await until(lambda: house.asked == ["/rooms/hold/now"])
+    writer.write(request("/rooms", method="POST", body=large, extra=CLOSE))
+    house.released.set()
+    async with asyncio.timeout(5):
+        answers = await reader.read()
+    writer.close()
+
+    assert f'"body":{len(large)}'.encode() in answers
+
+
+async def test_nothing_else_is_spoken_while_an_answer_is_owed(house: House) -> None:
+    upgrade = f"GET /calling/talk HTTP/1.1\r\nHost: {HOST}\r\n".encode() + (
+        b"Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+
+    answers = await exchange(house.port, request("/rooms/hold/now") * 2 + upgrade)
+    house.released.set()
+    await until(lambda: house.running.server.busy == 0)
+
+    assert answers == b""
+    assert running() == 0

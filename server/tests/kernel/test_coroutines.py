@@ -113,3 +113,21 @@ async def test_what_it_sets_is_its_own() -> None:
     assert said.get() == "nothing"
     assert isinstance(task, asyncio.Task)
     assert await task == "something"
+
+
+async def test_one_that_is_cancelled_at_once_is_closed() -> None:
+    heard = []
+
+    async def wait() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            heard.append("closed")
+
+    task = begin(wait())
+    assert isinstance(task, asyncio.Task)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert heard == ["closed"]

@@ -6,6 +6,7 @@ from collections import deque
 
 from uvicorn import Config
 from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
@@ -83,14 +84,15 @@ class HttpConnection(HttpToolsProtocol):
         self._head_begun = False
         # The connection is timed as its first head from the beginning.
         self._head_is_timed = True
-        # Of what came last; and of all that came for a head that is not complete.
-        self._size = 0
+        # Of what came for a head that is not complete, without what came with its beginning.
         self._head_size = 0
         self._trailers_size = 0
         self._body_size = 0
         self._body_until: float | None = None
         # The exchange whose turn it is, while it has not begun.
         self._due: Exchange | None = None
+        # Whether a request was answered at once in this turn of the loop.
+        self._had_turn = False
 
     # the connection
 
@@ -120,11 +122,10 @@ class HttpConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        self._size = len(data)
         if self._reading_head:
             if self._head_size == 0 and data[0] == TLS_HELLO:
                 self._seldom.warn("tls_on_plain_port", advice="use http:// for this port")
-            self._head_size += self._size
+            self._head_size += len(data)
         super().data_received(data)
         self._wait()
 
@@ -175,8 +176,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         limits, url = self._limits, self.url
-        if self._head_size + self._size > limits.header or len(self.headers) > limits.header_count:
-            check_sizes(self.headers, limits)
+        check_sizes(self.headers, limits)
         headers = Headers(self.headers)
         check_head(self.parser.get_http_version(), url, headers, limits=limits)
         if len(self.pipeline) >= limits.pipelined or self.transport.is_closing():
@@ -189,8 +189,12 @@ class HttpConnection(HttpToolsProtocol):
             behind = client_behind(headers.get(FORWARDED_FOR, ""), limits.trusted_proxies)
             client = (behind, 0) if behind else client
         target = url.decode("ascii")
+        upgrades = self.parser.should_upgrade()
+        if upgrades and self.cycle is not None and not self.cycle.response_complete:
+            # The new protocol would speak before what is owed is answered.
+            raise Unframed
         # A fragment has no place in a target; uvicorn's parser knows what to make of it.
-        plain = "#" not in target and not self.parser.should_upgrade()
+        plain = "#" not in target and not upgrades
         if plain and self._apis is not None and self._apis.serve(target):
             self._meet(self._apis, target, headers, client=client)
         else:
@@ -200,10 +204,11 @@ class HttpConnection(HttpToolsProtocol):
         self._body_size += len(body)
         if self._body_size > self._limits.body:
             raise BodyTooLarge
-        if isinstance(self.cycle, Exchange):
-            self.cycle.take(body)
-        else:
+        if not isinstance(self.cycle, Exchange):
             super().on_body(body)
+        elif self.cycle.take(body) > HIGH_WATER_LIMIT and self.cycle.in_line:
+            # Those before it have to be answered first.
+            self.flow.pause_reading()
 
     def on_message_complete(self) -> None:
         self._reading_head = True
@@ -231,6 +236,7 @@ class HttpConnection(HttpToolsProtocol):
         before = self.cycle
         self.cycle = exchange = Exchange(apis, request, self, client=client, keep_alive=keep_alive)
         if before is not None and not before.response_complete:
+            exchange.in_line = True
             self.flow.pause_reading()
             self.pipeline.appendleft((exchange, self.app))
             return
@@ -252,14 +258,25 @@ class HttpConnection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _begin(self) -> None:
-        """Answer the request whose turn it is: at once, when there is nothing to wait for."""
+        """Answer the request whose turn it is: at once, when there is nothing to wait for.
+
+        That is one in a turn of the loop: whoever sends many together would hold up all others.
+        """
         if self._due is None:
             return
         exchange, self._due = self._due, None
+        if self._had_turn:
+            self._start_asgi_task(exchange, self.app)  # type: ignore[arg-type]
+            return
+        self._had_turn = True
+        self.loop.call_soon(self._end_turn)
         task = start(exchange.run_asgi(), self.loop.create_task)
         if task is not None:
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
+
+    def _end_turn(self) -> None:
+        self._had_turn = False
 
     def _rest(self) -> None:
         """Nothing is owed. The next request may be a while in coming."""

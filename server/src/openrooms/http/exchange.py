@@ -44,11 +44,12 @@ class Exchange:
         "_apis",
         "_arrival",
         "_begun",
+        "_body",
         "_line",
-        "_parts",
         "_visit",
         "_whole",
         "disconnected",
+        "in_line",
         "keep_alive",
         "request",
         "response_complete",
@@ -66,7 +67,8 @@ class Exchange:
         self._apis = apis
         self._line = line
         self._visit = apis.meet(request, client)
-        self._parts: list[bytes] = []
+        # In one piece: small parts would take many times their size.
+        self._body = bytearray()
         # One that names no key is answered whatever its body is.
         self._whole = "authorization" not in request.headers
         self._arrival: asyncio.Future[None] | None = None
@@ -74,6 +76,8 @@ class Exchange:
         self.request = request
         self.keep_alive = keep_alive
         self.disconnected = False
+        # Behind others on its connection.
+        self.in_line = False
         self.response_complete = False
 
     @property
@@ -86,10 +90,11 @@ class Exchange:
         """An answer goes out in one piece."""
         return self.response_complete
 
-    def take(self, part: bytes) -> None:
-        """A part of the body."""
+    def take(self, part: bytes) -> int:
+        """A part of the body; the size of all that is kept of it."""
         if not self._whole:
-            self._parts.append(part)
+            self._body += part
+        return len(self._body)
 
     def finish(self) -> None:
         """The body has come to its end."""
@@ -108,19 +113,19 @@ class Exchange:
 
     async def run_asgi(self, _app: object = None) -> None:
         """Answer the request, once it is whole and the caller reads."""
-        self._begun = True
+        self._begun, self.in_line = True, False
         try:
             if not self._whole:
                 await self._wait()
             if self._line.flow.write_paused:
                 await self._line.flow.drain()
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
             self._apis.leave(self._visit)
             raise
         if self.disconnected:
             self._apis.leave(self._visit)
             return
-        self.request.body = b"".join(self._parts)
+        self.request.body = bytes(self._body)
         reply = await self._apis.answer(self.request, self._visit)
         if not self.disconnected:
             self._line.reply(self, reply)
@@ -129,6 +134,8 @@ class Exchange:
         """Wait for the body."""
         if self.request.headers.get("expect", "").lower() == "100-continue":
             self._line.ask_for_body()
+        # It was in line a moment ago.
+        self._line.flow.resume_reading()
         self._arrival = asyncio.get_running_loop().create_future()
         await self._arrival
 

@@ -25,7 +25,10 @@ def start(
     except StopIteration as end:
         result: T = end.value
         return result
-    return make_task(_finish(_Rest(coroutine, waits_for)), context=context)
+    task = make_task(_finish(_Rest(coroutine, waits_for)), context=context)
+    # One that is cancelled before its first step would never tell what has begun already.
+    task.add_done_callback(lambda _: coroutine.close())
+    return task
 
 
 async def in_task() -> None:
