@@ -202,10 +202,21 @@ async def test_to_a_head_request_no_body_is_sent(house: House) -> None:
     assert answer.endswith(b"\r\n\r\n")
 
 
-async def test_behind_a_request_that_closes_nothing_is_carried_out(house: House) -> None:
-    await exchange(house.port, request("/rooms/1", extra=CLOSE) + request("/rooms/2"))
+@pytest.mark.parametrize(
+    "last",
+    [
+        request("/rooms/1", extra=CLOSE),
+        # Whom we leave, though he would stay.
+        request("/rooms/1", version="1.0", extra=b"Connection: keep-alive\r\n"),
+    ],
+)
+async def test_behind_a_request_that_closes_nothing_is_carried_out(
+    house: House, last: bytes
+) -> None:
+    answers = await exchange(house.port, last + request("/rooms/2"))
 
     assert house.asked == ["/rooms/1"]
+    assert answers.count(b"HTTP/1.1") == 1
 
 
 async def test_what_is_no_plain_target_is_served_by_the_application(house: House) -> None:
