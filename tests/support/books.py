@@ -7,7 +7,8 @@ from pathlib import Path
 
 UNINVITED = """
     select leg.id from leg join call on call.id = leg.call_id
-    left join invitation on invitation.room_id = call.room_id and invitation.raw_id = leg.raw_id
+    left join room on room.id = call.room_id
+    left join invitation on invitation.room_number = room.number and invitation.raw_id = leg.raw_id
     where leg.ended_at is null and invitation.raw_id is null
 """
 IN_ENDED_CALLS = """
