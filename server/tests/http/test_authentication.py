@@ -10,11 +10,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from openrooms.http.authentication import Authentication, SigningKey
+from openrooms.http.authentication import Authentication
 from openrooms.http.errors import Denied, WrongContentHash
 from openrooms.http.headers import Headers
 from openrooms.http.requests import Request
 from openrooms.http.signing import hash_content, sign, signed_text, targets
+from openrooms.kernel.access_keys import WhichKey
 
 NOW = datetime(2025, 1, 24, 10, 0, tzinfo=UTC)
 PRIMARY, SECONDARY = b"p" * 32, b"s" * 32
@@ -100,9 +101,9 @@ def sent(headers: Iterable[tuple[str, str]]) -> Headers:
 
 
 @pytest.mark.parametrize(
-    ("key", "name"), [(PRIMARY, SigningKey.PRIMARY), (SECONDARY, SigningKey.SECONDARY)]
+    ("key", "name"), [(PRIMARY, WhichKey.PRIMARY), (SECONDARY, WhichKey.SECONDARY)]
 )
-def test_both_keys_prove_a_request_and_are_told_apart(key: bytes, name: SigningKey) -> None:
+def test_both_keys_prove_a_request_and_are_told_apart(key: bytes, name: WhichKey) -> None:
     assert AUTHENTICATION.prove(request(key=key)) == ("ours", name)
 
 

@@ -20,8 +20,9 @@ from openrooms.identity.errors import (
     TooManyUnnamed,
     WhichResource,
 )
-from openrooms.identity.model import MOST_UNNAMED, Resource, WhichKey
+from openrooms.identity.model import MOST_UNNAMED, Resource
 from openrooms.identity.resources import Resources, open_resources
+from openrooms.kernel.access_keys import WhichKey
 from openrooms.storage.database import Database
 from openrooms.storage.secrets import Vault
 

@@ -12,8 +12,9 @@ from openrooms.control.messages import (
     text,
     texts,
 )
-from openrooms.identity.model import Resource, WhichKey
+from openrooms.identity.model import Resource
 from openrooms.identity.resources import Resources, connection_string
+from openrooms.kernel.access_keys import WhichKey
 
 
 @dataclass(frozen=True, slots=True)

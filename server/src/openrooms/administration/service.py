@@ -17,9 +17,9 @@ from openrooms.http.certificates import is_certified
 from openrooms.http.urls import url
 from openrooms.identity import resources, signing_keys
 from openrooms.identity.errors import OperatorRefused
-from openrooms.identity.model import WhichKey
 from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.signing_keys import SigningKeys
+from openrooms.kernel.access_keys import WhichKey
 from openrooms.kernel.clock import shifted_clock, system_clock
 from openrooms.rooms.service import Rooms
 from openrooms.storage.database import Database, open_database

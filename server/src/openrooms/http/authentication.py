@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from openrooms.http.dates import parse_http_date
@@ -18,23 +17,17 @@ from openrooms.http.signing import (
     signed_text,
     targets,
 )
+from openrooms.kernel.access_keys import WhichKey
 from openrooms.kernel.clock import Clock
 
 WINDOW = timedelta(minutes=15)
-
-
-class SigningKey(StrEnum):
-    """Which of a resource's keys signed a request."""
-
-    PRIMARY = "primary"
-    SECONDARY = "secondary"
 
 
 class Proof(NamedTuple):
     """Whose request it is, and by which of his keys."""
 
     resource_id: str
-    key: SigningKey
+    key: WhichKey
 
 
 class Tenant(Protocol):
@@ -104,9 +97,9 @@ def _prove(tenant: Tenant, credential: Credential, request: Request) -> Proof | 
     primary, secondary = tenant.access_keys
     for text in _signed_texts(request, credential.signed.names):
         if is_signed(text, primary, credential.signature):
-            return Proof(tenant.id, SigningKey.PRIMARY)
+            return Proof(tenant.id, WhichKey.PRIMARY)
         if is_signed(text, secondary, credential.signature):
-            return Proof(tenant.id, SigningKey.SECONDARY)
+            return Proof(tenant.id, WhichKey.SECONDARY)
     return None
 
 

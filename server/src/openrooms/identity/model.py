@@ -21,6 +21,7 @@ from openrooms.identity.errors import (
     InvalidScopes,
     ScopesRequired,
 )
+from openrooms.kernel.access_keys import WhichKey
 from openrooms.kernel.identifiers import CommunicationUser, parse_user
 
 SHORTEST_LIFE, LONGEST_LIFE = 60, 1440
@@ -47,13 +48,6 @@ class Scope(StrEnum):
 
 
 _SCOPES = {scope.value: scope for scope in Scope}
-
-
-class WhichKey(StrEnum):
-    """One of the two access keys of a resource."""
-
-    PRIMARY = "primary"
-    SECONDARY = "secondary"
 
 
 @dataclass(frozen=True, slots=True)

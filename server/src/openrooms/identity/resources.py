@@ -26,10 +26,10 @@ from openrooms.identity.errors import (
 from openrooms.identity.model import (
     MOST_UNNAMED,
     Resource,
-    WhichKey,
     check_host_names,
     check_name,
 )
+from openrooms.kernel.access_keys import WhichKey
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.ids import new_guid, new_key
 from openrooms.storage.database import Connection, Database

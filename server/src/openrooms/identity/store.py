@@ -15,7 +15,8 @@ from sqlalchemy import (
     update,
 )
 
-from openrooms.identity.model import FIRST_GENERATION, Identity, Resource, WhichKey
+from openrooms.identity.model import FIRST_GENERATION, Identity, Resource
+from openrooms.kernel.access_keys import WhichKey
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.storage.errors import DatabaseBusy
 from openrooms.storage.once import insert_once
