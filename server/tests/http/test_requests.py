@@ -49,3 +49,8 @@ def test_a_header_that_is_missing_or_came_twice_proves_nothing(
 ) -> None:
     with pytest.raises(Denied):
         request("/", *headers).header("date")
+
+
+def test_the_body_of_who_proves_nothing_is_not_needed() -> None:
+    assert request("/", (b"Authorization", b"x")).needs_body
+    assert not request("/").needs_body

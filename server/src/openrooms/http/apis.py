@@ -97,7 +97,7 @@ class Apis:
         )
         visit = self.meet(request, scope.get("client"))
         scope["visit"] = visit
-        if needs_body(request):
+        if request.needs_body:
             try:
                 request.body = await _read_body(receive)
             except ClientDisconnect:
@@ -108,7 +108,7 @@ class Apis:
         await send({"type": "http.response.body", "body": body})
 
     async def _carry_out(self, request: Request, api: "_Prepared | None", visit: Visit) -> Answer:
-        if "authorization" not in request.headers:
+        if not request.needs_body:
             raise Denied("no credential")
         if len(request.body) > LARGEST_BODY:
             raise BodyTooLarge
@@ -176,11 +176,6 @@ class Query(NamedTuple):
 
     pairs: Sequence[tuple[str, str]]
     versions: Sequence[str]
-
-
-def needs_body(request: Request) -> bool:
-    """Whether a request's body is looked at: not, when nobody says that he sent it."""
-    return "authorization" in request.headers
 
 
 def parse_query(query: str) -> Query:

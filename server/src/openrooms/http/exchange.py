@@ -47,9 +47,9 @@ class Exchange:
         "_body",
         "_line",
         "_visit",
-        "_whole",
         "disconnected",
         "in_line",
+        "is_whole",
         "keep_alive",
         "request",
         "response_complete",
@@ -69,8 +69,8 @@ class Exchange:
         self._visit = apis.meet(request, client)
         # In one piece: small parts would take many times their size.
         self._body = bytearray()
-        # One that names no key is answered whatever its body is.
-        self._whole = "authorization" not in request.headers
+        # Whether all that is needed for an answer has come.
+        self.is_whole = not request.needs_body
         self._arrival: asyncio.Future[None] | None = None
         self._begun = False
         self.request = request
@@ -81,24 +81,19 @@ class Exchange:
         self.response_complete = False
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all that is needed for an answer has come."""
-        return self._whole
-
-    @property
     def response_started(self) -> bool:
         """An answer goes out in one piece."""
         return self.response_complete
 
     def take(self, part: bytes) -> int:
         """A part of the body; the size of all that is kept of it."""
-        if not self._whole:
+        if not self.is_whole:
             self._body += part
         return len(self._body)
 
     def finish(self) -> None:
         """The body has come to its end."""
-        self._whole = True
+        self.is_whole = True
         self._arrive()
 
     def abandon(self) -> None:
@@ -115,7 +110,7 @@ class Exchange:
         """Answer the request, once it is whole and the caller reads."""
         self._begun, self.in_line = True, False
         try:
-            if not self._whole:
+            if not self.is_whole:
                 await self._wait()
             if self._line.flow.write_paused:
                 await self._line.flow.drain()

@@ -26,6 +26,11 @@ class Request:
         self.body = body
 
     @property
+    def needs_body(self) -> bool:
+        """Whether its body is looked at: not, when nobody says that he sent it."""
+        return "authorization" in self.headers
+
+    @property
     def uri(self) -> str:
         return f"{self.scheme}://{self.headers.get('host', '')}{self.path}"
 

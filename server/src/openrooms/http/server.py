@@ -143,7 +143,6 @@ def _configure(app: ASGIApp, limits: Limits) -> Config:
         ws_max_size=limits.message,
         ws_ping_interval=limits.ping_seconds,
         ws_ping_timeout=limits.pong_seconds,
-        timeout_keep_alive=limits.keep_alive_seconds,
         workers=1,
         interface="asgi3",
         lifespan="off",
