@@ -1,9 +1,10 @@
 """What callers can do with rooms; one method for each operation."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import are_users
@@ -47,6 +48,8 @@ from openrooms.storage.locks import lock_room
 TRIES = 3
 # So many invitations are written so fast that nobody has to be kept from waiting for it.
 BRIEF_ROSTER = 20
+
+T = TypeVar("T")
 
 
 class RoomWatcher(Protocol):
@@ -97,13 +100,8 @@ class Rooms:
         for _ in range(TRIES):
             room, roster = self._draft(resource_id, wish)
             add = partial(_add, room=room, roster=roster, repeat=repeat, answer=answer(room))
-            try:
-                return await self._database.write(add, brief=len(roster) <= BRIEF_ROSTER)
-            except Taken:
-                continue
-            except DatabaseLocked as locked:
-                # What it needs and others can hold is the record of a repeatable request alone.
-                raise StillRunning from locked
+            with suppress(Taken):
+                return await self._write_with_record(add, brief=len(roster) <= BRIEF_ROSTER)
         raise Taken
 
     async def refuse(self, resource_id: str, refusal: Answer, *, repeat: Repeat) -> Answer:
@@ -118,10 +116,7 @@ class Rooms:
             answer=refusal,
             at=self._clock(),
         )
-        try:
-            known = await self._database.write(keep, brief=True)
-        except DatabaseLocked as locked:
-            raise StillRunning from locked
+        known = await self._write_with_record(keep, brief=True)
         return refusal if known is None else known
 
     def turn(self, resource_id: str, repeat: Repeat | None) -> Turn:
@@ -215,7 +210,7 @@ class Rooms:
             partial(store.forget, until=now - REPEAT_MEMORY, latest=now + REPEAT_MEMORY)
         )
         all_done, _ = await self._database.write(
-            partial(self._bury, now=self._clock()), then=lambda buried: self._follow_all(buried[1])
+            partial(self._bury, now=now), then=lambda buried: self._follow_all(buried[1])
         )
         return bool(forgotten) or not all_done
 
@@ -255,6 +250,13 @@ class Rooms:
         roster = invite(wish.participants, self._limits.roster)
         room = Room(self._new_id(), resource_id, now, window, wish.pstn_dial_out_enabled)
         return room, roster
+
+    async def _write_with_record(self, transaction: Callable[[Connection], T], *, brief: bool) -> T:
+        try:
+            return await self._database.write(transaction, brief=brief)
+        except DatabaseLocked as locked:
+            # What it needs and others can hold is the record of a repeatable request alone.
+            raise StillRunning from locked
 
     def _horizon(self) -> datetime:
         """What had ended by then is gone now: its grace is over."""

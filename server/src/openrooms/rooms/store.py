@@ -235,16 +235,17 @@ def list_rooms(
     However many have ended, a page steps over a bounded number of them. It may be short then, or
     empty, and the next one goes on behind them.
     """
-    top = after or _TOP
+    top, count = after or _TOP, size + 1
+    rows = _NEXT.rows(connection, resource_id, top.created_at, top.room_id, count)
+    found = [_room(row) for row in rows]
+    if all(one.window.valid_until > now for one in found):
+        return _page(found, size)
     values: dict[str, object] = {
         "of_resource": resource_id,
         "top_created_at": top.created_at,
         "top_id": top.room_id,
-        "count": size + 1,
+        "count": count,
     }
-    found = [_room(row) for row in _NEXT.rows(connection, *values.values())]
-    if all(one.window.valid_until > now for one in found):
-        return _page(found, size)
     scanned = connection.execute(_SCANNED, values).one_or_none()
     bottom = _BOTTOM if scanned is None else Anchor(scanned.created_at, scanned.id)
     values |= {"bottom_created_at": bottom.created_at, "bottom_id": bottom.room_id, "now": now}

@@ -26,9 +26,10 @@ class Writer:
     """Commits the jobs of its line in groups, one after the other; `run` is its thread.
 
     What comes while a group is committed makes the next one, with all that the next turns of the
-    loop bring: under load that doubles a group and costs no time, for the loop is busy. When all of its jobs are brief, the
-    loop runs them and the thread commits them: to hand them over would cost more than they do, and
-    the two would fight for the interpreter. Any other group is the thread's as a whole.
+    loop bring: under load that doubles a group and costs no time, for the loop is busy. When all of
+    its jobs are brief, the loop runs them and the thread commits them: to hand them over would cost
+    more than they do, and the two would fight for the interpreter. Any other group is the thread's
+    as a whole.
     """
 
     def __init__(
