@@ -89,11 +89,10 @@ class CommunicationIdentityAccessTokenRequest(msgspec.Struct, rename="camel"):
     expires_in_minutes: Lifetime | None = None
 
 
-class _UsualIssue(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+class _UsualIssue(
+    CommunicationIdentityAccessTokenRequest, rename="camel", forbid_unknown_fields=True
+):
     """A request to issue a token, in the form in which nearly all clients send it."""
-
-    scopes: list[str]
-    expires_in_minutes: Lifetime | None = None
 
 
 _USUAL_ISSUE = msgspec.json.Decoder(_UsualIssue)

@@ -118,18 +118,13 @@ class UpdateParticipantsResult(msgspec.Struct):
     """An object with nothing in it."""
 
 
-class _Entry(msgspec.Struct, forbid_unknown_fields=True):
+class _Entry(ParticipantProperties, forbid_unknown_fields=True):
     """A participant, in the usual form."""
 
-    role: Role | None = None
 
-
-class _Usual(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+class _Usual(UpdateRoomRequest, rename="camel", forbid_unknown_fields=True):
     """Any of the requests, in the form in which nearly all clients send it."""
 
-    valid_from: str | None = None
-    valid_until: str | None = None
-    pstn_dial_out_enabled: bool | None = None
     participants: dict[str, _Entry | None] | None = None
 
 
