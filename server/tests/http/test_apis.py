@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +9,7 @@ import structlog
 from httpx2 import ASGITransport, AsyncClient, Response
 from tests.http.raw import until
 from tests.http.signed import signed_headers
+from tests.http.tenants import KEY, OneResource
 
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
@@ -23,19 +23,7 @@ from openrooms.http.versions import Versions
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2025, 1, 24, 10, 0, tzinfo=UTC)
-KEY = b"k" * 32
 VERSION = "api-version=2025-03-13"
-
-
-@dataclass(frozen=True)
-class Resource:
-    id: str = "ours"
-    access_keys: tuple[bytes, bytes] = (KEY, b"other")
-
-
-class OneResource:
-    def serving(self, host: str) -> Sequence[Resource]:
-        return (Resource(),)
 
 
 class WithDetails(HttpError):

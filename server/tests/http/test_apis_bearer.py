@@ -1,12 +1,12 @@
 """Requests with a bearer token: let in by the issuer's word, else answered as any other stranger."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 from support.issuing import AUDIENCE, NOW, ROLE, Issuing, issuing
+from tests.http.tenants import OneResource
 
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
@@ -21,18 +21,6 @@ pytestmark = pytest.mark.anyio
 
 TARGET = "/rooms?api-version=2025-03-13"
 DENIED = {"error": {"code": "Denied", "message": "Denied by the resource provider."}}
-
-
-@dataclass(frozen=True)
-class Resource:
-    id: str = "ours"
-    name: str = "default"
-    access_keys: tuple[bytes, bytes] = (b"k" * 32, b"o" * 32)
-
-
-class OneResource:
-    def serving(self, host: str) -> Sequence[Resource]:
-        return (Resource(),)
 
 
 async def echo(incoming: Incoming) -> Answer:

@@ -1,13 +1,13 @@
 """What a caller sends stays out of the access line, and what is logged meanwhile carries its id."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 import structlog
 from httpx2 import ASGITransport, AsyncClient
 from tests.http.signed import signed_headers
+from tests.http.tenants import KEY, OTHER_KEY, OneResource, Resource
 
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
@@ -19,21 +19,11 @@ from openrooms.logs import correlation
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2025, 1, 24, 10, 0, tzinfo=UTC)
-KEY = b"k" * 32
 VERSION = "api-version=2025-03-13"
 SIGNED = signed_headers(KEY, "GET", f"/rooms?{VERSION}", host="localhost:8443", at=NOW)
 PROOF = SIGNED["authorization"]
-
-
-@dataclass(frozen=True)
-class Resource:
-    id: str = "ours"
-    access_keys: tuple[bytes, bytes] = (b"other", KEY)
-
-
-class OneResource:
-    def serving(self, host: str) -> Sequence[Resource]:
-        return (Resource(),)
+# The secondary key signs.
+RESOURCES = OneResource(Resource(access_keys=(OTHER_KEY, KEY)))
 
 
 async def tell(incoming: Incoming) -> Answer:
@@ -45,7 +35,7 @@ async def tell(incoming: Incoming) -> Answer:
 async def client() -> AsyncIterator[AsyncClient]:
     operations = [Operation("GET", "/rooms", tell), Operation("GET", "/rooms/{room_id}", tell)]
     api = Api("rooms", ROOMS, Versions(supported=("2025-03-13",)), operations)
-    transport = ASGITransport(app=Apis([api], Authentication(OneResource(), lambda: NOW)))
+    transport = ASGITransport(app=Apis([api], Authentication(RESOURCES, lambda: NOW)))
     async with AsyncClient(transport=transport, base_url="https://localhost:8443") as opened:
         yield opened
 

@@ -1,7 +1,7 @@
 """A connection answers requests to the server APIs by itself, in the order in which they came."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from tests.http.conftest import QUICK, serve
 from tests.http.raw import exchange, status_of, until
 from tests.http.running import Running
 from tests.http.signed import signed_headers
+from tests.http.tenants import KEY, OneResource
 
 from openrooms import metrics
 from openrooms.http.apis import Apis
@@ -25,23 +26,11 @@ from openrooms.http.versions import Versions
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2025, 1, 24, 10, 0, tzinfo=UTC)
-KEY = b"k" * 32
 VERSION = "api-version=2025-03-13"
 HOST = "localhost"
 CLOSE = b"Connection: close\r\n"
 EXPECT = b"Expect: 100-continue\r\n"
 LARGE = 4_000_000
-
-
-@dataclass(frozen=True)
-class Resource:
-    id: str = "ours"
-    access_keys: tuple[bytes, bytes] = (KEY, b"other")
-
-
-class OneResource:
-    def serving(self, host: str) -> Sequence[Resource]:
-        return (Resource(),)
 
 
 @dataclass

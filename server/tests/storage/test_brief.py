@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select
+from tests.storage.holding import Hold
 
 from openrooms.storage.database import Database
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DatabaseFull, OutcomeUnknown
@@ -40,18 +41,6 @@ def other(database: Database, tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """Another program that has the file open."""
     with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as connection:
         yield connection
-
-
-class Hold:
-    """A transaction that is not brief: it holds the thread until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.begun = threading.Event()
-        self.go_on = threading.Event()
-
-    def __call__(self, connection: Connection) -> None:
-        self.begun.set()
-        assert self.go_on.wait(timeout=5)
 
 
 def keep(name: str, seen: list[str] | None = None) -> Callable[[Connection], str]:

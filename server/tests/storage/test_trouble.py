@@ -2,13 +2,13 @@
 
 import asyncio
 import sqlite3
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select
+from tests.storage.holding import Hold
 
 from openrooms.storage.database import Database
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, OutcomeUnknown
@@ -25,30 +25,6 @@ async def hasty(tmp_path: Path) -> AsyncIterator[Database]:
     limits = Limits(longest_line=2, patience=0.2)
     async with open_sqlite(tmp_path / "openrooms.db", limits) as database:
         yield database
-
-
-class Hold:
-    """A transaction that holds the writer until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.begun = threading.Event()
-        self.go_on = threading.Event()
-
-    def __call__(self, connection: Connection) -> None:
-        self.begun.set()
-        assert self.go_on.wait(timeout=5)
-
-    async def wait_and(
-        self,
-        write: Callable[[Callable[[Connection], None]], Awaitable[None]],
-        transaction: Callable[[Connection], None],
-    ) -> None:
-        """Write while the writer is held, and let it go on afterwards."""
-        await asyncio.to_thread(self.begun.wait, 5)
-        try:
-            await write(transaction)
-        finally:
-            self.go_on.set()
 
 
 def nothing(connection: Connection) -> None:
