@@ -19,9 +19,10 @@ FEATURES = ("identity", "rooms", "calling", "chat", "callautomation", "recording
 ROWS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "errors": frozenset(),
-        "model": frozenset({"errors", "media"}),
+        # What a user may do is values and rules, too; it has a file of its own.
+        "model": frozenset({"errors", "media", "capabilities"}),
         # A store turns a duplicate key into the feature's error, so it knows the errors.
-        "store": frozenset({"model", "errors", "storage", "storage.errors"}),
+        "store": frozenset({"model", "errors", "capabilities", "storage", "storage.errors"}),
         "service": frozenset({"store", "model", "errors", "storage", "storage.errors", "media"}),
         # So does what decodes: it says what is wrong with a message.
         "wire": frozenset({"model", "errors", "http"}),
@@ -134,6 +135,7 @@ def _sql(place: Place, one: Import) -> bool:
     return (
         place.folder == "storage"
         or place.stem == "store"
+        or place.stem.endswith("_store")
         or (place.stem == "service" and one.whole == "sqlalchemy.Connection")
     )
 
@@ -162,7 +164,9 @@ def _engine(place: Place, _one: Import) -> bool:
 
 KEEPERS: Mapping[str, Keeper] = MappingProxyType(
     {
-        "sqlalchemy": Keeper("storage and store.py (service.py: the type Connection)", _sql),
+        "sqlalchemy": Keeper(
+            "storage, store.py and *_store.py (service.py: the type Connection)", _sql
+        ),
         "alembic": Keeper("storage", _migrations),
         "starlette": Keeper("http, routes.py, app.py, the gate and the agent socket", _web),
         "msgspec": Keeper("http, wire.py and config.py", _json),

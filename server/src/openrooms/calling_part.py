@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from openrooms.calling.assembly import CallSide, assemble
-from openrooms.calling.service import Calls
+from openrooms.calling.assembly import CallSide, assemble, open_services
 from openrooms.config import Config
 from openrooms.kernel import ids
 from openrooms.kernel.clock import monotonic, system_clock
@@ -73,7 +72,7 @@ async def open_calls(place: Place, features: Features, plan: EnginePlan) -> Asyn
         media_port=place.config.media_port,
         address=plan.address,
     )
-    calls = Calls(
+    services = open_services(
         place.database,
         place.clock,
         rooms=features.rooms,
@@ -91,9 +90,9 @@ async def open_calls(place: Place, features: Features, plan: EnginePlan) -> Asyn
         livekit_engine(supervisor, keys, system_clock) as engine,
     ):
         side = assemble(
-            calls, features.identities, engine=engine, read_report=read, clock=place.clock
+            services, features.identities, engine=engine, read_report=read, clock=place.clock
         )
-        features.tell(calls)
+        features.tell(services.calls)
         supervisor.watch(side.reconciler.engine_started_anew)
         place.database.hear(side.reconciler.hurry)
         async with side.running():

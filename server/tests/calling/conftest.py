@@ -22,6 +22,13 @@ async def world(tmp_path: Path, database_url: str | None) -> AsyncIterator[World
         yield opened
 
 
+@pytest.fixture
+async def small_world(tmp_path: Path, database_url: str | None) -> AsyncIterator[World]:
+    """A world whose calls have two seats."""
+    async with open_world(tmp_path, database_url, most_legs=2) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="package", params=KINDS)
 async def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -198,7 +198,7 @@ async def open_house(folder: Path, database_url: str | None = None) -> AsyncIter
         livekit_engine(supervisor, keys, system_clock) as engine,
     ):
         side = assemble(
-            world.calls,
+            world.services,
             world.identities,
             engine=engine,
             read_report=lambda body, headers: read_report(

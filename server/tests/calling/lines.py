@@ -4,9 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 
 from openrooms.calling import wire
+from openrooms.calling.joining import Agent
 from openrooms.calling.model import EndReason, Leg
-from openrooms.calling.service import Agent
-from openrooms.rooms.model import Role
 
 
 @dataclass(slots=True)
@@ -21,11 +20,11 @@ class KeptLine:
     def is_in(self, call_id: str) -> bool:
         return call_id in self.calls
 
-    def role_told(self, leg_id: str) -> Role | None:
+    def leg_told(self, leg_id: str) -> Leg | None:
         return None
 
     def tell_role(self, leg: Leg) -> None:
-        self.post(wire.role_changed(leg))
+        self.post(wire.role_changed(leg, before=leg))
 
     def tell_end(self, leg: Leg, reason: EndReason) -> None:
         self.post(wire.ended(leg, reason))

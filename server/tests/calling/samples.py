@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from openrooms.calling.capabilities import CallKind, Standing, decide
 from openrooms.calling.model import Leg
 from openrooms.rooms.model import Role
 
@@ -17,4 +18,5 @@ LEG = Leg(
     version=1,
     connected=False,
     joined_at=datetime(2026, 11, 22, tzinfo=UTC),
+    capabilities=decide(Standing(CallKind.ROOM, Role.PRESENTER)),
 )

@@ -2,20 +2,23 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrooms.calling.capabilities import capabilities
+from openrooms.calling.capabilities import CallKind
 from openrooms.calling.errors import (
     CallFull,
     JoinRefused,
+    MalformedGroupId,
     MalformedRoomId,
     NoSuchRoom,
     NotInvited,
     OutsideWindow,
     SignedOut,
+    StartNotAllowed,
 )
 from openrooms.calling.model import (
     REMOVED_FROM_ROSTER,
@@ -23,14 +26,15 @@ from openrooms.calling.model import (
     ROOM_DELETED,
     Door,
     Ground,
+    GroupDoor,
     admit,
+    admit_to_group,
     clean_name,
     fall,
-    grants,
+    group_id,
     leg_of_seat,
     room_number,
 )
-from openrooms.media.engine import Source
 from openrooms.rooms.model import Role, Room, Window
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -42,7 +46,8 @@ ROOM = Room(
     pstn_dial_out_enabled=False,
 )
 OPEN = Door(room=ROOM, role=Role.ATTENDEE, signed_in=True, live_legs=0)
-SOUND = Ground(room_exists=True, role=Role.ATTENDEE, signed_in=True)
+SOUND = Ground(CallKind.ROOM, signed_in=True, room_exists=True, role=Role.ATTENDEE)
+GROUP = GroupDoor(signed_in=True, is_there=True, may_open=False, live_legs=1)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -102,30 +107,49 @@ def test_removal_and_deletion_end_with_the_codes_of_the_hosted_service() -> None
     assert (REVOKED.code, REVOKED.sub_code) == (401, 10009)
 
 
-def test_a_consumer_sends_nothing_and_an_attendee_no_screen() -> None:
-    assert grants(Role.CONSUMER).sources == frozenset()
-    assert grants(Role.ATTENDEE).sources == {Source.CAMERA, Source.MICROPHONE}
-    assert grants(Role.COLLABORATOR).sources == set(Source)
-    assert grants(Role.PRESENTER).sources == set(Source)
+@pytest.mark.parametrize("kind", [CallKind.GROUP, CallKind.DIRECT])
+def test_a_leg_outside_rooms_stands_on_its_tokens_alone(kind: CallKind) -> None:
+    assert fall(Ground(kind, signed_in=True)) is None
+    assert fall(Ground(kind, signed_in=False)) is REVOKED
 
 
-@pytest.mark.parametrize("role", Role)
-def test_every_role_may_receive(role: Role) -> None:
-    assert grants(role).subscribe
+def test_whoever_knows_a_group_id_comes_in() -> None:
+    admit_to_group(GROUP)
+    admit_to_group(replace(GROUP, is_there=False, may_open=True))
 
 
-@pytest.mark.parametrize("role", Role)
-def test_what_a_client_is_told_is_what_the_engine_enforces(role: Role) -> None:
-    told = capabilities(role)
+@pytest.mark.parametrize(
+    ("door", "refusal"),
+    [
+        (replace(GROUP, signed_in=False, is_there=False), SignedOut),
+        (replace(GROUP, is_there=False), StartNotAllowed),
+        (replace(GROUP, live_legs=350), CallFull),
+        (replace(GROUP, live_legs=2, most_legs=2), CallFull),
+    ],
+)
+def test_a_join_by_group_id_is_refused_for_the_first_thing_that_is_wrong(
+    door: GroupDoor, refusal: type[JoinRefused]
+) -> None:
+    with pytest.raises(refusal):
+        admit_to_group(door)
 
-    assert told["turnVideoOn"].is_present == (Source.CAMERA in grants(role).sources)
-    assert told["unmuteMic"].is_present == (Source.MICROPHONE in grants(role).sources)
-    assert told["shareScreen"].is_present == (Source.SCREEN_SHARE in grants(role).sources)
+
+def test_a_leg_that_gives_way_leaves_its_seat() -> None:
+    admit_to_group(replace(GROUP, live_legs=350), leaving=1)
 
 
-@pytest.mark.parametrize("role", Role)
-def test_every_capability_of_the_sdk_is_always_told(role: Role) -> None:
-    assert len(capabilities(role)) == 25
+@pytest.mark.parametrize(
+    "text",
+    ["", "lobby", "5f0f4a6e8c0a4c6b9d5d2f6f5a4c7e10", "{5f0f4a6e-8c0a-4c6b-9d5d-2f6f5a4c7e10}"],
+)
+def test_what_is_no_guid_is_no_group_id(text: str) -> None:
+    with pytest.raises(MalformedGroupId):
+        group_id(text)
+
+
+@given(st.uuids())
+def test_a_group_id_is_the_same_in_either_case(group: UUID) -> None:
+    assert group_id(str(group).upper()) == group_id(str(group)) == str(group)
 
 
 @pytest.mark.parametrize(

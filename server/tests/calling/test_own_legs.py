@@ -68,9 +68,9 @@ def test_a_role_is_told_to_whom_knows_the_leg_and_only_when_it_is_another() -> N
     told = [own.change_role(DEMOTED), own.change_role(DEMOTED), own.change_role(LEG)]
     same = own.change_role(replace(DEMOTED, version=3))
 
-    assert told == [True, False, False]
-    assert not same
-    assert own.role("leg") is Role.CONSUMER
+    assert told == [LEG, None, None]
+    assert same is None
+    assert own.told("leg") == replace(DEMOTED, version=3)
 
 
 def test_a_leg_is_given_with_the_role_of_now() -> None:
@@ -93,5 +93,5 @@ def test_of_a_leg_that_is_not_his_a_client_knows_nothing() -> None:
     own = OwnLegs()
     own.forget("leg")
 
-    assert own.role("leg") is None
+    assert own.told("leg") is None
     assert not own.change_role(DEMOTED)

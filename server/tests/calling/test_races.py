@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from openrooms.calling.errors import CallFull, JoinRefused
-from openrooms.calling.service import Agent
+from openrooms.calling.joining import Agent
 from openrooms.rooms.model import Role, Room
 
 from .world import World, open_world

@@ -1,5 +1,6 @@
 """Joining, leaving, and every change that reaches a live leg, on a real database."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -17,8 +18,8 @@ from openrooms.calling.errors import (
     OutsideWindow,
     SignedOut,
 )
+from openrooms.calling.joining import Admission
 from openrooms.calling.model import HUNG_UP, VANISHED
-from openrooms.calling.service import Admission
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.rooms.model import Role, Room, RoomChange
 
@@ -338,9 +339,8 @@ async def test_what_was_missed_is_settled_later(world: World) -> None:
     room = await world.room(**{user.raw_id: Role.ATTENDEE, other.raw_id: Role.ATTENDEE})
     admission = await come_in(world, room, user)
     await come_in(world, room, other)
-    await world.database.write(
-        partial(store.change_role, leg_id=admission.leg.id, role=Role.PRESENTER)
-    )
+    promoted = replace(admission.leg, role=Role.PRESENTER)
+    await world.database.write(partial(store.change_standing, changed=promoted))
 
     await world.calls.settle_all()
 

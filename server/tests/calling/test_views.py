@@ -10,8 +10,8 @@ import pytest
 
 from openrooms.calling import wire
 from openrooms.calling.agents import Agents
+from openrooms.calling.joining import Admission
 from openrooms.calling.model import HUNG_UP
-from openrooms.calling.service import Admission
 from openrooms.calling.views import Views
 from openrooms.calling.watches import Watches
 from openrooms.kernel.clock import monotonic

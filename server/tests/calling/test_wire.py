@@ -1,6 +1,7 @@
 """The messages of the agent socket, held to specs/calling/."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,15 @@ from jsonschema import Draft202012Validator
 from msgspec import Struct
 
 from openrooms.calling import wire
+from openrooms.calling.capabilities import CallKind, Standing, decide
 from openrooms.calling.errors import BadMessage, CallFull
-from openrooms.calling.model import REMOVED_FROM_ROSTER, REVOKED, Call, CallKind, Leg
+from openrooms.calling.model import REMOVED_FROM_ROSTER, REVOKED, Call, Leg
 from openrooms.rooms.model import Role
 
 SPECS = Path(__file__).parents[3] / "specs" / "calling"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-CALL = Call("c", "r", CallKind.ROOM, 99412345678901234, "s", NOW)
+CALL = Call("c", "r", CallKind.ROOM, "s", NOW, room_id=99412345678901234)
+GROUP = Call("c", "r", CallKind.GROUP, "s", NOW, group_id="5f0f4a6e-8c0a-4c6b-9d5d-2f6f5a4c7e10")
 LEG = Leg(
     id="p",
     call_id="c",
@@ -31,7 +34,10 @@ LEG = Leg(
     version=1,
     connected=True,
     joined_at=NOW,
+    capabilities=decide(Standing(CallKind.ROOM, Role.ATTENDEE)),
 )
+MUTED = replace(LEG, capabilities=decide(Standing(CallKind.ROOM, Role.ATTENDEE, audio=False)))
+PRESENTER = replace(LEG, role=Role.PRESENTER)
 JOINED = wire.Joined(
     call=wire.view_of_call(CALL),
     leg=wire.own_leg(LEG, "connecting"),
@@ -59,7 +65,7 @@ def schema(name: str) -> dict[str, Any]:
         ("event.tokenExpiring", wire.TokenExpiring(expires_on=wire.moment(NOW))),
         ("event.signedOut", wire.signed_out(REVOKED)),
         ("event.legsChanged", wire.legs_changed("c", JOINED.legs, ["x"])),
-        ("event.roleChanged", wire.role_changed(LEG)),
+        ("event.roleChanged", wire.role_changed(LEG, before=PRESENTER)),
         ("event.ended", wire.ended(LEG, REMOVED_FROM_ROSTER)),
         ("event.snapshot", wire.Snapshot(call=JOINED.call, leg=JOINED.leg, legs=JOINED.legs)),
     ],
@@ -79,6 +85,7 @@ def test_what_we_send_is_what_the_description_says(name: str, message: Struct) -
         {"id": 3, "op": "ping"},
         {"id": 4, "op": "goodbye"},
         {"id": 5, "op": "join", "roomId": "99412345678901234", "joinId": "j"},
+        {"id": 5, "op": "join", "groupId": GROUP.group_id, "joinId": "j"},
         {"id": 6, "op": "leave", "callId": "c", "unknown": {"field": [1]}},
     ],
 )
@@ -130,3 +137,19 @@ def test_a_refusal_at_the_gate_carries_the_codes() -> None:
     assert json.loads(wire.encode_refusal(CallFull())) == {
         "error": {"code": 413, "subCode": 5808, "message": CallFull.message}
     }
+
+
+def test_a_call_is_told_with_the_one_id_by_which_it_can_be_joined() -> None:
+    room, group = wire.view_of_call(CALL), wire.view_of_call(GROUP)
+
+    assert (room.kind, room.room_id, room.group_id) == ("room", "99412345678901234", "")
+    assert (group.kind, group.room_id, group.group_id) == ("group", "", GROUP.group_id)
+
+
+def test_a_change_says_whether_it_is_the_role_or_the_meeting() -> None:
+    assert wire.role_changed(LEG, before=PRESENTER).reason == "RoleChanged"
+    assert wire.role_changed(MUTED, before=LEG).reason == "MeetingOptionOrOrganizerPolicyChanged"
+
+
+def test_a_leg_without_a_role_is_told_by_the_word_of_the_sdk() -> None:
+    assert wire.view_of_leg(replace(LEG, role=None), "connected").role == "Unknown"

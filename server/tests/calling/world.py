@@ -8,8 +8,10 @@ from pathlib import Path
 
 from tests.clock import HandClock
 
+from openrooms.calling.assembly import CallServices, open_services
 from openrooms.calling.consequences import Consequence
-from openrooms.calling.service import Agent, Calls
+from openrooms.calling.joining import Agent
+from openrooms.calling.service import Calls
 from openrooms.identity.model import Scope, TokenWish
 from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.service import Identities, open_tokens
@@ -43,18 +45,29 @@ class World:
     resource_id: str
     rooms: Rooms
     identities: Identities
-    calls: Calls
+    services: CallServices
     followed: Followed
     resources: Resources
     made: list[Room] = field(default_factory=list)
+
+    @property
+    def calls(self) -> Calls:
+        return self.services.calls
 
     async def person(self) -> CommunicationUser:
         user, _ = await self.identities.create(self.resource_id)
         return user
 
-    async def agent(self, user: CommunicationUser, name: str = "") -> Agent:
-        wish = TokenWish((Scope.VOIP,), LIFETIME)
-        token = await self.identities.issue(self.resource_id, user.raw_id, wish)
+    async def elsewhere(self) -> CommunicationUser:
+        """A user of a resource of its own."""
+        other = await self.resources.create(f"other-{new_guid()[:8]}")
+        user, _ = await self.identities.create(other.id)
+        return user
+
+    async def agent(
+        self, user: CommunicationUser, name: str = "", *, scopes: tuple[Scope, ...] = (Scope.VOIP,)
+    ) -> Agent:
+        token = await self.identities.issue(user.resource, user.raw_id, TokenWish(scopes, LIFETIME))
         caller = await self.identities.verify(token.token)
         return Agent(new_guid(), caller, name)
 
@@ -83,10 +96,13 @@ async def open_world(
         tokens = await open_tokens(database, vault, clock, issuer="http://localhost:8080")
         rooms = Rooms(database, clock)
         identities = Identities(database, clock, tokens)
-        calls = Calls(database, clock, rooms=rooms, identities=identities, most_legs=most_legs)
+        services = open_services(
+            database, clock, rooms=rooms, identities=identities, most_legs=most_legs
+        )
+        calls = services.calls
         followed = Followed()
-        calls.report_to(followed)
+        services.decisions.report_to(followed)
         rooms.watch(calls)
         identities.watch(calls)
         resource_id = resources.first.id
-        yield World(database, clock, resource_id, rooms, identities, calls, followed, resources)
+        yield World(database, clock, resource_id, rooms, identities, services, followed, resources)

@@ -110,6 +110,6 @@ async def test_a_row_that_refers_to_nothing_is_told(tmp_path: Path) -> None:
         pass
     # Another program, which does not ask for references to be kept.
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as other, other:
-        other.execute("INSERT INTO invitation VALUES (1, 'raw', 'Attendee', 0)")
+        other.execute("INSERT INTO invitation VALUES (1, 'raw', 'Attendee', 0, NULL)")
 
     assert any("1 rows refer" in one.said for one in wrong(tmp_path, None))

@@ -31,7 +31,14 @@ from openrooms.storage.sqlite import open_engine, open_migrating, prepare_file
 OLD = "0004"
 ROWS = range(1, 4)
 # What the old revision had not.
-NEW = {"room": "number", "repeat": "number", "invitation": "room_number"}
+NEW = {
+    "room": {"number", "at_expiry", "grace_minutes", "participant_limit"},
+    "repeat": {"number"},
+    "invitation": {"room_number", "permissions"},
+    "call": {"two_party", "attendees_audio", "attendees_video"},
+    "leg": {"state", "capabilities", "on_hold", "invited_by"},
+}
+NEW_TABLES = {"ring", "member"}
 
 Rows: TypeAlias = dict[str, list[dict[str, object]]]
 
@@ -94,13 +101,15 @@ def rows(connection: Connection) -> Rows:
     """What is in each table, told as the old revision would."""
     found: Rows = {}
     for name, table in tables(connection).tables.items():
+        if name in NEW_TABLES:
+            continue
         asked = select(table)
         if "room_number" in table.columns:
             rooms = table.metadata.tables["room"]
             asked = select(rooms.c.id.label("room_id"), table).join_from(rooms, table)
-        new = NEW.get(name, "")
+        new = NEW.get(name, set())
         found[name] = [
-            {column: one for column, one in row.items() if column != new}
+            {column: one for column, one in row.items() if column not in new}
             for row in connection.execute(asked).mappings()
         ]
     return found
@@ -122,7 +131,7 @@ def test_every_row_of_every_table_is_brought_over(engine: Engine) -> None:
         kept = rows(connection)
 
     assert found == OLD
-    assert set(written) == set(metadata.tables)
+    assert set(written) == set(metadata.tables) - NEW_TABLES
     assert in_order(kept) == in_order(written)
 
 

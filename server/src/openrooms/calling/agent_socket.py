@@ -23,10 +23,11 @@ from openrooms.calling.closing import (
     strongest,
 )
 from openrooms.calling.errors import BadMessage, CallingError, LegOver, SignedOut, TryAgain
+from openrooms.calling.joining import Admission, Agent
 from openrooms.calling.model import REVOKED, TOKEN_LAPSED, EndReason, Leg, clean_name
 from openrooms.calling.own_legs import OwnLegs
 from openrooms.calling.rates import Rate
-from openrooms.calling.service import Admission, Agent, Calls
+from openrooms.calling.service import Calls
 from openrooms.calling.views import Views
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
@@ -36,7 +37,6 @@ from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import is_guid
 from openrooms.kernel.ids import new_guid
-from openrooms.rooms.model import Role
 from openrooms.storage.errors import DatabaseAway
 
 log = structlog.get_logger(__name__)
@@ -85,12 +85,13 @@ class AgentSocket:
     def is_in(self, call_id: str) -> bool:
         return self._own.is_in(call_id)
 
-    def role_told(self, leg_id: str) -> Role | None:
-        return self._own.role(leg_id)
+    def leg_told(self, leg_id: str) -> Leg | None:
+        return self._own.told(leg_id)
 
     def tell_role(self, leg: Leg) -> None:
-        if self._own.change_role(leg):
-            self.post(wire.role_changed(leg))
+        before = self._own.change_role(leg)
+        if before is not None:
+            self.post(wire.role_changed(leg, before=before))
 
     def tell_end(self, leg: Leg, reason: EndReason) -> None:
         if self._own.end(leg.id, reason):
@@ -256,7 +257,7 @@ class AgentSocket:
             raise BadMessage("joinId is not a GUID.")
         admission = await self._admit(request)
         leg, call = admission.leg, admission.call
-        log.info("join_admitted", call=call.id, leg=leg.id, user=leg.raw_id, role=leg.role.value)
+        log.info("join_admitted", call=call.id, leg=leg.id, user=leg.raw_id)
         await self._desk.views.load(call.id)
         own = self._own.open(leg.id)
         if own.end is not None:
@@ -269,17 +270,21 @@ class AgentSocket:
         )
 
     async def _admit(self, request: wire.Join) -> Admission:
+        calls, place = self._desk.calls, request.room_id or request.group_id
+        if place is None or (request.room_id is not None and request.group_id is not None):
+            raise BadMessage("A join names a room or a group: exactly one of them.")
+        join = calls.join if request.room_id is not None else calls.join_group
         try:
-            return await self._desk.calls.join(
+            return await join(
                 self.agent,
-                request.room_id,
+                place,
                 join_id=request.join_id,
                 then=lambda admission: self._expect(admission.leg),
             )
         except CallingError as refused:
             log.info(
                 "join_refused",
-                room=request.room_id[:32],
+                place=place[:36],
                 user=self.agent.raw_id,
                 code=refused.code,
                 sub_code=refused.sub_code,

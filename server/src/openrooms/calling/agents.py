@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from openrooms.calling import wire
+from openrooms.calling.joining import Agent
 from openrooms.calling.model import EndReason, Leg
-from openrooms.calling.service import Agent
-from openrooms.rooms.model import Role
 
 
 class Line(Protocol):
@@ -17,11 +16,11 @@ class Line(Protocol):
     def is_in(self, call_id: str) -> bool:
         """Whether the client has a live leg in the call."""
 
-    def role_told(self, leg_id: str) -> Role | None:
-        """The role that the client last heard of for its leg; None when it has no such leg."""
+    def leg_told(self, leg_id: str) -> Leg | None:
+        """The client's leg as it last heard of it; None when it has no such leg."""
 
     def tell_role(self, leg: Leg) -> None:
-        """Tell the client of its leg's role, unless it has heard of it."""
+        """Tell the client of its leg's role and capabilities, unless it has heard of them."""
 
     def tell_end(self, leg: Leg, reason: EndReason) -> None:
         """Tell the client that its leg has ended."""

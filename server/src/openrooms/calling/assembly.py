@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from openrooms.calling.agent_socket import Desk
 from openrooms.calling.agents import Agents
 from openrooms.calling.closing import GOING_AWAY
+from openrooms.calling.decisions import Decisions
 from openrooms.calling.enforcer import Enforcer, Stage
 from openrooms.calling.gate import Gate
+from openrooms.calling.joining import Joining
+from openrooms.calling.model import MOST_LEGS
 from openrooms.calling.passages import Passages
 from openrooms.calling.reconciler import Reconciler
 from openrooms.calling.reports import ReadReport, Reports
 from openrooms.calling.service import Calls
+from openrooms.calling.settling import Settling
 from openrooms.calling.views import Views
 from openrooms.calling.watches import Watches
 from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock, monotonic
 from openrooms.media.engine import Engine
+from openrooms.rooms.service import Rooms
+from openrooms.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,30 @@ class CallSide:
             line.cut(GOING_AWAY)
 
 
+@dataclass(frozen=True, slots=True)
+class CallServices:
+    """What callers can do with calls, and the way by which all of it is decided."""
+
+    decisions: Decisions
+    calls: Calls
+
+
+def open_services(
+    database: Database,
+    clock: Clock,
+    *,
+    rooms: Rooms,
+    identities: Identities,
+    most_legs: int = MOST_LEGS,
+) -> CallServices:
+    """Build the services of calls on the features below."""
+    decisions = Decisions(database)
+    settling = Settling(clock, rooms, identities)
+    return CallServices(decisions, Calls(decisions, settling, Joining(settling, most_legs)))
+
+
 def assemble(
-    calls: Calls,
+    services: CallServices,
     identities: Identities,
     *,
     engine: Engine,
@@ -68,12 +96,13 @@ def assemble(
     clock: Clock,
 ) -> CallSide:
     """Build the call side on its services and the engine."""
+    calls = services.calls
     agents, passages = Agents(), Passages()
     watches = Watches(monotonic)
     views = Views(calls, agents, state=watches.state)
     watches.report_to(views.touch)
     enforcer = Enforcer(Stage(calls, engine, agents, passages, watches, views))
-    calls.report_to(enforcer)
+    services.decisions.report_to(enforcer)
     return CallSide(
         desk=Desk(identities, calls, agents, watches, views, clock),
         gate=Gate(calls, engine, watches, passages),

@@ -22,7 +22,7 @@ from openrooms.calling.consequences import (
     RoleChanged,
     TokensRevoked,
 )
-from openrooms.calling.model import REVOKED, Leg, grants
+from openrooms.calling.model import REVOKED, Leg
 from openrooms.calling.passages import Passages
 from openrooms.calling.service import Calls
 from openrooms.calling.views import Views
@@ -65,7 +65,7 @@ class Enforcer:
                     self._tell_end(consequence)
                     self.order(leg.id)
                 case RoleChanged(leg=leg):
-                    log.info("role_changed", call=leg.call_id, leg=leg.id, role=leg.role.value)
+                    log.info("role_changed", call=leg.call_id, leg=leg.id, role=leg.role)
                     self.order(leg.id)
                 case CallEnded(call_id=call_id):
                     log.info("call_ended", call=call_id)
@@ -134,8 +134,8 @@ class Enforcer:
         stage.passages.set_grants(leg.id, leg.grants)
         stage.views.touch(leg.call_id)
         line = stage.agents.of_leg(leg)
-        told = None if line is None else line.role_told(leg.id)
-        gains = told is not None and leg.grants.sources > grants(told).sources
+        told = None if line is None else line.leg_told(leg.id)
+        gains = told is not None and leg.grants.sources > told.grants.sources
         # Who may do less hears of it before it is so; who may do more, once it is so.
         if not gains:
             self._tell_role(leg)

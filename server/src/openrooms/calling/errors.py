@@ -3,11 +3,13 @@
 CallingError
     JoinRefused
         MalformedRoomId     400/5751
+        MalformedGroupId    400/10044
         SignedOut           401/10009
         NotInvited          403/5828
         OutsideWindow       403/5829
         NoSuchRoom          404/5732
         CallFull            413/5808
+        StartNotAllowed     403/10124
     TryAgain                503/0
     LegOver                 the leg's own end, or 401/10009 for an unknown ticket
     BadMessage              400/0
@@ -31,6 +33,21 @@ class MalformedRoomId(JoinRefused):
 
     sub_code = 5751
     message = "This is not a room id."
+
+
+class MalformedGroupId(JoinRefused):
+    """The text is no group id."""
+
+    sub_code = 10044
+    message = "This is not a group id: it has to be a GUID."
+
+
+class StartNotAllowed(JoinRefused):
+    """The token is for joining calls, not for starting them."""
+
+    code = 403
+    sub_code = 10124
+    message = "This access token may join calls, but not start one: it lacks the scope voip."
 
 
 class SignedOut(JoinRefused):

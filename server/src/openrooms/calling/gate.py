@@ -218,7 +218,7 @@ def _told(error: Exception) -> CallingError:
 
 
 def _seat(leg: Leg) -> Seat:
-    attributes = {"openrooms.role": leg.role.value}
+    attributes = {"openrooms.role": wire.role_text(leg.role)}
     return Seat(leg.call_id, leg.seat, leg.display_name, attributes, leg.grants)
 
 

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from openrooms.calling.capabilities import CallKind, Capabilities
 from openrooms.calling.errors import (
     CallFull,
+    MalformedGroupId,
     MalformedRoomId,
     NoSuchRoom,
     NotInvited,
     OutsideWindow,
     SignedOut,
+    StartNotAllowed,
 )
-from openrooms.media.engine import Grants, Source
+from openrooms.kernel.identifiers import is_guid
+from openrooms.media.engine import Grants
 from openrooms.rooms.errors import RoomError, RoomNotFound
 from openrooms.rooms.model import Role, Room, parse_room_id
 
@@ -22,12 +26,11 @@ MOST_LEGS_OF_A_USER = 5
 LONGEST_NAME = 256
 
 
-class CallKind(StrEnum):
-    """How a call came to be."""
+class LegState(StrEnum):
+    """A leg rings until one of its user's agents accepts; one that came by itself has joined."""
 
-    ROOM = "room"
-    GROUP = "group"
-    DIRECT = "direct"
+    RINGING = "ringing"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +56,45 @@ MEDIA_MISUSED = EndReason(403, 0, "The client sent media that its role does not 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. At most one of a room is live at any time."""
+    """One call. At most one of a room, or of a group id, is live at any time.
+
+    `two_party`: it was started with one other user, and nobody was added since.
+    `attendees_audio`, `attendees_video`: whether attendees may speak and show themselves.
+    """
 
     id: str
     resource_id: str
     kind: CallKind
-    room_id: int | None
     server_call_id: str
     started_at: datetime
+    room_id: int | None = None
+    group_id: str | None = None
+    two_party: bool = False
+    attendees_audio: bool = True
+    attendees_video: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What a user has done or was allowed in a call, from whichever endpoint.
+
+    `hand`, `spotlight`: his place in the line of raised hands, of spotlights; None: in neither.
+    `audio`, `video`: None: as the call has it.
+    """
+
+    raw_id: str
+    hand: int | None = None
+    spotlight: int | None = None
+    audio: bool | None = None
+    video: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One endpoint of one user in one call. `version` rises with every change of what it may do."""
+    """One endpoint of one user in one call. `version` rises with every change of what it may do.
+
+    `role`: None in calls that have none. While it rings it belongs to no agent.
+    """
 
     id: str
     call_id: str
@@ -73,11 +102,15 @@ class Leg:
     raw_id: str
     generation: int
     display_name: str
-    role: Role
+    role: Role | None
     agent_id: str
     version: int
     connected: bool
     joined_at: datetime
+    capabilities: Capabilities
+    state: LegState = LegState.JOINED
+    on_hold: bool = False
+    invited_by: str | None = None
     end: EndReason | None = None
 
     @property
@@ -87,7 +120,7 @@ class Leg:
 
     @property
     def grants(self) -> Grants:
-        return grants(self.role)
+        return self.capabilities.grants
 
 
 def leg_of_seat(seat: str) -> str:
@@ -103,6 +136,13 @@ def room_number(text: str) -> int:
         raise NoSuchRoom from error
     except RoomError as error:
         raise MalformedRoomId from error
+
+
+def group_id(text: str) -> str:
+    """A group id as it is compared: a GUID in lower case. Raises `MalformedGroupId`."""
+    if not is_guid(text):
+        raise MalformedGroupId
+    return text.lower()
 
 
 def clean_name(name: str) -> str:
@@ -141,34 +181,50 @@ def admit(door: Door, now: datetime, *, leaving: int = 0) -> Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What a live leg stands on now. The window does not count: a live leg stays beyond it."""
+class GroupDoor:
+    """What the decision about a join by group id looks at. Whoever knows the id may come.
 
-    room_exists: bool
-    role: Role | None
+    `may_open`: whether the token lets its user begin a call that is not there yet.
+    """
+
     signed_in: bool
+    is_there: bool
+    may_open: bool
+    live_legs: int
+    most_legs: int = MOST_LEGS
+
+
+def admit_to_group(door: GroupDoor, *, leaving: int = 0) -> None:
+    """Raise the `JoinRefused` that says why the caller may not come in, if he may not."""
+    if not door.signed_in:
+        raise SignedOut
+    if not door.is_there and not door.may_open:
+        raise StartNotAllowed
+    if door.live_legs - leaving >= door.most_legs:
+        raise CallFull
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a live leg stands on now. The window does not count: a live leg stays beyond it.
+
+    `room_exists` and `role` are looked at in rooms alone.
+    """
+
+    kind: CallKind
+    signed_in: bool
+    room_exists: bool = False
+    role: Role | None = None
 
 
 def fall(ground: Ground) -> EndReason | None:
     """Why a live leg has to end; None while it stands."""
     if not ground.signed_in:
         return REVOKED
+    if ground.kind is not CallKind.ROOM:
+        return None
     if not ground.room_exists:
         return ROOM_DELETED
     if ground.role is None:
         return REMOVED_FROM_ROSTER
     return None
-
-
-def grants(role: Role) -> Grants:
-    """What the engine lets a role do."""
-    return Grants(sources=_SOURCES[role])
-
-
-_TALK = frozenset({Source.CAMERA, Source.MICROPHONE})
-_SOURCES = {
-    Role.PRESENTER: frozenset(Source),
-    Role.COLLABORATOR: frozenset(Source),
-    Role.ATTENDEE: _TALK,
-    Role.CONSUMER: frozenset[Source](),
-}

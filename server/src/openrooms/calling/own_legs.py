@@ -8,7 +8,6 @@ given a leg that is over, nor a role that is no more.
 from dataclasses import dataclass, replace
 
 from openrooms.calling.model import EndReason, Leg
-from openrooms.rooms.model import Role
 
 # Ends that arrived before their legs; a client has a handful of legs.
 MOST_EARLY_ENDS = 64
@@ -33,9 +32,10 @@ class OwnLegs:
     def is_in(self, call_id: str) -> bool:
         return any(own.is_open and own.leg.call_id == call_id for own in self._legs.values())
 
-    def role(self, leg_id: str) -> Role | None:
+    def told(self, leg_id: str) -> Leg | None:
+        """The leg as the client last heard of it."""
         own = self._legs.get(leg_id)
-        return None if own is None else own.leg.role
+        return None if own is None else own.leg
 
     def ids(self) -> list[str]:
         return list(self._legs)
@@ -56,14 +56,15 @@ class OwnLegs:
             del self._legs[leg_id]
         return own
 
-    def change_role(self, leg: Leg) -> bool:
-        """Note a newer role. True when the client knows the leg, and has to be told."""
+    def change_role(self, leg: Leg) -> Leg | None:
+        """Note a newer role. The leg as it was when the client knows it, and has to be told."""
         own = self._legs.get(leg.id)
         if own is None or own.leg.version >= leg.version:
-            return False
-        changed = own.leg.role is not leg.role
-        own.leg = replace(leg, connected=own.leg.connected)
-        return own.is_open and changed
+            return None
+        before = own.leg
+        own.leg = replace(leg, connected=before.connected)
+        same = (before.role, before.capabilities) == (leg.role, leg.capabilities)
+        return before if own.is_open and not same else None
 
     def end(self, leg_id: str, reason: EndReason) -> bool:
         """Note an end. True when the client knows the leg, and has to be told."""

@@ -1,19 +1,48 @@
-"""Brings the live legs of a call in line with what they stand on, inside a transaction.
+"""What live legs stand on, read and made true inside a transaction.
 
-The caller has locked the room. What is read here is the same that the decision about a join reads.
+The caller has locked the call (`lock`). What is read here is the same that the decision about a
+join reads.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from openrooms.calling import store
+from openrooms.calling.capabilities import CallKind, Capabilities, Standing, decide
 from openrooms.calling.consequences import CallEnded, Consequence, LegEnded, RoleChanged
-from openrooms.calling.model import Call, EndReason, Ground, Leg, fall
+from openrooms.calling.model import Call, EndReason, Ground, Leg, Member, fall
 from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import parse_user
-from openrooms.rooms.model import Role
+from openrooms.rooms.model import Role, Room
 from openrooms.rooms.service import Rooms
 from openrooms.storage.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A call with everything that decides what people may do in it. `roster`: in rooms alone."""
+
+    call: Call
+    room: Room | None
+    roster: Mapping[str, Role]
+    members: Mapping[str, Member]
+
+    def capabilities(self, raw_id: str, role: Role | None) -> Capabilities:
+        """What a user may do in the call, in this role."""
+        call, member = self.call, self.members.get(raw_id, Member(raw_id))
+        attends = role is Role.ATTENDEE
+        audio = call.attendees_audio or not attends if member.audio is None else member.audio
+        video = call.attendees_video or not attends if member.video is None else member.video
+        return decide(Standing(call.kind, role, two_party=call.two_party, audio=audio, video=video))
+
+
+class Verdict(NamedTuple):
+    """How a live leg has to be: ended for a reason, or as it is here."""
+
+    reason: EndReason | None
+    leg: Leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +53,34 @@ class Settling:
     rooms: Rooms
     identities: Identities
 
+    def lock(self, connection: Connection, call_id: str) -> Call | None:
+        """The call, held until the end of the transaction: by its room's row, or by its own."""
+        call = store.call(connection, call_id)
+        if call is None:
+            return None
+        if call.room_id is not None:
+            self.rooms.lock(connection, call.room_id)
+        else:
+            store.hold(connection, call_id)
+        # Read once more: it may have changed before it was held.
+        return store.call(connection, call_id)
+
     def settle(self, connection: Connection, call: Call) -> list[Consequence]:
-        """End every live leg that no longer stands, and give the others their role of now."""
+        """End every live leg that no longer stands, and give the others what they may do now."""
         legs = store.live_legs(connection, call.id)
-        grounds = self._grounds(connection, call, legs)
-        settled = [self._settle(connection, leg, grounds[leg.id]) for leg in legs]
+        settled = [
+            self._carry_out(connection, leg, verdict)
+            for leg, verdict in zip(legs, self._verdicts(connection, call, legs), strict=True)
+        ]
         changes = [change for change in settled if change is not None]
         return [*changes, *self.close_if_empty(connection, call.id)]
 
     def is_settled(self, connection: Connection, call: Call) -> bool:
         """Whether there is nothing to settle."""
         legs = store.live_legs(connection, call.id)
-        grounds = self._grounds(connection, call, legs)
+        verdicts = self._verdicts(connection, call, legs)
         return bool(legs) and all(
-            fall(grounds[leg.id]) is None and grounds[leg.id].role is leg.role for leg in legs
+            verdict == Verdict(None, leg) for leg, verdict in zip(legs, verdicts, strict=True)
         )
 
     def end(self, connection: Connection, leg: Leg, reason: EndReason) -> LegEnded:
@@ -48,35 +91,57 @@ class Settling:
         """End the call when its last leg is gone."""
         if store.count_live_legs(connection, call_id):
             return []
-        return [CallEnded(call_id)] if store.end_call(connection, call_id, self.clock()) else []
+        if not store.end_call(connection, call_id, self.clock()):
+            return []
+        store.forget_members(connection, call_id)
+        return [CallEnded(call_id)]
 
     def signed_in(self, connection: Connection, leg: Leg) -> bool:
         """Whether the tokens with which the leg came are still good."""
         user = parse_user(leg.raw_id)
         return user is not None and self.identities.stands(connection, user, leg.generation)
 
-    def _settle(self, connection: Connection, leg: Leg, ground: Ground) -> Consequence | None:
-        reason = fall(ground)
-        if reason is not None:
-            return self.end(connection, leg, reason)
-        if ground.role is None or ground.role is leg.role:
-            return None
-        store.change_role(connection, leg.id, ground.role)
-        return RoleChanged(replace(leg, role=ground.role, version=leg.version + 1))
+    def scene(self, connection: Connection, call: Call) -> Scene:
+        """The call with everything that decides what people may do in it."""
+        room, roster = None, {}
+        if call.room_id is not None:
+            room = self.rooms.find(connection, call.room_id, call.resource_id)
+            roster = self.rooms.roles(connection, call.room_id)
+        return Scene(call, room, roster, store.members(connection, call.id))
 
-    def _grounds(self, connection: Connection, call: Call, legs: list[Leg]) -> dict[str, Ground]:
-        """What each leg stands on, in one query for each table."""
-        if not legs or call.room_id is None:
-            return {}
-        exists = self.rooms.find(connection, call.room_id, call.resource_id) is not None
-        roles: dict[str, Role] = self.rooms.roles(connection, call.room_id)
+    def capabilities_of(
+        self, connection: Connection, call: Call, *, raw_id: str, role: Role | None
+    ) -> Capabilities:
+        """What one user may do in the call, in this role."""
+        scene = Scene(call, None, {}, store.members(connection, call.id))
+        return scene.capabilities(raw_id, role)
+
+    def _carry_out(
+        self, connection: Connection, leg: Leg, verdict: Verdict
+    ) -> LegEnded | RoleChanged | None:
+        if verdict.reason is not None:
+            return self.end(connection, leg, verdict.reason)
+        if verdict.leg == leg:
+            return None
+        store.change_standing(connection, verdict.leg)
+        return RoleChanged(replace(verdict.leg, version=leg.version + 1))
+
+    def _verdicts(self, connection: Connection, call: Call, legs: list[Leg]) -> list[Verdict]:
+        """How each leg has to be, by one query for each table."""
+        if not legs:
+            return []
+        scene = self.scene(connection, call)
         users = {leg.id: user.user for leg in legs if (user := parse_user(leg.raw_id)) is not None}
         good = self.identities.generations(connection, call.resource_id, [*set(users.values())])
-        return {
-            leg.id: Ground(
-                room_exists=exists,
-                role=roles.get(leg.raw_id),
-                signed_in=good.get(users.get(leg.id, "")) == leg.generation,
-            )
+        return [
+            _verdict(scene, leg, signed_in=good.get(users.get(leg.id, "")) == leg.generation)
             for leg in legs
-        }
+        ]
+
+
+def _verdict(scene: Scene, leg: Leg, *, signed_in: bool) -> Verdict:
+    kind = scene.call.kind
+    role = scene.roster.get(leg.raw_id) if kind is CallKind.ROOM else None
+    reason = fall(Ground(kind, signed_in, room_exists=scene.room is not None, role=role))
+    capabilities = scene.capabilities(leg.raw_id, role)
+    return Verdict(reason, replace(leg, role=role, capabilities=capabilities))

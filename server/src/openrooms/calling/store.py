@@ -3,16 +3,33 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, text, update
 
-from openrooms.calling.model import Call, CallKind, EndReason, Leg
+from openrooms.calling.capabilities import CallKind, Capabilities
+from openrooms.calling.model import Call, EndReason, Leg, LegState, Member
 from openrooms.rooms.model import Role
 from openrooms.storage import schema
+from openrooms.storage.locks import lock_call
 
 _call = schema.call
 _leg = schema.leg
+_member = schema.member
 _RUNNING = _call.c.ended_at.is_(None)
-_LIVE = _leg.c.ended_at.is_(None)
+# A live leg has joined; one that rings is open, too, and holds a seat.
+_OPEN = _leg.c.ended_at.is_(None)
+_LIVE = _OPEN & (_leg.c.state == LegState.JOINED.value)
+_NO_ROLE = "Unknown"
+# Both databases say this in the same words; SQLAlchemy has them for each apart only.
+_OPEN_GROUP = text(
+    "INSERT INTO call"
+    " (id, resource_id, kind, room_id, group_id, server_call_id, started_at, two_party)"
+    " VALUES (:id, :resource_id, :kind, :room_id, :group_id, :server_call_id, :started_at,"
+    " :two_party) ON CONFLICT DO NOTHING"
+).bindparams(
+    bindparam("started_at", type_=_call.c.started_at.type),
+    bindparam("two_party", type_=_call.c.two_party.type),
+    bindparam("room_id", type_=_call.c.room_id.type),
+)
 
 
 def _to_call(row: Row[Any]) -> Call:
@@ -20,9 +37,13 @@ def _to_call(row: Row[Any]) -> Call:
         id=row.id,
         resource_id=row.resource_id,
         kind=CallKind(row.kind),
-        room_id=row.room_id,
         server_call_id=row.server_call_id,
         started_at=row.started_at,
+        room_id=row.room_id,
+        group_id=row.group_id,
+        two_party=row.two_party,
+        attendees_audio=row.attendees_audio,
+        attendees_video=row.attendees_video,
     )
 
 
@@ -37,11 +58,15 @@ def _to_leg(row: Row[Any]) -> Leg:
         raw_id=row.raw_id,
         generation=row.generation,
         display_name=row.display_name,
-        role=Role(row.role),
+        role=None if row.role == _NO_ROLE else Role(row.role),
         agent_id=row.agent_id,
         version=row.version,
         connected=row.connected,
         joined_at=row.joined_at,
+        capabilities=Capabilities(row.capabilities),
+        state=LegState(row.state),
+        on_hold=row.on_hold,
+        invited_by=row.invited_by,
         end=end,
     )
 
@@ -50,6 +75,24 @@ def live_call_of_room(connection: Connection, room_id: int) -> Call | None:
     found = select(_call).where(_call.c.room_id == room_id, _RUNNING)
     row = connection.execute(found).one_or_none()
     return None if row is None else _to_call(row)
+
+
+def hold_group(connection: Connection, new: Call) -> tuple[Call, bool]:
+    """The live call of a group id, locked; `new` when there is none. The flag: it was there before."""
+    while True:
+        found = select(_call).where(
+            _call.c.resource_id == new.resource_id, _call.c.group_id == new.group_id, _RUNNING
+        )
+        row = connection.execute(found.with_for_update()).one_or_none()
+        if row is not None:
+            return _to_call(row), row.id != new.id
+        # Another process may open it at the same moment, or have just ended the one it waited for.
+        connection.execute(_OPEN_GROUP, _row_of_call(new))
+
+
+def hold(connection: Connection, call_id: str) -> None:
+    """Hold a group or direct call until the transaction ends."""
+    lock_call(connection, call_id)
 
 
 def call(connection: Connection, call_id: str) -> Call | None:
@@ -68,16 +111,20 @@ def live_calls(connection: Connection) -> list[Call]:
 
 
 def add_call(connection: Connection, new: Call) -> None:
-    connection.execute(
-        insert(_call).values(
-            id=new.id,
-            resource_id=new.resource_id,
-            kind=new.kind.value,
-            room_id=new.room_id,
-            server_call_id=new.server_call_id,
-            started_at=new.started_at,
-        )
-    )
+    connection.execute(insert(_call).values(**_row_of_call(new)))
+
+
+def _row_of_call(new: Call) -> dict[str, object]:
+    return {
+        "id": new.id,
+        "resource_id": new.resource_id,
+        "kind": new.kind.value,
+        "room_id": new.room_id,
+        "group_id": new.group_id,
+        "server_call_id": new.server_call_id,
+        "started_at": new.started_at,
+        "two_party": new.two_party,
+    }
 
 
 def end_call(connection: Connection, call_id: str, at: datetime) -> bool:
@@ -99,13 +146,16 @@ def add_leg(connection: Connection, new: Leg, *, join_id: str, ticket_hash: byte
             raw_id=new.raw_id,
             generation=new.generation,
             display_name=new.display_name,
-            role=new.role.value,
+            role=_role_text(new.role),
             agent_id=new.agent_id,
             join_id=join_id,
             ticket_hash=ticket_hash,
             version=new.version,
             connected=new.connected,
             joined_at=new.joined_at,
+            state=new.state.value,
+            capabilities=new.capabilities.letters,
+            invited_by=new.invited_by,
         )
     )
 
@@ -138,6 +188,12 @@ def live_legs(connection: Connection, call_id: str) -> list[Leg]:
 
 def count_live_legs(connection: Connection, call_id: str) -> int:
     counted = select(func.count()).select_from(_leg).where(_leg.c.call_id == call_id, _LIVE)
+    return int(connection.execute(counted).scalar_one())
+
+
+def count_seats(connection: Connection, call_id: str) -> int:
+    """How many seats are taken: by live legs, and by those that ring."""
+    counted = select(func.count()).select_from(_leg).where(_leg.c.call_id == call_id, _OPEN)
     return int(connection.execute(counted).scalar_one())
 
 
@@ -178,12 +234,21 @@ def change_ticket(connection: Connection, leg_id: str, ticket_hash: bytes) -> No
     connection.execute(update(_leg).where(_leg.c.id == leg_id).values(ticket_hash=ticket_hash))
 
 
-def change_role(connection: Connection, leg_id: str, role: Role) -> None:
+def change_standing(connection: Connection, changed: Leg) -> None:
+    """Write the role and the capabilities of a live leg; its version rises."""
     connection.execute(
         update(_leg)
-        .where(_leg.c.id == leg_id, _LIVE)
-        .values(role=role.value, version=_leg.c.version + 1)
+        .where(_leg.c.id == changed.id, _LIVE)
+        .values(
+            role=_role_text(changed.role),
+            capabilities=changed.capabilities.letters,
+            version=_leg.c.version + 1,
+        )
     )
+
+
+def _role_text(role: Role | None) -> str:
+    return _NO_ROLE if role is None else role.value
 
 
 def set_connected(connection: Connection, leg_id: str) -> None:
@@ -193,7 +258,7 @@ def set_connected(connection: Connection, leg_id: str) -> None:
 def end_leg(connection: Connection, leg_id: str, reason: EndReason, *, at: datetime) -> None:
     connection.execute(
         update(_leg)
-        .where(_leg.c.id == leg_id, _LIVE)
+        .where(_leg.c.id == leg_id, _OPEN)
         .values(
             ended_at=at,
             end_code=reason.code,
@@ -202,3 +267,16 @@ def end_leg(connection: Connection, leg_id: str, reason: EndReason, *, at: datet
             version=_leg.c.version + 1,
         )
     )
+
+
+def members(connection: Connection, call_id: str) -> dict[str, Member]:
+    """What users have done or were allowed in the call, by raw id; most have done nothing."""
+    rows = connection.execute(select(_member).where(_member.c.call_id == call_id))
+    return {
+        row.raw_id: Member(row.raw_id, row.hand, row.spotlight, row.audio, row.video)
+        for row in rows
+    }
+
+
+def forget_members(connection: Connection, call_id: str) -> None:
+    connection.execute(delete(_member).where(_member.c.call_id == call_id))

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from openrooms.calling.capabilities import capabilities
+from openrooms.calling.capabilities import Capabilities, Reason
 from openrooms.calling.errors import BadMessage, CallingError
 from openrooms.calling.model import Call, EndReason, Leg
 from openrooms.http.dates import format_moment
@@ -48,10 +48,11 @@ class Goodbye(Request, frozen=True):
 
 
 class Join(Request, frozen=True):
-    """Join the call of a room. `joinId` makes it repeatable."""
+    """Join the call of a room or of a group id: exactly one. `joinId` makes it repeatable."""
 
-    room_id: str
     join_id: str
+    room_id: str | None = None
+    group_id: str | None = None
 
 
 class Leave(Request, frozen=True):
@@ -99,6 +100,7 @@ class CallView(Struct, rename="camel", frozen=True):
     call_id: str
     kind: str
     room_id: str
+    group_id: str
     server_call_id: str
 
 
@@ -201,12 +203,13 @@ class LegsChanged(Event, kw_only=True):
 
 
 class RoleChanged(Event, kw_only=True):
-    """The own role is another now."""
+    """The own role or capabilities are others now. `reason`: a word of the SDK."""
 
     name: ClassVar[str] = "roleChanged"
     call_id: str
     participant_id: str
     role: str
+    reason: str
     capabilities: dict[str, Capability]
 
 
@@ -274,25 +277,44 @@ def problem(error: CallingError) -> Problem:
 
 
 def view_of_call(call: Call) -> CallView:
-    return CallView(call.id, call.kind.value, str(call.room_id or ""), call.server_call_id)
+    return CallView(
+        call.id,
+        call.kind.value,
+        "" if call.room_id is None else str(call.room_id),
+        call.group_id or "",
+        call.server_call_id,
+    )
+
+
+def role_text(role: Role | None) -> str:
+    """A role as it is told; calls without roles have the word of the SDK for it."""
+    return "Unknown" if role is None else role.value
 
 
 def view_of_leg(leg: Leg, state: str) -> LegView:
-    return LegView(leg.id, leg.raw_id, leg.display_name, leg.role.value, state)
+    return LegView(leg.id, leg.raw_id, leg.display_name, role_text(leg.role), state)
 
 
 def own_leg(leg: Leg, state: str) -> OwnLeg:
     return OwnLeg(
-        leg.id, leg.raw_id, leg.display_name, leg.role.value, state, _capabilities(leg.role)
+        leg.id,
+        leg.raw_id,
+        leg.display_name,
+        role_text(leg.role),
+        state,
+        _capabilities(leg.capabilities),
     )
 
 
-def role_changed(leg: Leg) -> RoleChanged:
+def role_changed(leg: Leg, *, before: Leg) -> RoleChanged:
+    """What a client is told whose leg was as `before`."""
+    same = leg.role is before.role
     return RoleChanged(
         call_id=leg.call_id,
         participant_id=leg.id,
-        role=leg.role.value,
-        capabilities=_capabilities(leg.role),
+        role=role_text(leg.role),
+        reason="MeetingOptionOrOrganizerPolicyChanged" if same else "RoleChanged",
+        capabilities=_capabilities(leg.capabilities),
     )
 
 
@@ -318,8 +340,8 @@ def moment(at: datetime) -> str:
     return format_moment(at)
 
 
-def _capabilities(role: Role) -> dict[str, Capability]:
+def _capabilities(capabilities: Capabilities) -> dict[str, Capability]:
     return {
-        name: Capability(value.is_present, value.reason)
-        for name, value in capabilities(role).items()
+        name: Capability(reason is Reason.CAPABLE, reason.value)
+        for name, reason in capabilities.items()
     }

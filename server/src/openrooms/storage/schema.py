@@ -19,7 +19,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 
 # Says of a column that its values are encrypted under the master key.
@@ -137,6 +139,10 @@ room = Table(
     Column("valid_until", Instant, nullable=False),
     Column("pstn_dial_out_enabled", Boolean, nullable=False),
     Column("deleted_at", Instant),
+    # What an operator may set for one room; null: as the server is set.
+    Column("at_expiry", String(4)),
+    Column("grace_minutes", Integer),
+    Column("participant_limit", Integer),
     index_of_some(
         "room_newest_first", "resource_id", "created_at", "id", where="deleted_at IS NULL"
     ),
@@ -150,6 +156,8 @@ invitation = Table(
     Column("raw_id", String(128), nullable=False),
     Column("role", String(16), nullable=False),
     Column("position", Integer, nullable=False),
+    # What this participant may do beyond his role, or less than it: JSON of capability names.
+    Column("permissions", Text),
     PrimaryKeyConstraint("room_number", "raw_id"),
     sqlite_with_rowid=False,
 )
@@ -183,6 +191,10 @@ call = Table(
     Column("ended_at", Instant),
     Column("end_code", Integer),
     Column("end_sub_code", Integer),
+    Column("two_party", Boolean, nullable=False, server_default=false()),
+    # Whether attendees may speak and show themselves; a member's own row goes before it.
+    Column("attendees_audio", Boolean, nullable=False, server_default=true()),
+    Column("attendees_video", Boolean, nullable=False, server_default=true()),
     only_one("one_live_call_a_room", "room_id", where="ended_at IS NULL AND room_id IS NOT NULL"),
     only_one(
         "one_live_call_a_group",
@@ -192,7 +204,8 @@ call = Table(
     ),
 )
 
-# One endpoint of one user in one call. `id` is its participant id on the wire.
+# One endpoint of one user in one call. `id` is its participant id on the wire. One that rings has no
+# agent yet. `capabilities`: a letter for each, as the user was last allowed.
 leg = Table(
     "leg",
     metadata,
@@ -213,11 +226,41 @@ leg = Table(
     Column("end_code", Integer),
     Column("end_sub_code", Integer),
     Column("end_message", Text),
+    Column("state", String(8), nullable=False, server_default="joined"),
+    Column("capabilities", String(32), nullable=False, server_default=""),
+    Column("on_hold", Boolean, nullable=False, server_default=false()),
+    Column("invited_by", String(128)),
     Index("leg_by_call", "call_id", "ended_at"),
     Index("leg_by_ticket", "ticket_hash", unique=True),
     Index("leg_by_agent", "agent_id", "ended_at"),
     Index("leg_by_user", "raw_id", "ended_at"),
     Index("leg_by_join", "raw_id", "agent_id", "join_id", unique=True),
+)
+
+# An agent of the callee at which a leg rings.
+ring = Table(
+    "ring",
+    metadata,
+    Column("leg_id", ForeignKey("leg.id"), nullable=False),
+    Column("agent_id", String(36), nullable=False),
+    Column("declined", Boolean, nullable=False),
+    PrimaryKeyConstraint("leg_id", "agent_id"),
+    sqlite_with_rowid=False,
+)
+
+# What a user has done or was allowed in a live call, from whichever endpoint. Goes with the call.
+# `hand` and `spotlight` are places in a line; `audio` and `video` null: as the call has it.
+member = Table(
+    "member",
+    metadata,
+    Column("call_id", ForeignKey("call.id"), nullable=False),
+    Column("raw_id", String(128), nullable=False),
+    Column("hand", BigInteger),
+    Column("spotlight", BigInteger),
+    Column("audio", Boolean),
+    Column("video", Boolean),
+    PrimaryKeyConstraint("call_id", "raw_id"),
+    sqlite_with_rowid=False,
 )
 
 # What has to happen at a moment, re-armed at every start.

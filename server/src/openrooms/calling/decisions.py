@@ -1,0 +1,55 @@
+"""Writes decisions about calls, and hands on what follows from each right after its commit."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from openrooms.calling.consequences import Consequence, Follower
+from openrooms.storage.database import Connection, Database
+
+T = TypeVar("T")
+
+
+class Decisions:
+    """The one way by which calls are changed.
+
+    A decision is a transaction that gives what follows from it, or raises. The follower hears of
+    that in the order of the commits, whether or not the caller still waits.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._follower: Follower | None = None
+
+    def report_to(self, follower: Follower) -> None:
+        self._follower = follower
+
+    def follow(self, outcome: object) -> None:
+        """Hand on what a transaction returned, after its commit."""
+        if isinstance(outcome, list) and outcome and self._follower is not None:
+            self._follower.follow(outcome)
+
+    async def decide(self, transaction: Callable[[Connection], list[Consequence]]) -> None:
+        await self._database.write(transaction, then=self.follow)
+
+    async def decide_and_answer(
+        self,
+        transaction: Callable[[Connection], tuple[T, list[Consequence]]],
+        *,
+        then: Callable[[T], None] | None = None,
+    ) -> T:
+        """The same for a decision with an answer. `then` is called with it after the commit."""
+
+        def committed(written: tuple[T, list[Consequence]]) -> None:
+            self.follow(written[1])
+            if then is not None:
+                then(written[0])
+
+        answer, _ = await self._database.write(transaction, then=committed)
+        return answer
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        return await self._database.read(query)
+
+    async def write(self, transaction: Callable[[Connection], None]) -> None:
+        """Note something from which nothing follows."""
+        await self._database.write(transaction)

@@ -1,0 +1,165 @@
+"""Coming into a call: the decision about a join, made and written in one transaction."""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from openrooms.calling import store
+from openrooms.calling.capabilities import CallKind
+from openrooms.calling.consequences import Consequence
+from openrooms.calling.model import (
+    JOINED_AGAIN,
+    MOST_LEGS_OF_A_USER,
+    Call,
+    Door,
+    GroupDoor,
+    Leg,
+    admit,
+    admit_to_group,
+    clean_name,
+)
+from openrooms.calling.settling import Settling
+from openrooms.identity.model import Caller, Scope
+from openrooms.kernel.ids import new_guid, new_server_call_id
+from openrooms.rooms.model import Role
+from openrooms.storage.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One signed-in call agent."""
+
+    id: str
+    caller: Caller
+    display_name: str
+
+    @property
+    def raw_id(self) -> str:
+        return self.caller.user.raw_id
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A leg that may open media, with the secret that opens it."""
+
+    call: Call
+    leg: Leg
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A join that is asked for: `place` is a room's id (a number), or a group id (a GUID)."""
+
+    agent: Agent
+    place: int | str
+    join_id: str
+    ticket: str
+
+
+def ticket_hash(ticket: str) -> bytes:
+    """What of a ticket is stored."""
+    return hashlib.sha256(ticket.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Admits people."""
+
+    settling: Settling
+    most_legs: int
+
+    def join(self, connection: Connection, wish: Wish) -> tuple[Admission, list[Consequence]]:
+        """Admit the wish's user, or raise the `JoinRefused` that says why not."""
+        agent = wish.agent
+        self.settling.identities.keep(connection, agent.caller.user)
+        call, is_new = self._hold(connection, wish)
+        known = store.leg_of_join(connection, agent.raw_id, agent_id=agent.id, join_id=wish.join_id)
+        lives = known is not None and known.end is None and known.call_id == call.id
+        if lives and known is not None and self._signed_in(connection, agent):
+            store.change_ticket(connection, known.id, ticket_hash(wish.ticket))
+            return Admission(call, known, wish.ticket), []
+        replaced = [] if is_new else self._surplus(connection, agent, call)
+        role = self._admit(connection, wish, call, is_new=is_new, leaving=len(replaced))
+        if is_new and call.kind is CallKind.ROOM:
+            store.add_call(connection, call)
+        ended: list[Consequence] = [
+            self.settling.end(connection, leg, JOINED_AGAIN) for leg in replaced
+        ]
+        leg = self.new_leg(connection, agent, call=call, role=role)
+        store.add_leg(
+            connection,
+            leg,
+            join_id=wish.join_id if known is None else new_guid(),
+            ticket_hash=ticket_hash(wish.ticket),
+        )
+        return Admission(call, leg, wish.ticket), ended
+
+    def new_leg(
+        self, connection: Connection, agent: Agent, *, call: Call, role: Role | None
+    ) -> Leg:
+        """A leg of the agent that joins now."""
+        return Leg(
+            id=new_guid(),
+            call_id=call.id,
+            resource_id=call.resource_id,
+            raw_id=agent.raw_id,
+            generation=agent.caller.generation,
+            display_name=clean_name(agent.display_name),
+            role=role,
+            agent_id=agent.id,
+            version=1,
+            connected=False,
+            joined_at=self.settling.clock(),
+            capabilities=self.settling.capabilities_of(
+                connection, call, raw_id=agent.raw_id, role=role
+            ),
+        )
+
+    def new_call(self, agent: Agent, kind: CallKind) -> Call:
+        """A call that begins now."""
+        resource = agent.caller.user.resource
+        return Call(new_guid(), resource, kind, new_server_call_id(), self.settling.clock())
+
+    def _hold(self, connection: Connection, wish: Wish) -> tuple[Call, bool]:
+        """The call of the place, held, or a new one; the flag says that it is new."""
+        if isinstance(wish.place, int):
+            self.settling.rooms.lock(connection, wish.place)
+            call = store.live_call_of_room(connection, wish.place)
+            new = replace(self.new_call(wish.agent, CallKind.ROOM), room_id=wish.place)
+            return (new, True) if call is None else (call, False)
+        new = replace(self.new_call(wish.agent, CallKind.GROUP), group_id=wish.place)
+        held, was_there = store.hold_group(connection, new)
+        return held, not was_there
+
+    def _admit(
+        self, connection: Connection, wish: Wish, call: Call, *, is_new: bool, leaving: int
+    ) -> Role | None:
+        agent = wish.agent
+        signed_in = self._signed_in(connection, agent)
+        seats = store.count_seats(connection, call.id)
+        if call.room_id is None:
+            may_open = Scope.VOIP in agent.caller.scopes
+            door = GroupDoor(signed_in, not is_new, may_open, seats, self.most_legs)
+            admit_to_group(door, leaving=leaving)
+            return None
+        rooms = self.settling.rooms
+        room_door = Door(
+            room=rooms.find(connection, call.room_id, agent.caller.user.resource),
+            role=rooms.role_of(connection, call.room_id, agent.raw_id),
+            signed_in=signed_in,
+            live_legs=seats,
+            most_legs=self.most_legs,
+        )
+        return admit(room_door, self.settling.clock(), leaving=leaving)
+
+    def _signed_in(self, connection: Connection, agent: Agent) -> bool:
+        caller, now = agent.caller, self.settling.clock()
+        stands = self.settling.identities.stands(connection, caller.user, caller.generation)
+        return stands and caller.expires_on > now
+
+    def _surplus(self, connection: Connection, agent: Agent, call: Call) -> list[Leg]:
+        """The user's legs that give way to a new one: the agent's own, and the oldest of many."""
+        his = store.live_legs_of_user_in(connection, call.id, agent.raw_id)
+        own = [leg for leg in his if leg.agent_id == agent.id]
+        others = [leg for leg in his if leg.agent_id != agent.id]
+        return own + others[: max(0, len(others) - MOST_LEGS_OF_A_USER + 1)]
