@@ -87,7 +87,7 @@ async def open_calls(place: Place, features: Features, plan: EnginePlan) -> Asyn
         supervised(
             settings, binary=plan.binary, folder=place.config.data, monotonic=monotonic
         ) as supervisor,
-        livekit_engine(supervisor, keys, system_clock) as engine,
+        livekit_engine(supervisor, keys, system_clock, address=plan.address) as engine,
     ):
         side = assemble(
             services, features.identities, engine=engine, read_report=read, clock=place.clock
