@@ -290,11 +290,13 @@ def by_listener(*, tls: ASGIApp, plain: ASGIApp) -> ASGIApp:
 
 
 def _parts(place: Place, calling: Calling | None) -> Mapping[str, Part]:
-    async def database_works() -> bool:
-        return place.database.usable
+    async def database() -> str | None:
+        return None if place.database.usable else "it does not answer"
 
-    engine = {} if calling is None else {"engine": calling.engine_works}
-    return {"database": database_works, **engine}
+    async def engine() -> str | None:
+        return None if calling is None else calling.engine.trouble
+
+    return {"database": database} | ({} if calling is None else {"engine": engine})
 
 
 async def _demo(place: Place, features: Features) -> Demo:

@@ -2,105 +2,107 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from openrooms.calling.assembly import CallSide, assemble, open_services
+from openrooms.calling.joining import EngineState
 from openrooms.config import Config
-from openrooms.kernel import ids
+from openrooms.engine_part import engine_keys, find_engine, report_url
 from openrooms.kernel.clock import monotonic, system_clock
 from openrooms.media.address import claim_udp_port, media_address
+from openrooms.media.beacon import Beacon
 from openrooms.media.engine import EngineEvent
-from openrooms.media.errors import EngineAway, EngineFailed
 from openrooms.media.livekit.adapter import livekit_engine
 from openrooms.media.livekit.config import EngineSettings
 from openrooms.media.livekit.tokens import KeyPair
 from openrooms.media.livekit.webhooks import read_report
-from openrooms.media.process import Supervisor, supervised
+from openrooms.media.neighbour import Neighbour, watched
+from openrooms.media.process import supervised
 from openrooms.place import Features, Place
-from openrooms.storage.secrets import Secrets
-from openrooms_engine import EngineUnusable, binary
 
 
 @dataclass(frozen=True, slots=True)
-class EnginePlan:
-    """The engine that will be started: its program, and the address of its media."""
+class ChildPlan:
+    """The engine that will be started as our child: its program, and the address of its media."""
 
     binary: Path
     address: str
 
 
 @dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """The engine that runs apart from us: where."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Calling:
-    """What runs calls: our side, and the engine's keeper."""
+    """What runs calls: our side, and what tells how the engine is."""
 
     side: CallSide
-    supervisor: Supervisor
-
-    async def engine_works(self) -> bool:
-        try:
-            await self.supervisor.ready(within=0)
-        except EngineAway:
-            return False
-        return True
+    engine: Beacon
 
 
-def find_engine(config: Config) -> Path:
-    """The engine's program. Raises `EngineFailed` when there is none that can be trusted."""
-    if config.engine_binary is not None:
-        return config.engine_binary
-    try:
-        return binary()
-    except EngineUnusable as error:
-        raise EngineFailed(f"Media engine: {error}.") from error
-
-
-async def plan_engine(config: Config) -> EnginePlan:
+async def plan_engine(config: Config) -> ChildPlan | UnitPlan:
+    if config.engine_url is not None:
+        return UnitPlan(config.engine_url)
     address = await media_address(config.public_host)
     # Only looked at: the engine's keeper takes it.
     claim_udp_port(address, config.media_port)
-    return EnginePlan(await asyncio.to_thread(find_engine, config), address)
+    return ChildPlan(await asyncio.to_thread(find_engine, config), address)
 
 
 @asynccontextmanager
-async def open_calls(place: Place, features: Features, plan: EnginePlan) -> AsyncIterator[Calling]:
-    keys = await _engine_keys(place.secrets)
-    settings = EngineSettings(
-        keys=keys,
-        webhook_url=place.doors.report_url,
-        media_port=place.config.media_port,
-        address=plan.address,
-    )
-    services = open_services(
-        place.database,
-        place.clock,
-        rooms=features.rooms,
-        identities=features.identities,
-        most_legs=place.config.participant_limit,
-    )
+async def open_calls(
+    place: Place, features: Features, plan: ChildPlan | UnitPlan
+) -> AsyncIterator[Calling]:
+    keys = await engine_keys(place.secrets)
 
     def read(body: bytes, headers: Mapping[str, str]) -> EngineEvent | None:
         return read_report(body, headers.get("authorization", ""), keys, now=system_clock())
 
-    async with (
-        supervised(
-            settings, binary=plan.binary, folder=place.config.data, monotonic=monotonic
-        ) as supervisor,
-        livekit_engine(supervisor, keys, system_clock, address=plan.address) as engine,
-    ):
+    async with AsyncExitStack() as stack:
+        neighbour: Neighbour | None = None
+        if isinstance(plan, UnitPlan):
+            neighbour = await stack.enter_async_context(watched(plan.url, monotonic))
+            beacon: Beacon = neighbour
+        else:
+            beacon = await stack.enter_async_context(_child(place, plan, keys))
+        engine = await stack.enter_async_context(livekit_engine(beacon, keys, system_clock))
+        services = open_services(
+            place.database,
+            place.clock,
+            rooms=features.rooms,
+            identities=features.identities,
+            most_legs=place.config.participant_limit,
+            engine=EngineState(
+                away=lambda: beacon.trouble is not None,
+                leaving=lambda: neighbour is not None and neighbour.leaving,
+            ),
+        )
         side = assemble(
-            services, features.identities, engine=engine, read_report=read, clock=place.clock
+            services,
+            features.identities,
+            engine=engine,
+            read_report=read,
+            clock=place.clock,
+            engine_leaves=neighbour.leave if neighbour is not None else lambda: None,
         )
         features.tell(services.calls)
-        supervisor.watch(side.reconciler.engine_started_anew)
+        beacon.watch(side.reconciler.engine_started_anew)
         place.database.hear(side.reconciler.hurry)
-        async with side.running():
-            yield Calling(side, supervisor)
+        await stack.enter_async_context(side.running())
+        yield Calling(side, beacon)
 
 
-async def _engine_keys(secrets: Secrets) -> KeyPair:
-    """The one key pair of the engine, made at the first start."""
-    key = await secrets.keep("engine_key", ids.new_guid().encode())
-    secret = await secrets.keep("engine_secret", ids.new_secret().encode())
-    return KeyPair(key.decode(), secret.decode())
+def _child(place: Place, plan: ChildPlan, keys: KeyPair) -> AbstractAsyncContextManager[Beacon]:
+    settings = EngineSettings(
+        keys=keys,
+        webhook_url=report_url(place.doors.report_port),
+        media_port=place.config.media_port,
+        address=plan.address,
+    )
+    return supervised(settings, binary=plan.binary, folder=place.config.data, monotonic=monotonic)

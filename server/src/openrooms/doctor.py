@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from openrooms.app import STATIC
-from openrooms.calling_part import find_engine
 from openrooms.config import Config
+from openrooms.engine_part import find_engine
 from openrooms.http.certificates import Certificates, CertificatesUnusable
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, PortUnusable, listening
 from openrooms.kernel.clock import Clock

@@ -7,7 +7,6 @@ from datetime import timedelta
 from socket import socket
 from typing import Protocol
 
-from openrooms.calling.routes import EVENTS_PATH
 from openrooms.config import Config
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
 from openrooms.http.urls import url
@@ -46,9 +45,9 @@ class Doors:
         return url("http", "localhost", port_of(self.http))
 
     @property
-    def report_url(self) -> str:
-        """Where the engine reports to."""
-        return url("http", "127.0.0.1", port_of(self.http)) + EVENTS_PATH
+    def report_port(self) -> int:
+        """The port that the engine reports to."""
+        return port_of(self.http)
 
 
 @dataclass(frozen=True, slots=True)

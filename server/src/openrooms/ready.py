@@ -5,6 +5,7 @@ import json
 from openrooms import __version__
 from openrooms.app import Site
 from openrooms.demo import Demo
+from openrooms.engine_part import Unit
 from openrooms.trust import advise
 
 # The clients that take their trust from a shell; the others are told by `openrooms trust`.
@@ -49,6 +50,24 @@ def as_text(site: Site) -> str:
         lines += [
             _line(_who(link.person.name, link.person.role), link.url) for link in site.demo.links
         ]
+    return "\n".join(["", *lines, ""])
+
+
+def unit_json(unit: Unit) -> str:
+    """The ready line of an engine that runs apart, for programs."""
+    facts = {"engineUrl": unit.engine_url, "mediaPort": unit.media_port, "version": __version__}
+    return json.dumps({"event": "ready", **facts})
+
+
+def unit_text(unit: Unit) -> str:
+    """The same for a person."""
+    lines = [
+        f"The media engine of OpenRooms {__version__} is ready. Ctrl-C stops it.",
+        "",
+        _line("Its own port", f"{unit.engine_url} (this machine alone)"),
+        _line("Media", f"UDP port {unit.media_port}"),
+        _line("Next", f"openrooms serve --engine-url {unit.engine_url}"),
+    ]
     return "\n".join(["", *lines, ""])
 
 

@@ -20,10 +20,10 @@ import websockets
 from httpx2 import AsyncClient
 from tests.http.signed import signed_headers
 
-from openrooms import calling_part
+from openrooms import engine_part
 from openrooms.app import Site, open_site, serve
-from openrooms.calling_part import find_engine
 from openrooms.config import Config
+from openrooms.engine_part import find_engine, report_url
 from openrooms.http.listening import PortUnusable
 from openrooms.kernel.clock import system_clock
 from openrooms.media.errors import EngineFailed
@@ -264,7 +264,7 @@ async def test_an_engine_that_is_not_whole_leaves_nothing_behind(
     def unusable() -> Path:
         raise EngineUnusable("not the program that was built")
 
-    monkeypatch.setattr(calling_part, "binary", unusable)
+    monkeypatch.setattr(engine_part, "binary", unusable)
     config = Config(data=tmp_path / "data", https_port=0, http_port=0, media_port=0)
 
     with pytest.raises(EngineFailed, match=r"^Media engine: not the program that was built\.$"):
@@ -362,4 +362,4 @@ def test_urls_name_the_public_host(host: str | None, endpoint: str, browsers: st
         assert doors.endpoint == endpoint.format(**ports)
         assert doors.endpoint_under("other.example") == f"https://other.example:{ports['https']}"
         assert doors.browser_url == browsers.format(**ports)
-        assert doors.report_url == f"http://127.0.0.1:{ports['http']}/engine/v1/events"
+        assert report_url(doors.report_port) == f"http://127.0.0.1:{ports['http']}/engine/v1/events"

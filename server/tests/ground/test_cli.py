@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from openrooms import __version__, cli
 from openrooms.app import Site
 from openrooms.config import Config
+from openrooms.engine_part import Unit
 from openrooms.http.certificates import CertificatesUnusable, ensure_certificates
 from openrooms.http.listening import PortUnusable
 from openrooms.kernel.clock import system_clock
@@ -99,6 +100,33 @@ def test_with_json_nothing_but_json_is_printed(served: list[Config]) -> None:
 
 def test_without_json_a_person_is_told(served: list[Config]) -> None:
     assert "is ready" in run("serve").stdout
+
+
+def test_the_engine_alone_tells_where_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def serve_engine(config: Config, ready: Callable[[Unit], None]) -> None:
+        ready(Unit(str(config.engine_url), config.media_port))
+
+    monkeypatch.setattr(cli, "serve_engine", serve_engine)
+    arguments = ("engine", "--data", str(tmp_path), "--engine-url", "http://localhost:7880")
+
+    told, read = run(*arguments), run(*arguments, "--json")
+
+    assert "UDP port 7882" in told.stdout
+    assert json.loads(read.stdout) == {
+        "event": "ready",
+        "engineUrl": "http://127.0.0.1:7880",
+        "mediaPort": 7882,
+        "version": __version__,
+    }
+
+
+def test_an_engine_alone_without_an_address_is_misuse(tmp_path: Path) -> None:
+    told = run("engine", "--data", str(tmp_path))
+
+    assert told.exit_code == 2
+    assert "engine_url: not set" in told.stderr
 
 
 @pytest.mark.parametrize(

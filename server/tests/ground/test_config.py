@@ -262,3 +262,22 @@ def test_a_server_of_apis_alone_needs_a_database_that_others_share(folder: Path)
         read(folder, api_only=True)
     with pytest.raises(BadSetting, match="api_only and demo"):
         read(folder, api_only=True, demo=True, database="postgres://host/name")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_an_engine_that_runs_apart_is_on_this_machine(folder: Path, host: str) -> None:
+    assert read(folder, engine_url=f"http://{host}:7880").engine_url == "http://127.0.0.1:7880"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "7880", "127.0.0.1:7880", "http://127.0.0.1", "https://127.0.0.1:7880"),
+        *("http://10.0.0.1:7880", "http://127.0.0.1:7880/", "http://127.0.0.1:0"),
+        *("http://user@127.0.0.1:7880", "http://127.0.0.1:port", "http://[::1"),
+        *("http://127.0.0.1:99999", "http://localhost.example:7880"),
+    ],
+)
+def test_an_engine_anywhere_else_is_refused(folder: Path, url: str) -> None:
+    with pytest.raises(BadSetting, match=r"engine_url.*http://127\.0\.0\.1:7880"):
+        read(folder, engine_url=url)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.postgres import Postgres
 
-from openrooms import calling_part
+from openrooms import engine_part
 from openrooms.config import Config
 from openrooms.doctor import (
     Finding,
@@ -138,7 +138,7 @@ def test_an_engine_that_is_not_whole_fails(config: Config, monkeypatch: pytest.M
     def unusable() -> Path:
         raise EngineUnusable("not the program that was built: build it again")
 
-    monkeypatch.setattr(calling_part, "binary", unusable)
+    monkeypatch.setattr(engine_part, "binary", unusable)
 
     finding = check_engine(config)
 

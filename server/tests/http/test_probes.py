@@ -10,18 +10,18 @@ pytestmark = pytest.mark.anyio
 
 
 def probes(*, engine: bool) -> Probes:
-    async def database_works() -> bool:
-        return True
+    async def database_trouble() -> str | None:
+        return None
 
-    async def engine_works() -> bool:
-        return engine
+    async def engine_trouble() -> str | None:
+        return None if engine else "it ended"
 
-    return Probes({"database": database_works, "engine": engine_works}, "1.2.3")
+    return Probes({"database": database_trouble, "engine": engine_trouble}, "1.2.3")
 
 
-async def ask(asked: Probes, path: str) -> Response:
+async def ask(asked: Probes, path: str, scheme: str = "https") -> Response:
     transport = ASGITransport(app=Starlette(routes=[*asked.routes, metrics_route()]))
-    async with AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with AsyncClient(transport=transport, base_url=f"{scheme}://localhost") as client:
         return await client.get(path)
 
 
@@ -50,6 +50,16 @@ async def test_visitors_are_welcome_while_every_part_works(
 
     assert (answer.status_code, answer.json()["status"]) == (status, said)
     assert answer.json()["parts"]["engine"] is engine
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+async def test_what_is_wrong_is_told_on_this_machine_alone(path: str) -> None:
+    near, far = [await ask(probes(engine=False), path, scheme) for scheme in ("http", "https")]
+    well = await ask(probes(engine=True), path, "http")
+
+    assert near.json()["troubles"] == {"engine": "it ended"}
+    assert "troubles" not in far.json()
+    assert "troubles" not in well.json()
 
 
 async def test_before_we_end_visitors_are_turned_away_and_we_are_still_well() -> None:

@@ -8,6 +8,7 @@ from tests.media.listener import Listener, listening
 
 import openrooms_engine
 from openrooms.kernel.clock import monotonic, system_clock
+from openrooms.media.address import free_tcp_port
 from openrooms.media.livekit.adapter import LiveKitEngine, livekit_engine
 from openrooms.media.livekit.config import EngineSettings
 from openrooms.media.livekit.tokens import KeyPair
@@ -29,6 +30,12 @@ async def listener() -> AsyncIterator[Listener]:
     """Where the engine reports to."""
     async with listening() as opened:
         yield opened
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of loopback that nobody listens on."""
+    return free_tcp_port()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.media.signalling import line, seat
 from openrooms.kernel.clock import system_clock
 from openrooms.media.engine import Engine, EngineEvent, EventKind
 from openrooms.media.livekit.tokens import KeyPair
-from openrooms.media.livekit.webhooks import LARGEST_REPORT, read_report
+from openrooms.media.livekit.webhooks import LARGEST_REPORT, read_report, sign_report
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 KEYS = KeyPair("key", "a secret of more than thirty-two characters")
@@ -53,6 +53,16 @@ def read(body: bytes, authorization: str | None = None) -> EngineEvent | None:
 
 def report(event: str, **participant: str) -> bytes:
     return json.dumps({"event": event, "id": "EV_2", "participant": participant}).encode()
+
+
+def test_what_keeps_the_engine_signs_as_the_engine_does() -> None:
+    body, headers = sign_report(EventKind.LEAVING, KEYS, report_id="EV_3", now=NOW)
+
+    event = read(body, headers["Authorization"])
+
+    assert event is not None
+    assert (event.kind, event.id) == (EventKind.LEAVING, "EV_3")
+    assert read(body + b" ", headers["Authorization"]) is None
 
 
 def test_a_report_is_read() -> None:

@@ -1,7 +1,7 @@
 """The call side, put together: its parts, its background work, its stop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from openrooms.calling.closing import GOING_AWAY
 from openrooms.calling.decisions import Decisions
 from openrooms.calling.enforcer import Enforcer, Stage
 from openrooms.calling.gate import Gate
-from openrooms.calling.joining import Joining
+from openrooms.calling.joining import ALWAYS_THERE, EngineState, Joining
 from openrooms.calling.model import MOST_LEGS
 from openrooms.calling.passages import Passages
 from openrooms.calling.reconciler import Reconciler
@@ -80,11 +80,12 @@ def open_services(
     rooms: Rooms,
     identities: Identities,
     most_legs: int = MOST_LEGS,
+    engine: EngineState = ALWAYS_THERE,
 ) -> CallServices:
     """Build the services of calls on the features below."""
     decisions = Decisions(database)
     settling = Settling(clock, rooms, identities)
-    return CallServices(decisions, Calls(decisions, settling, Joining(settling, most_legs)))
+    return CallServices(decisions, Calls(decisions, settling, Joining(settling, most_legs, engine)))
 
 
 def assemble(
@@ -94,8 +95,12 @@ def assemble(
     engine: Engine,
     read_report: ReadReport,
     clock: Clock,
+    engine_leaves: Callable[[], None] = lambda: None,
 ) -> CallSide:
-    """Build the call side on its services and the engine."""
+    """Build the call side on its services and the engine.
+
+    `engine_leaves` is called when the engine says that it is about to end.
+    """
     calls = services.calls
     agents, passages = Agents(), Passages()
     watches = Watches(monotonic)
@@ -107,7 +112,7 @@ def assemble(
         desk=Desk(identities, calls, agents, watches, views, clock),
         gate=Gate(calls, engine, watches, passages),
         enforcer=enforcer,
-        reports=Reports(calls, engine, watches, read_report),
+        reports=Reports(calls, engine, watches, read_report, engine_leaves),
         reconciler=Reconciler(calls, engine, watches, agents, enforcer, monotonic),
         calls=calls,
     )

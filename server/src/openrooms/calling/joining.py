@@ -1,11 +1,13 @@
 """Coming into a call: the decision about a join, made and written in one transaction."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from openrooms.calling import store
 from openrooms.calling.capabilities import CallKind
 from openrooms.calling.consequences import Consequence
+from openrooms.calling.errors import TryAgain
 from openrooms.calling.model import (
     JOINED_AGAIN,
     MOST_LEGS_OF_A_USER,
@@ -62,11 +64,23 @@ def ticket_hash(ticket: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineState:
+    """How the engine is now: away, or about to end, so that no new call may begin."""
+
+    away: Callable[[], bool]
+    leaving: Callable[[], bool]
+
+
+ALWAYS_THERE = EngineState(away=lambda: False, leaving=lambda: False)
+
+
+@dataclass(frozen=True, slots=True)
 class Joining:
     """Admits people."""
 
     settling: Settling
     most_legs: int
+    engine: EngineState
 
     def join(self, connection: Connection, wish: Wish) -> tuple[Admission, list[Consequence]]:
         """Admit the wish's user, or raise the `JoinRefused` that says why not."""
@@ -80,6 +94,9 @@ class Joining:
             return Admission(call, known, wish.ticket), []
         replaced = [] if is_new else self._surplus(connection, agent, call)
         role = self._admit(connection, wish, call, is_new=is_new, leaving=len(replaced))
+        # Who is let in without an engine would wait for nothing.
+        if self.engine.away() or (is_new and self.engine.leaving()):
+            raise TryAgain
         if is_new and call.kind is CallKind.ROOM:
             store.add_call(connection, call)
         ended: list[Consequence] = [

@@ -30,6 +30,7 @@ class Reports:
     engine: Engine
     watches: Watches
     read: ReadReport
+    leaving: Callable[[], None]
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     async def receive(self, body: bytes, headers: Mapping[str, str]) -> int:
@@ -60,6 +61,8 @@ class Reports:
                 await self._left(event)
             case EventKind.ROOM_STARTED:
                 await self._room_started(event)
+            case EventKind.LEAVING:
+                self.leaving()
             case _:
                 return
 

@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from openrooms import metrics
 
-# One part we stand on: whether it works now.
-Part: TypeAlias = Callable[[], Awaitable[bool]]
+# One part we stand on: what is wrong with it now; None while it works.
+Part: TypeAlias = Callable[[], Awaitable[str | None]]
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -35,29 +35,33 @@ class Probes:
             Route("/ready", self._ready, methods=["GET"]),
         ]
 
-    async def _health(self, _request: Request) -> Response:
+    async def _health(self, request: Request) -> Response:
         """200 while every part works, otherwise 503 and which one does not."""
-        working = await self._look()
-        well = all(working.values())
-        said = {
-            "status": "ok" if well else "unavailable",
-            "version": self._version,
-            "parts": working,
-        }
-        return JSONResponse(said, 200 if well else 503, NEVER_KEPT)
+        troubles = await self._look()
+        well = not any(troubles.values())
+        said = {"status": "ok" if well else "unavailable", "version": self._version}
+        return JSONResponse(said | _parts(troubles, request), 200 if well else 503, NEVER_KEPT)
 
-    async def _ready(self, _request: Request) -> Response:
+    async def _ready(self, request: Request) -> Response:
         """200 while visitors are welcome: every part works and we are not about to end."""
-        working = await self._look()
+        troubles = await self._look()
         if self._leaving:
             status = "stopping"
         else:
-            status = "ready" if all(working.values()) else "unavailable"
-        said = {"status": status, "parts": working}
+            status = "unavailable" if any(troubles.values()) else "ready"
+        said = {"status": status} | _parts(troubles, request)
         return JSONResponse(said, 200 if status == "ready" else 503, NEVER_KEPT)
 
-    async def _look(self) -> dict[str, bool]:
-        return {name: await works() for name, works in self._parts.items()}
+    async def _look(self) -> dict[str, str | None]:
+        return {name: await trouble() for name, trouble in self._parts.items()}
+
+
+def _parts(troubles: Mapping[str, str | None], request: Request) -> dict[str, object]:
+    """Which parts work; on this machine, where operators look, also what is wrong with the others."""
+    parts = {name: trouble is None for name, trouble in troubles.items()}
+    wrong = {name: trouble for name, trouble in troubles.items() if trouble is not None}
+    told = wrong and request.url.scheme == "http"
+    return {"parts": parts, "troubles": wrong} if told else {"parts": parts}
 
 
 def metrics_route() -> Route:

@@ -70,6 +70,8 @@ class EventKind(StrEnum):
     ABORTED = "participant_connection_aborted"
     TRACK_PUBLISHED = "track_published"
     TRACK_UNPUBLISHED = "track_unpublished"
+    # Not of the engine itself, but of what keeps it: it is about to end.
+    LEAVING = "engine_leaving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,8 @@ class EngineEvent:
 class Upstream(Protocol):
     """One signalling connection to the engine on behalf of one client."""
 
-    async def send(self, message: bytes, grants: Grants) -> int:
+    async def send(self, message: bytes, grants: Grants) -> None:
         """Pass one client message on, if `grants` and the allow-list let it through.
-
-        Gives how much it counts: 1 for an ordinary one, more for what costs many others.
 
         A message that may be ignored safely is dropped; any other that is not allowed
         raises `MessageRefused`, and the connection must be closed.

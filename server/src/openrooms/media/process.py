@@ -8,7 +8,7 @@ import asyncio
 import os
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,8 +18,9 @@ import structlog
 
 from openrooms.kernel.clock import Monotonic
 from openrooms.media.address import claim_udp_port, free_tcp_port
+from openrooms.media.beacon import Beacon
 from openrooms.media.child import Child, start_child
-from openrooms.media.errors import EngineAway, EngineFailed
+from openrooms.media.errors import EngineFailed
 from openrooms.media.livekit.config import EngineSettings, render
 from openrooms.media.livekit.output import Listener, Said
 from openrooms.metrics import ENGINE_STARTS
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 START_SECONDS = 20.0
 POLL_SECONDS = 0.05
+# How often it is asked whether it is well, and for how long its answer is waited for.
+ASK_SECONDS = 1.0
 HEALTH_SECONDS = 2.0
 # Node statistics are written each 2 s and count as old after 4; a machine under load may miss some.
 HUNG_SECONDS = 8.0
@@ -36,10 +39,13 @@ HUNG_SECONDS = 8.0
 QUICK_STARTS = 20
 QUICK_PAUSE = 0.1
 SLOW_PAUSE = 30.0
+# One that does not even come up is waited for twice as long each time.
+MOST_DOUBLINGS = 20
 # A life of this length gives all quick starts back.
 WELL_SECONDS = 60.0
 LINES_KEPT = 20
 SETTINGS_FILE = "engine.yaml"
+_LOST = "it ended, or hung"
 
 
 class _PortTaken(EngineFailed):
@@ -54,23 +60,50 @@ class Plan:
     url: str
 
 
-class Supervisor:
+@dataclass(slots=True)
+class _Failures:
+    """The engines that were lost or did not come up, one after the other, and what that means."""
+
+    count: int = 0
+    vain: int = 0  # how many of the last never came up
+
+    def forget(self) -> None:
+        self.count = self.vain = 0
+
+    def add(self, *, came_up: bool) -> float:
+        """One more; gives the seconds until the next may be started."""
+        self.count += 1
+        self.vain = 0 if came_up else self.vain + 1
+        if self.count > QUICK_STARTS:
+            return SLOW_PAUSE
+        return float(min(QUICK_PAUSE * 2 ** min(self.vain, MOST_DOUBLINGS), SLOW_PAUSE))
+
+    def told(self, reason: str) -> str:
+        return reason if self.count == 1 else f"{reason} ({self.count} times in a row)"
+
+
+class Supervisor(Beacon):
     """A running engine, always the newest one. Made by `supervised`."""
 
     def __init__(
-        self, settings: EngineSettings, *, binary: Path, folder: Path, monotonic: Monotonic
+        self,
+        settings: EngineSettings,
+        *,
+        binary: Path,
+        folder: Path,
+        monotonic: Monotonic,
+        http_port: int | None = None,
     ) -> None:
+        super().__init__()
         self._settings = settings
         self._binary = binary
         self._folder = folder
         self._monotonic = monotonic
+        self._http_port = http_port
         self._listener = Listener([settings.keys.secret, settings.keys.key])
         self._said: deque[Said] = deque(maxlen=LINES_KEPT)
-        self._up = asyncio.Event()
-        self._url = ""
         self._child: Child | None = None
-        self._lives = 0
-        self._watchers: list[Callable[[], Awaitable[None]]] = []
+        self._failures = _Failures()
 
     @property
     def pid(self) -> int | None:
@@ -82,36 +115,26 @@ class Supervisor:
         """The UDP port that media goes to: once the engine runs, never 0."""
         return self._settings.media_port
 
-    def watch(self, watcher: Callable[[], Awaitable[None]]) -> None:
-        """Have `watcher` called each time a new engine, which knows no rooms, took over."""
-        self._watchers.append(watcher)
-
-    async def ready(self, *, within: float) -> str:
-        """The engine's URL as soon as it is ready. Raises `EngineAway` after `within` seconds."""
-        try:
-            async with asyncio.timeout(within):
-                await self._up.wait()
-        except TimeoutError:
-            raise EngineAway("the media engine is not running") from None
-        return self._url
-
     async def keep(self) -> None:
         """Keep an engine running until cancelled. Raises `EngineFailed` if the first never runs."""
-        failures = 0
+        failures = self._failures
         async with httpx2.AsyncClient(trust_env=False, timeout=HEALTH_SECONDS) as client:
             while True:
-                begun = self._monotonic()
+                begun, lives = self._monotonic(), self.lives
                 try:
                     await self._live(client)
                     log.warning("engine_lost")
+                    reason = _LOST
                 except EngineFailed as error:
-                    if self._lives == 0 and (failures > 0 or not isinstance(error, _PortTaken)):
+                    if lives == 0 and (failures.count > 0 or not isinstance(error, _PortTaken)):
                         raise
-                    log.error("engine_failed", reason=str(error))  # noqa: TRY400 (no stack needed)
+                    reason = str(error)
+                    log.error("engine_failed", reason=reason)  # noqa: TRY400 (no stack needed)
                 if self._monotonic() - begun >= WELL_SECONDS:
-                    failures = 0
-                failures += 1
-                await asyncio.sleep(QUICK_PAUSE if failures <= QUICK_STARTS else SLOW_PAUSE)
+                    failures.forget()
+                pause = failures.add(came_up=self.lives > lives)
+                self.put_out(failures.told(reason))
+                await asyncio.sleep(pause)
 
     async def _live(self, client: httpx2.AsyncClient) -> None:
         """One life of an engine, from its start until it is gone or hangs."""
@@ -131,10 +154,10 @@ class Supervisor:
                     telling = self._announce(plan.url, group)
                     await self._until_lost(client, plan.url, lost)
                     telling.cancel()
-                self._up.clear()
+                self.put_out(_LOST)
                 await child.end()
         finally:
-            self._up.clear()
+            self.put_out(_LOST)
             self._child = None
             await child.end()
         if not is_up:
@@ -145,7 +168,7 @@ class Supervisor:
         settings = self._settings
         port, is_own = claim_udp_port(settings.address, settings.media_port)
         self._settings = settings = replace(settings, media_port=port)
-        http_port = free_tcp_port()
+        http_port = self._http_port or free_tcp_port()
         path = self._folder / SETTINGS_FILE
         try:
             # Made for its owner alone, and never half there.
@@ -168,33 +191,22 @@ class Supervisor:
         return False
 
     def _announce(self, url: str, group: asyncio.TaskGroup) -> asyncio.Task[None]:
-        self._url = url
-        self._lives += 1
+        self.light(url)
         ENGINE_STARTS.inc()
-        self._up.set()
-        log.info("engine_ready", media_port=self.media_port, life=self._lives)
-        return group.create_task(self._tell())
-
-    async def _tell(self) -> None:
-        if self._lives == 1:
-            return
-        for watcher in self._watchers:
-            try:
-                await watcher()
-            except Exception:
-                log.exception("engine_watcher_failed")
+        log.info("engine_ready", media_port=self.media_port, life=self.lives)
+        return group.create_task(self.tell())
 
     async def _until_lost(
         self, client: httpx2.AsyncClient, url: str, lost: asyncio.Task[None]
     ) -> None:
         well_at = self._monotonic()
         while True:
-            await asyncio.wait({lost}, timeout=HEALTH_SECONDS)
+            await asyncio.wait({lost}, timeout=ASK_SECONDS)
             if lost.done():
                 return
             if await _is_well(client, url):
                 well_at = self._monotonic()
-            elif self._monotonic() - well_at > HUNG_SECONDS:
+            elif self._monotonic() - well_at >= HUNG_SECONDS:
                 log.error("engine_hung")
                 return
 
@@ -229,13 +241,21 @@ async def _is_well(client: httpx2.AsyncClient, url: str) -> bool:
 
 @asynccontextmanager
 async def supervised(
-    settings: EngineSettings, *, binary: Path, folder: Path, monotonic: Monotonic
+    settings: EngineSettings,
+    *,
+    binary: Path,
+    folder: Path,
+    monotonic: Monotonic,
+    http_port: int | None = None,
 ) -> AsyncIterator[Supervisor]:
     """An engine that runs for as long as the context is open. Raises `EngineFailed`.
 
-    `folder` keeps its settings file; `binary` is the program.
+    `folder` keeps its settings file; `binary` is the program. Its API listens on `http_port` of
+    loopback; without one, on any free port.
     """
-    supervisor = Supervisor(settings, binary=binary, folder=folder, monotonic=monotonic)
+    supervisor = Supervisor(
+        settings, binary=binary, folder=folder, monotonic=monotonic, http_port=http_port
+    )
     failure: BaseExceptionGroup[BaseException] | None = None
     try:
         async with asyncio.TaskGroup() as group:

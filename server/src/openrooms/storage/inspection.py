@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from openrooms.storage.errors import DataDirectoryUnusable, StorageError
+from openrooms.storage.errors import StorageError
+from openrooms.storage.looking import open_to_look
 from openrooms.storage.migrate import HEAD, find_revision
 from openrooms.storage.schema import metadata
 from openrooms.storage.secrets import KEY_FILE, Vault, open_vault
-from openrooms.storage.sqlite import FILE_NAME, open_engine
 
-PATIENCE = 5.0
 MOST_TOLD = 3
 
 
@@ -33,7 +32,7 @@ class Seen:
 def inspect_database(folder: Path, url: str | None, master_key: str | None) -> Iterator[Seen]:
     """Look at the database of a data directory, or at the one of the URL."""
     try:
-        engine, name = _open(folder, url)
+        engine, name = open_to_look(folder, url)
         with engine.connect() as connection:
             yield Seen("reached", name)
             yield _revision(connection)
@@ -48,20 +47,6 @@ def inspect_database(folder: Path, url: str | None, master_key: str | None) -> I
         yield Seen("reached", said, advice)
     except DBAPIError as error:
         yield Seen("read", str(error.orig).strip(), "Restore the database from a backup.")
-
-
-def _open(folder: Path, url: str | None) -> tuple[Engine, str]:
-    if url is not None:
-        # Loaded only where it is used.
-        from openrooms.storage.postgres.preparing import open_reading  # noqa: PLC0415
-
-        return open_reading(url)
-    file = folder / FILE_NAME
-    if not file.is_file():
-        raise DataDirectoryUnusable(
-            f"Database {file}: not there. Name its data directory with --data."
-        )
-    return open_engine(file, "BEGIN", PATIENCE), str(file)
 
 
 def _revision(connection: Connection) -> Seen:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from google.protobuf import json_format
 from livekit.protocol import models, webhook
 
 from openrooms.media.engine import EngineEvent, EventKind
-from openrooms.media.livekit.tokens import KeyPair
+from openrooms.media.livekit.tokens import SECONDS, KeyPair
 
 LARGEST_REPORT = 1024 * 1024
 # The engine signs for five minutes from its own clock; ours may be off by as much.
@@ -45,6 +46,19 @@ def read_report(
             and report.participant.disconnect_reason == models.DisconnectReason.CLIENT_INITIATED
         ),
     )
+
+
+def sign_report(
+    kind: EventKind, keys: KeyPair, *, report_id: str, now: datetime
+) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a report about the engine as a whole, signed as the engine signs its own."""
+    body = json.dumps({"event": kind.value, "id": report_id}).encode()
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    claims = {"iss": keys.key, "exp": int(now.timestamp()) + SECONDS, "sha256": digest}
+    return body, {
+        "Authorization": jwt.encode(claims, keys.secret, algorithm="HS256"),
+        "Content-Type": "application/webhook+json",
+    }
 
 
 def _is_signed(body: bytes, authorization: str, keys: KeyPair, *, now: datetime) -> bool:

@@ -1,0 +1,202 @@
+"""The media engine by itself: its program, its key pair, and the unit that runs it apart from a server."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import structlog
+
+from openrooms.calling.routes import EVENTS_PATH
+from openrooms.config import BadSetting, Config
+from openrooms.http.urls import url
+from openrooms.kernel import ids
+from openrooms.kernel.clock import monotonic, system_clock
+from openrooms.media.address import claim_udp_port, media_address
+from openrooms.media.engine import EventKind
+from openrooms.media.errors import EngineAway, EngineFailed
+from openrooms.media.livekit.adapter import LiveKitEngine, livekit_engine
+from openrooms.media.livekit.config import EngineSettings
+from openrooms.media.livekit.tokens import KeyPair
+from openrooms.media.livekit.webhooks import sign_report
+from openrooms.media.process import Supervisor, supervised
+from openrooms.storage.looking import read_secrets
+from openrooms.storage.secrets import Secrets
+from openrooms_engine import EngineUnusable, binary
+
+log = structlog.get_logger(__name__)
+
+KEY, SECRET = "engine_key", "engine_secret"
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LOOK_SECONDS = 0.5
+DRAIN_SECONDS = 1.0
+REPORT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An engine that runs apart and is ready."""
+
+    engine_url: str
+    media_port: int
+
+
+def find_engine(config: Config) -> Path:
+    """The engine's program. Raises `EngineFailed` when there is none that can be trusted."""
+    if config.engine_binary is not None:
+        return config.engine_binary
+    try:
+        return binary()
+    except EngineUnusable as error:
+        raise EngineFailed(f"Media engine: {error}.") from error
+
+
+async def engine_keys(secrets: Secrets) -> KeyPair:
+    """The one key pair of the engine, made at the first start."""
+    key = await secrets.keep(KEY, ids.new_guid().encode())
+    secret = await secrets.keep(SECRET, ids.new_secret().encode())
+    return KeyPair(key.decode(), secret.decode())
+
+
+def report_url(http_port: int) -> str:
+    """Where an engine reports to: the plain port of the server that runs the calls."""
+    return url("http", "127.0.0.1", http_port) + EVENTS_PATH
+
+
+async def serve_engine(config: Config, ready: Callable[[Unit], None]) -> None:
+    """Run the engine until SIGINT or SIGTERM, then until nobody is in it; a second one ends it.
+
+    Raises `BadSetting`, `EngineFailed`, or what is wrong with the database.
+    """
+    check_unit(config)
+    loop, stop, now = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+
+    def ask() -> None:
+        (now if stop.is_set() else stop).set()
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, ask)
+    try:
+        keys = await _wait_for_keys(config, stop)
+        if keys is None:
+            return
+        async with _running(config, keys) as (supervisor, engine):
+            ready(Unit(await supervisor.ready(within=0), supervisor.media_port))
+            await stop.wait()
+            await _drain(_Drain(config, keys, engine), now)
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def check_unit(config: Config) -> None:
+    """Raise `BadSetting` for settings with which no engine can run apart."""
+    if config.engine_url is None:
+        raise BadSetting(
+            "Setting engine_url: not set, so the server runs an engine of its own. Give "
+            "http://127.0.0.1:7880 to both, best in one settings file."
+        )
+    if config.http_port == 0:
+        raise BadSetting(
+            "Setting http_port: 0, so the engine does not know where to report to. "
+            "Give the port of the server."
+        )
+
+
+async def _wait_for_keys(config: Config, stop: asyncio.Event) -> KeyPair | None:
+    """The key pair, once the server has made it at its first start; None when told to stop."""
+    told = False
+    while not stop.is_set():
+        found = await asyncio.to_thread(read_secrets, config, (KEY, SECRET))
+        if found is not None:
+            key, secret = (one.decode() for one in found)
+            return KeyPair(key, secret)
+        if not told:
+            told = True
+            log.warning("engine_waits_for_first_start_of_server", data=str(config.data))
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await stop.wait()
+        except TimeoutError:
+            pass
+    return None
+
+
+@asynccontextmanager
+async def _running(
+    config: Config, keys: KeyPair
+) -> AsyncIterator[tuple[Supervisor, LiveKitEngine]]:
+    address = await media_address(config.public_host)
+    claim_udp_port(address, config.media_port)
+    settings = EngineSettings(
+        keys=keys,
+        webhook_url=report_url(config.http_port),
+        media_port=config.media_port,
+        address=address,
+    )
+    program = await asyncio.to_thread(find_engine, config)
+    async with (
+        supervised(
+            settings,
+            binary=program,
+            folder=config.data,
+            monotonic=monotonic,
+            http_port=urlsplit(config.engine_url or "").port,
+        ) as supervisor,
+        livekit_engine(supervisor, keys, system_clock) as engine,
+    ):
+        yield supervisor, engine
+
+
+@dataclass(frozen=True, slots=True)
+class _Drain:
+    """What a stop of the engine works with."""
+
+    config: Config
+    keys: KeyPair
+    engine: LiveKitEngine
+
+
+async def _drain(drain: _Drain, now: asyncio.Event) -> None:
+    """Have the server begin no new call here, and wait until nobody is in one.
+
+    The engine is killed afterwards, without a word to its clients: who is in it still goes over to
+    the next one, as after a crash.
+    """
+    most = drain.config.engine_drain_seconds
+    deadline = monotonic() + most
+    log.info("engine_drains", at_most_seconds=most)
+    async with httpx2.AsyncClient(trust_env=False, timeout=REPORT_SECONDS) as client:
+        while not now.is_set() and monotonic() < deadline:
+            await _report(client, drain)
+            if not await _is_used(drain.engine):
+                break
+            try:
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    await now.wait()
+            except TimeoutError:
+                pass
+    log.info("engine_stops", used=await _is_used(drain.engine))
+
+
+async def _report(client: httpx2.AsyncClient, drain: _Drain) -> None:
+    body, headers = sign_report(
+        EventKind.LEAVING, drain.keys, report_id=ids.new_guid(), now=system_clock()
+    )
+    try:
+        await client.post(report_url(drain.config.http_port), content=body, headers=headers)
+    except httpx2.HTTPError:
+        # It is told again and again; a server that is away begins no calls either.
+        log.debug("drain_not_heard")
+
+
+async def _is_used(engine: LiveKitEngine) -> bool:
+    try:
+        rooms = await engine.rooms()
+        return any([await engine.presences(room) for room in rooms])
+    except EngineAway:
+        return False
