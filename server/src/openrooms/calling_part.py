@@ -71,7 +71,10 @@ async def open_calls(
             beacon: Beacon = neighbour
         else:
             beacon = await stack.enter_async_context(_child(place, plan, keys))
-        engine = await stack.enter_async_context(livekit_engine(beacon, keys, system_clock))
+        address = await media_address(place.config.public_host)
+        engine = await stack.enter_async_context(
+            livekit_engine(beacon, keys, system_clock, address=address)
+        )
         services = open_services(
             place.database,
             place.clock,

@@ -1,6 +1,19 @@
-"""How often a client may speak."""
+"""How often and how much a client may speak."""
 
-from openrooms.calling.rates import Rate
+import pytest
+
+from openrooms.calling import rates
+from openrooms.calling.rates import Allowance, Rate, Rates
+
+
+class Watch:
+    """A monotonic clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
 
 
 def test_as_many_as_the_bucket_holds_may_come_at_once_and_no_more() -> None:
@@ -9,7 +22,62 @@ def test_as_many_as_the_bucket_holds_may_come_at_once_and_no_more() -> None:
     assert [rate.take() for _ in range(4)] == [True, True, True, False]
 
 
-def test_the_bucket_fills_again() -> None:
-    rate = Rate(a_second=1e9, at_once=1)
+def test_the_bucket_fills_again_and_not_beyond_its_brim() -> None:
+    watch = Watch()
+    rate = Rate(a_second=2, at_once=4, now=watch)
+    taken = [rate.take(4), rate.take()]
+    watch.at = 1.0
+    taken += [rate.is_full, rate.take(2), rate.take()]
+    watch.at = 100.0
+    taken += [rate.is_full, rate.take(5)]
 
-    assert [rate.take() for _ in range(3)] == [True, True, True]
+    assert taken == [True, False, False, True, False, True, False]
+
+
+def test_each_user_has_his_own() -> None:
+    shared = Rates(a_second=0.0, at_once=1)
+
+    assert [shared.take("ada"), shared.take("bo"), shared.take("ada")] == [True, True, False]
+
+
+def test_who_has_spoken_lately_is_remembered_and_others_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rates, "MOST_KNOWN", 2)
+    watch = Watch()
+    shared = Rates(a_second=1, at_once=2, now=watch)
+    shared.take("ada")
+    watch.at = 10.0
+    shared.take("bo", 2)
+    shared.take("cy")
+
+    assert not shared.take("bo")
+    assert shared.take("ada", 2)
+
+
+def of_one(*, his_messages: Rates, his_octets: Rates, messages: int = 10) -> Allowance:
+    return Allowance("ada", Rate(0, messages), Rate(0, 100), his_messages, his_octets)
+
+
+def test_a_connection_is_bounded_by_messages_and_by_bytes() -> None:
+    plenty = Rates(0, 1_000)
+    few = of_one(his_messages=plenty, his_octets=plenty, messages=1)
+    large = of_one(his_messages=plenty, his_octets=plenty)
+
+    assert [few.take(1), few.take(1)] == [True, False]
+    assert [large.take(60), large.take(60)] == [True, False]
+
+
+def test_what_weighs_more_counts_more() -> None:
+    plenty = Rates(0, 1_000)
+    one = of_one(his_messages=plenty, his_octets=plenty)
+
+    assert [one.take(1), one.weigh(9), one.weigh(1)] == [True, True, False]
+
+
+def test_the_connections_of_a_user_share_what_he_has() -> None:
+    messages, octets = Rates(0, 15), Rates(0, 150)
+    first, second, third = (of_one(his_messages=messages, his_octets=octets) for _ in range(3))
+
+    assert [first.take(80), first.weigh(9), second.take(60)] == [True, True, True]
+    assert [second.weigh(5), third.take(20)] == [False, False]

@@ -11,15 +11,22 @@ from hypothesis import strategies as st
 from livekit.protocol import models, rtc
 from tests.media.signalling import ALL, ATTENDEE, browser, query, resume, wrapped
 
+from openrooms.media.engine import Grants
 from openrooms.media.errors import MessageRefused
+from openrooms.media.livekit.descriptions import Candidates
 from openrooms.media.livekit.query import LARGEST_REQUEST, read_request, upstream_query
 
 UNKNOWN = b"\xfa\x7c\x03abc"
 
 
+def rewritten(asked: str, grants: Grants) -> str:
+    """The query that the engine gets."""
+    return upstream_query(asked, grants, Candidates())
+
+
 def passed_on(asked: str) -> rtc.JoinRequest:
     """The join request that the engine would read."""
-    parameters = parse_qs(upstream_query(asked, ATTENDEE), strict_parsing=True)
+    parameters = parse_qs(rewritten(asked, ATTENDEE), strict_parsing=True)
     assert list(parameters) == ["join_request"]
     return read_request(parameters["join_request"][0])
 
@@ -51,7 +58,7 @@ def test_nothing_else_of_the_query_passes() -> None:
     asked = query(publish="second", attributes="e30=", metadata="x", auto_subscribe="1", room="r")
 
     assert passed_on(asked) == browser()
-    assert "ticket" not in upstream_query(asked, ALL)
+    assert "ticket" not in rewritten(asked, ALL)
 
 
 def test_metadata_and_attributes_are_cleared() -> None:
@@ -69,7 +76,7 @@ def test_an_empty_request_is_never_an_empty_parameter() -> None:
 def test_unknown_fields_go() -> None:
     inner = browser().SerializeToString() + UNKNOWN
 
-    parameters = parse_qs(upstream_query(wrap(inner), ALL))
+    parameters = parse_qs(rewritten(wrap(inner), ALL))
 
     assert base64.urlsafe_b64decode(parameters["join_request"][0]).find(b"abc") == -1
 
@@ -93,12 +100,12 @@ def test_a_track_that_contradicts_itself_is_refused() -> None:
     )
 
     with pytest.raises(MessageRefused):
-        upstream_query(query(request), ALL)
+        rewritten(query(request), ALL)
 
 
 def test_the_plain_alphabet_is_read_too_and_ours_is_written() -> None:
     request = browser()
-    request.publisher_offer.sdp = "\u00ff\u00fe?>" * 20
+    request.publisher_offer.sdp = "s=" + "\u00ff\u00fe?>" * 20 + "\r\n"
     plain = base64.b64encode(base64.urlsafe_b64decode(wrapped(request, packed=False))).decode()
     assert "+" in plain or "/" in plain
 
@@ -127,14 +134,14 @@ def test_the_plain_alphabet_is_read_too_and_ours_is_written() -> None:
 )
 def test_what_cannot_be_read_is_refused(asked: str) -> None:
     with pytest.raises(MessageRefused):
-        upstream_query(asked, ALL)
+        rewritten(asked, ALL)
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     bomb = gzip.compress(bytes(200 * LARGEST_REQUEST), compresslevel=9)
 
     with pytest.raises(MessageRefused, match="too large"):
-        upstream_query(wrap(bomb, compression=1), ALL)
+        rewritten(wrap(bomb, compression=1), ALL)
 
 
 @pytest.mark.parametrize(
@@ -154,13 +161,13 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
 )
 def test_what_is_too_large_is_refused(request_: rtc.JoinRequest, why: str) -> None:
     with pytest.raises(MessageRefused, match=why):
-        upstream_query(query(request_), ALL)
+        rewritten(query(request_), ALL)
 
 
 @given(st.text(max_size=200))
 def test_random_text_does_nothing_worse_than_being_refused(asked: str) -> None:
     try:
-        upstream_query(asked, ALL)
+        rewritten(asked, ALL)
     except MessageRefused:
         return
 
@@ -171,7 +178,7 @@ def test_no_random_request_passes_attributes_or_metadata(data: bytes, compressio
     # A prefix that sets both, so that most of what can be read at all has them.
     marked = rtc.JoinRequest(metadata="m", participant_attributes={"a": "b"}).SerializeToString()
     try:
-        passed = upstream_query(wrap(marked + plain, compression), ATTENDEE)
+        passed = rewritten(wrap(marked + plain, compression), ATTENDEE)
     except MessageRefused:
         return
 
@@ -182,3 +189,14 @@ def test_no_random_request_passes_attributes_or_metadata(data: bytes, compressio
     assert all(
         track.source != models.TrackSource.SCREEN_SHARE for track in request.add_track_requests
     )
+
+
+def test_descriptions_in_a_join_request_lose_the_addresses_that_nobody_may_knock_at() -> None:
+    bad = "v=0\r\na=candidate:1 1 udp 1 127.0.0.1 22 typ host\r\n"
+    request_ = browser()
+    request_.publisher_offer.sdp = bad
+    request_.sync_state.answer.sdp = bad
+
+    passed = passed_on(query(request_))
+
+    assert (passed.publisher_offer.sdp, passed.sync_state.answer.sdp) == ("v=0\r\n", "v=0\r\n")

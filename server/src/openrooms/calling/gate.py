@@ -33,7 +33,6 @@ from openrooms.calling.closing import (
 from openrooms.calling.errors import BadMessage, CallingError, LegOver, SignedOut, TryAgain
 from openrooms.calling.model import Leg
 from openrooms.calling.passages import Passage, Passages
-from openrooms.calling.rates import Rate
 from openrooms.calling.service import Calls
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
@@ -43,8 +42,6 @@ from openrooms.storage.errors import DatabaseAway
 
 log = structlog.get_logger(__name__)
 
-MESSAGES_A_SECOND = 200.0
-MESSAGES_AT_ONCE = 1_000
 SEND_SECONDS = 15.0
 FIRST_SECONDS = 10.0
 TRIES = 20
@@ -105,7 +102,9 @@ class Gate:
         tickets = [value for name, value in pairs if name == "access_token"]
         if len(tickets) != 1:
             raise SignedOut
-        return await self.calls.leg_of_ticket(tickets[0])
+        leg = await self.calls.leg_of_ticket(tickets[0])
+        self.passages.knock(leg.raw_id)
+        return leg
 
     async def _serve(self, websocket: WebSocket, passage: Passage) -> Link:
         try:
@@ -172,10 +171,12 @@ class Gate:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_down(way.rest, websocket))
-                tasks.create_task(_up(websocket, way.upstream, passage))
+                tasks.create_task(self._up(websocket, way.upstream, passage))
                 tasks.create_task(passage.until_cut())
         except* Closing as closing:
             code = strongest(closing)
+            if code == TOO_MUCH:
+                log.info("gate_too_much", leg=passage.leg_id)
         except* WebSocketDisconnect as gone:
             link = link_after(first_of(gone))
         except* MessageRefused:
@@ -185,6 +186,21 @@ class Gate:
             code = GOING_AWAY
         await close(websocket, await self._meant(code, passage.leg_id))
         return link
+
+    async def _up(self, websocket: WebSocket, upstream: Upstream, passage: Passage) -> None:
+        allowance = self.passages.allowance(passage)
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message["code"])
+            data = message.get("bytes")
+            if not isinstance(data, bytes):
+                raise Closing(NOT_ALLOWED)
+            if not allowance.take(len(data)):
+                raise Closing(TOO_MUCH)
+            weight = await upstream.send(data, passage.grants)
+            if weight > 1 and not allowance.weigh(weight - 1):
+                raise Closing(TOO_MUCH)
 
     async def _meant(self, code: int, leg_id: str) -> int:
         """The engine closes before we do when it was told to put someone out: that is no restart."""
@@ -239,17 +255,3 @@ async def _down(messages: AsyncIterator[bytes], websocket: WebSocket) -> None:
         except TimeoutError as error:
             raise Closing(TOO_MUCH) from error
     raise Closing(GOING_AWAY)
-
-
-async def _up(websocket: WebSocket, upstream: Upstream, passage: Passage) -> None:
-    rate = Rate(MESSAGES_A_SECOND, MESSAGES_AT_ONCE)
-    while True:
-        message = await websocket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message["code"])
-        data = message.get("bytes")
-        if not isinstance(data, bytes):
-            raise Closing(NOT_ALLOWED)
-        if not rate.take():
-            raise Closing(TOO_MUCH)
-        await upstream.send(data, passage.grants)

@@ -1,23 +1,74 @@
-"""How often a client may speak: a bucket of tokens that fills with time."""
+"""How often and how much a client may speak: buckets that fill with time."""
 
-from openrooms.kernel.clock import monotonic
+from dataclasses import dataclass
+
+from openrooms.kernel.clock import Monotonic, monotonic
+
+# Of how many users something is remembered before those are dropped whose buckets are full again.
+MOST_KNOWN = 10_000
 
 
 class Rate:
-    """Allows `at_once` messages together and `a_second` on average."""
+    """Allows `at_once` together and `a_second` on average."""
 
-    def __init__(self, a_second: float, at_once: int) -> None:
+    def __init__(self, a_second: float, at_once: float, *, now: Monotonic = monotonic) -> None:
         self._a_second = a_second
         self._at_once = float(at_once)
         self._left = self._at_once
-        self._seen = monotonic()
+        self._now = now
+        self._seen = now()
 
-    def take(self) -> bool:
-        """Count one message; False when there were too many."""
-        now = monotonic()
+    def take(self, cost: float = 1.0) -> bool:
+        """Take so much; False when there was less."""
+        now = self._now()
         self._left = min(self._at_once, self._left + (now - self._seen) * self._a_second)
         self._seen = now
-        if self._left < 1:
+        if self._left < cost:
             return False
-        self._left -= 1
+        self._left -= cost
         return True
+
+    @property
+    def is_full(self) -> bool:
+        return self._left + (self._now() - self._seen) * self._a_second >= self._at_once
+
+
+class Rates:
+    """The same for each of many users, however many connections he has, or had a moment ago."""
+
+    def __init__(self, a_second: float, at_once: float, *, now: Monotonic = monotonic) -> None:
+        self._a_second = a_second
+        self._at_once = at_once
+        self._now = now
+        self._of: dict[str, Rate] = {}
+
+    def take(self, user: str, cost: float = 1.0) -> bool:
+        """Take so much of a user's; False when there was less."""
+        rate = self._of.get(user)
+        if rate is None:
+            if len(self._of) >= MOST_KNOWN:
+                self._of = {name: one for name, one in self._of.items() if not one.is_full}
+            rate = self._of[user] = Rate(self._a_second, self._at_once, now=self._now)
+        return rate.take(cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one connection may send: messages, by their weight, and bytes.
+
+    Each of both is counted for the connection, and for all of its user's together.
+    """
+
+    user: str
+    messages: Rate
+    octets: Rate
+    his_messages: Rates
+    his_octets: Rates
+
+    def take(self, size: int) -> bool:
+        """A message of so many bytes has come; False when that is too much."""
+        return self.octets.take(size) and self.his_octets.take(self.user, size) and self.weigh(1)
+
+    def weigh(self, more: int) -> bool:
+        """It weighs so much, or so much more than was known; False when that is too much."""
+        return self.messages.take(more) and self.his_messages.take(self.user, more)

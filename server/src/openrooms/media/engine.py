@@ -89,8 +89,10 @@ class EngineEvent:
 class Upstream(Protocol):
     """One signalling connection to the engine on behalf of one client."""
 
-    async def send(self, message: bytes, grants: Grants) -> None:
+    async def send(self, message: bytes, grants: Grants) -> int:
         """Pass one client message on, if `grants` and the allow-list let it through.
+
+        Gives how much it counts: 1 for an ordinary one, more for what costs many others.
 
         A message that may be ignored safely is dropped; any other that is not allowed
         raises `MessageRefused`, and the connection must be closed.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from typing import Protocol
 
 import httpx2
@@ -14,7 +15,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 from openrooms.kernel.clock import Clock
 from openrooms.media.engine import Grants, Presence, Seat, Source, Track
 from openrooms.media.errors import EngineAway
-from openrooms.media.livekit.frames import client_message, server_message
+from openrooms.media.livekit.descriptions import Address, Candidates
+from openrooms.media.livekit.frames import client_message, server_message, weigh
 from openrooms.media.livekit.query import upstream_query
 from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
 from openrooms.media.livekit.twirp import LIMITS, Missing, RoomService
@@ -47,17 +49,19 @@ class Whereabouts(Protocol):
 class LiveKitUpstream:
     """One signalling connection; what passes through it is filtered both ways."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, candidates: Candidates) -> None:
         self._socket = socket
+        self._candidates = candidates
 
-    async def send(self, message: bytes, grants: Grants) -> None:
-        passed = client_message(message, grants)
+    async def send(self, message: bytes, grants: Grants) -> int:
+        passed = client_message(message, grants, self._candidates)
         if passed is None:
-            return
+            return 1
         try:
             await self._socket.send(passed)
         except ConnectionClosed as error:
             raise EngineAway("the engine closed the connection") from error
+        return weigh(passed)
 
     async def messages(self) -> AsyncIterator[bytes]:
         try:
@@ -76,9 +80,17 @@ class LiveKitUpstream:
 class LiveKitEngine:
     """What callers can do with the engine. Made by `livekit_engine`."""
 
-    def __init__(self, where: Whereabouts, tokens: Minter, client: httpx2.AsyncClient) -> None:
+    def __init__(
+        self,
+        where: Whereabouts,
+        tokens: Minter,
+        client: httpx2.AsyncClient,
+        *,
+        address: Address | None,
+    ) -> None:
         self._where = where
         self._tokens = tokens
+        self._address = address
         self._service = RoomService(client, tokens, self._locate)
 
     async def open_room(self, room: str) -> None:
@@ -122,8 +134,9 @@ class LiveKitEngine:
 
     @asynccontextmanager
     async def connect(self, seat: Seat, query: str) -> AsyncIterator[LiveKitUpstream]:
-        allowed = upstream_query(query, seat.grants)
-        upstream = LiveKitUpstream(await self._dial(seat, allowed))
+        candidates = Candidates(self._address)
+        allowed = upstream_query(query, seat.grants, candidates)
+        upstream = LiveKitUpstream(await self._dial(seat, allowed), candidates)
         try:
             yield upstream
         finally:
@@ -184,11 +197,15 @@ class LiveKitEngine:
 
 @asynccontextmanager
 async def livekit_engine(
-    where: Whereabouts, keys: KeyPair, clock: Clock
+    where: Whereabouts, keys: KeyPair, clock: Clock, *, address: str | None = None
 ) -> AsyncIterator[LiveKitEngine]:
-    """The engine that `where` finds. `clock` is the machine's real time."""
+    """The engine that `where` finds. `clock` is the machine's real time.
+
+    `address` is that of its media: the one to which browsers may point although it be loopback.
+    """
+    own = None if address is None else ip_address(address)
     async with httpx2.AsyncClient(limits=LIMITS, trust_env=False, timeout=None) as client:
-        yield LiveKitEngine(where, Minter(keys, clock), client)
+        yield LiveKitEngine(where, Minter(keys, clock), client, address=own)
 
 
 def _permission(grants: Grants) -> models.ParticipantPermission:

@@ -5,11 +5,13 @@ our own encoding; never the browser's bytes. What is on no list is dropped.
 
 | kind, up | what happens | why |
 |---|---|---|
-| offer, answer, trickle | passed | setting up media |
+| offer, answer, trickle | passed, without addresses that the engine must not send to \
+(`descriptions`) | setting up media |
 | add_track | checked | below |
 | mute, update_audio_track, update_video_track, update_layers | passed | the own tracks only |
 | subscription, track_setting, subscription_permission | passed | the engine checks the grants |
-| sync_state, ping, ping_req | passed | resuming, keeping alive |
+| sync_state | passed, its descriptions like others | resuming |
+| ping, ping_req | passed | keeping alive |
 | leave | passed, in one fixed form | its reason would be believed and shown to others |
 | simulate | dropped | fakes speakers, forces migrations |
 | update_metadata | dropped | names and attributes are the server's to set |
@@ -22,9 +24,13 @@ add_track: a type that contradicts its source (a video that calls itself a micro
 source we do not know, or one that is too large is refused. A true one that the grants forbid is
 dropped: it may have been sent in the moment in which the role was lowered.
 
+Each kind has a weight, by what it costs the engine and everyone in the room; who says too much of it
+is shut out by the gate.
+
 The engine's messages are one field each, since SignalResponse is one `oneof` and nothing else. They
 are passed on as they are when they consist of exactly one whole field that is on the list below;
-anything else, so everything that holds a token, is dropped.
+anything else, so everything that holds a token, is dropped. What the engine says in words when it
+does not do something is left out: its codes are enough.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,9 +41,9 @@ from livekit.protocol import models, rtc
 
 from openrooms.media.engine import Grants, Source
 from openrooms.media.errors import MessageRefused
+from openrooms.media.livekit.descriptions import Candidates, description, trickled
 
-# Messages that hold session descriptions: 50 people seen and heard at once are 300 KB of offer
-# (Chromium 156), and resuming repeats offer and answer.
+# Messages that hold session descriptions; resuming repeats offer and answer.
 LARGEST_MESSAGE = 1024 * 1024
 LARGEST_OTHER = 64 * 1024
 # A track request goes out to everyone in the room as part of the track.
@@ -58,6 +64,24 @@ PASSED_UP = DESCRIBING | frozenset(
         "ping_req",
         "update_audio_track",
         "update_video_track",
+    }
+)
+
+# By field number. Everyone is told of a mute; a description makes the engine negotiate anew.
+WEIGHTS: Mapping[int, int] = MappingProxyType(
+    {
+        rtc.SignalRequest.DESCRIPTOR.fields_by_name[name].number: weight
+        for name, weight in {
+            "offer": 10,
+            "answer": 10,
+            "add_track": 10,
+            "mute": 10,
+            "update_audio_track": 10,
+            "update_video_track": 10,
+            "subscription_permission": 10,
+            "subscription": 2,
+            "sync_state": 20,
+        }.items()
     }
 )
 
@@ -100,14 +124,15 @@ SOURCES: Mapping[tuple[int, int], Source] = MappingProxyType(
     }
 )
 
+_SAID_IN_WORDS = rtc.SignalResponse.DESCRIPTOR.fields_by_name["request_response"].number
 _VARINT, _LENGTH = 0, 2
 _LONGEST_VARINT = 10
 
 
-def client_message(data: bytes, grants: Grants) -> bytes | None:
+def client_message(data: bytes, grants: Grants, candidates: Candidates) -> bytes | None:
     """What of a browser's message goes to the engine; None when nothing does.
 
-    Raises `MessageRefused` for what no client of good will sends.
+    `candidates` are those of the browser's connection. Raises `MessageRefused` for what no client of good will sends.
     """
     if len(data) > LARGEST_MESSAGE:
         raise MessageRefused("a message is too large")
@@ -122,13 +147,50 @@ def client_message(data: bytes, grants: Grants) -> bytes | None:
         return None
     if kind not in DESCRIBING and len(data) > LARGEST_OTHER:
         raise MessageRefused(f"a message of the kind {kind} is too large")
-    if kind == "add_track" and not admits(request.add_track, grants):
-        return None
-    if kind == "leave":
-        request.leave.CopyFrom(
-            rtc.LeaveRequest(reason=models.DisconnectReason.CLIENT_INITIATED),
-        )
-    return request.SerializeToString()
+    match kind:
+        case "add_track":
+            passes = admits(request.add_track, grants)
+        case "trickle":
+            passes = _trickle(request.trickle, candidates)
+        case "leave":
+            passes = _leave(request.leave)
+        case _:
+            passes = True
+            describe(request, candidates)
+    return request.SerializeToString() if passes else None
+
+
+def _trickle(request: rtc.TrickleRequest, candidates: Candidates) -> bool:
+    passed = trickled(request.candidateInit, candidates)
+    request.candidateInit = passed or ""
+    return passed is not None
+
+
+def _leave(request: rtc.LeaveRequest) -> bool:
+    request.CopyFrom(rtc.LeaveRequest(reason=models.DisconnectReason.CLIENT_INITIATED))
+    return True
+
+
+def describe(request: rtc.SignalRequest | rtc.JoinRequest, candidates: Candidates) -> None:
+    """Put a request's session descriptions in the form in which the engine may have them."""
+    offers = ("publisher_offer",) if isinstance(request, rtc.JoinRequest) else ("offer", "answer")
+    for name in offers:
+        if request.HasField(name):
+            _rewrite(getattr(request, name), candidates)
+    if request.HasField("sync_state"):
+        for name in ("offer", "answer"):
+            if request.sync_state.HasField(name):
+                _rewrite(getattr(request.sync_state, name), candidates)
+
+
+def _rewrite(described: rtc.SessionDescription, candidates: Candidates) -> None:
+    described.sdp = description(described.sdp, candidates)
+
+
+def weigh(passed: bytes) -> int:
+    """How much a message counts, of those that `client_message` gives: 1 is an ordinary one."""
+    tag, _ = _varint(passed, 0)
+    return WEIGHTS.get(tag >> 3, 1)
 
 
 def admits(request: rtc.AddTrackRequest, grants: Grants) -> bool:
@@ -148,7 +210,20 @@ def admitted(requests: Iterable[rtc.AddTrackRequest], grants: Grants) -> list[rt
 
 def server_message(data: bytes) -> bytes | None:
     """What of the engine's message goes to the browser; None when nothing does."""
-    return data if _only_field(data) in PASSED_DOWN else None
+    kind = _only_field(data)
+    if kind == _SAID_IN_WORDS:
+        return _without_words(data)
+    return data if kind in PASSED_DOWN else None
+
+
+def _without_words(data: bytes) -> bytes | None:
+    answer = rtc.SignalResponse()
+    try:
+        answer.ParseFromString(data)
+    except DecodeError:
+        return None
+    answer.request_response.ClearField("message")
+    return answer.SerializeToString()
 
 
 def _only_field(data: bytes) -> int | None:

@@ -3,7 +3,8 @@
 On the v1 path the engine reads one parameter, `join_request`; nothing else passes, so no token, no
 `publish` (a second participant for the same token), no `attributes`. The request itself is parsed
 and stripped like any message; its metadata and attributes are cleared, for they would overwrite
-what the token says, and its tracks are checked against the grants.
+what the token says, its tracks are checked against the grants, and its descriptions are put in the
+form in which the engine may have them.
 """
 
 import base64
@@ -15,7 +16,8 @@ from livekit.protocol import rtc
 
 from openrooms.media.engine import Grants
 from openrooms.media.errors import MessageRefused
-from openrooms.media.livekit.frames import admitted
+from openrooms.media.livekit.descriptions import Candidates
+from openrooms.media.livekit.frames import admitted, describe
 
 JOIN_REQUEST = "join_request"
 # Unpacked. The listener takes 64 KiB of target, a browser sends 3 KB packed, 25 KB plain.
@@ -27,7 +29,7 @@ MOST_TRACKS = 16
 _GZIP = 31
 
 
-def upstream_query(query: str, grants: Grants) -> str:
+def upstream_query(query: str, grants: Grants, candidates: Candidates) -> str:
     """The query for the engine. Raises `MessageRefused` for one that asks for what it may not."""
     request = read_request(_parameter(query))
     request.DiscardUnknownFields()
@@ -41,6 +43,7 @@ def upstream_query(query: str, grants: Grants) -> str:
         raise MessageRefused("a join request says too much about its client")
     if len(request.participant_sid) > LONGEST_SID:
         raise MessageRefused("a join request names no participant that can be")
+    describe(request, candidates)
     tracks = admitted(request.add_track_requests, grants)
     request.ClearField("add_track_requests")
     request.add_track_requests.extend(tracks)
