@@ -16,7 +16,7 @@ from support.office import ATTENDEE, PRESENTER, Office, User
 from support.server import Server
 
 ROUNDS = 200
-TURNS = 4
+TURNS = 10
 CAP = 20
 PLACES = 5
 LATECOMERS = 40
@@ -67,18 +67,20 @@ def _done(doing: Callable[..., None], *given: object) -> str:
 def test_join_against_removal_against_last_leave(
     server: Server, office: Office, crew: ThreadPoolExecutor
 ) -> None:
-    leaver, joiner = office.user(), office.user()
+    # They take turns, so that none joins oftener than a user may.
+    leaving, joining = ([office.user() for _ in range(TURNS)] for _ in range(2))
     room = office.room({})
     race = Race(crew, seed=2_711)
     outcomes: Counter[str] = Counter()
     with ExitStack() as open_sockets:
-        # Agents take turns, so that none speaks oftener than a client may.
         leavers, joiners = (
-            [open_sockets.enter_context(_socket(server, user)) for _ in range(TURNS)]
-            for user in (leaver, joiner)
+            [open_sockets.enter_context(_socket(server, user)) for user in users]
+            for users in (leaving, joining)
         )
         for number in range(ROUNDS):
-            first, second = leavers[number % TURNS], joiners[number % TURNS]
+            turn = number % TURNS
+            first, second = leavers[turn], joiners[turn]
+            leaver, joiner = leaving[turn], joining[turn]
             office.invite(room, leaver, PRESENTER)
             office.invite(room, joiner, ATTENDEE)
             call = first.join(room).call_id

@@ -31,6 +31,7 @@ from openrooms.http.hosts import for_hosts
 from openrooms.http.issuers import Issuer, open_trust
 from openrooms.http.limits import Limits
 from openrooms.http.openapi import Descriptions
+from openrooms.http.origins import Origins
 from openrooms.http.pages import Pages
 from openrooms.http.paging import NextLinks
 from openrooms.http.probes import Part, Probes, metrics_route
@@ -103,7 +104,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
             pages = await asyncio.to_thread(Pages, STATIC)
         await stack.enter_async_context(_sweeping(features.rooms))
         probes = Probes(_parts(place, calling), __version__)
-        beside = _Beside(calling, pages, probes)
+        beside = _Beside(calling, pages, probes, Origins(config.allowed_origins))
         apis = await _apis(place, features, json_lines, issuer=issuer)
         app = _application(place, features, beside, apis=apis)
         administration = _administration(place, features)
@@ -164,9 +165,10 @@ class _Beside:
     calling: Calling | None
     pages: Pages | None
     probes: Probes
+    origins: Origins
 
     def routes(self) -> list[BaseRoute]:
-        calls = [] if self.calling is None else calling_routes(self.calling.side)
+        calls = [] if self.calling is None else calling_routes(self.calling.side, self.origins)
         return [*calls, *(self.pages.routes() if self.pages else ()), *self.probes.routes]
 
     def local_routes(self) -> list[BaseRoute]:

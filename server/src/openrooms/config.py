@@ -78,6 +78,7 @@ class Config:
     connections: int = 10_000
     connections_per_address: int = 2048
     trusted_proxies: Networks = ()
+    allowed_origins: frozenset[str] = frozenset()
     stop_seconds: int = 10
     turn_away_seconds: int = 0
     engine_binary: Path | None = None
@@ -273,6 +274,20 @@ def _networks(value: object) -> Networks:
         raise ValueError(f"{error}. Give addresses or networks, such as 10.0.0.0/8.") from None
 
 
+def _origins(value: object) -> frozenset[str]:
+    listed = value if isinstance(value, list) else str(value).split(",")
+    named = [str(one).strip().lower() for one in listed if str(one).strip()]
+    for one in named:
+        parts = urlsplit(one)
+        plain = f"{parts.scheme}://{parts.netloc}" == one and "@" not in one and one.isascii()
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
+            raise ValueError(
+                f"{one!r} is no origin. Give scheme, name and port as a browser's address bar has "
+                "them, without a path, such as https://app.example.org."
+            )
+    return frozenset(named)
+
+
 def _issuer(value: object) -> str:
     text = str(value)
     parts = urlsplit(text)
@@ -364,6 +379,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "connections": _CONNECTIONS,
         "connections_per_address": _CONNECTIONS,
         "trusted_proxies": _networks,
+        "allowed_origins": _origins,
         "stop_seconds": _SECONDS,
         "turn_away_seconds": _SECONDS,
         "engine_binary": _path,

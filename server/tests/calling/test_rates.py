@@ -3,7 +3,7 @@
 import pytest
 
 from openrooms.calling import rates
-from openrooms.calling.rates import Allowance, Rate, Rates
+from openrooms.calling.rates import Allowance, Rate, Rates, Share
 
 
 class Watch:
@@ -55,29 +55,28 @@ def test_who_has_spoken_lately_is_remembered_and_others_are_not(
     assert shared.take("ada", 2)
 
 
-def of_one(*, his_messages: Rates, his_octets: Rates, messages: int = 10) -> Allowance:
-    return Allowance("ada", Rate(0, messages), Rate(0, 100), his_messages, his_octets)
+def of_one(messages: Rates, octets: Rates, *, own: int = 10) -> Allowance:
+    """A connection of Ada's, with what she has for all of hers."""
+    return Allowance(Share("ada", Rate(0, own), messages), Share("ada", Rate(0, 100), octets))
 
 
 def test_a_connection_is_bounded_by_messages_and_by_bytes() -> None:
     plenty = Rates(0, 1_000)
-    few = of_one(his_messages=plenty, his_octets=plenty, messages=1)
-    large = of_one(his_messages=plenty, his_octets=plenty)
+    few, large = of_one(plenty, plenty, own=1), of_one(plenty, plenty)
 
     assert [few.take(1), few.take(1)] == [True, False]
     assert [large.take(60), large.take(60)] == [True, False]
 
 
 def test_what_weighs_more_counts_more() -> None:
-    plenty = Rates(0, 1_000)
-    one = of_one(his_messages=plenty, his_octets=plenty)
+    one = of_one(Rates(0, 1_000), Rates(0, 1_000))
 
-    assert [one.take(1), one.weigh(9), one.weigh(1)] == [True, True, False]
+    assert [one.take(1), one.messages.take(9), one.messages.take()] == [True, True, False]
 
 
 def test_the_connections_of_a_user_share_what_he_has() -> None:
     messages, octets = Rates(0, 15), Rates(0, 150)
-    first, second, third = (of_one(his_messages=messages, his_octets=octets) for _ in range(3))
+    first, second, third = (of_one(messages, octets) for _ in range(3))
 
-    assert [first.take(80), first.weigh(9), second.take(60)] == [True, True, True]
-    assert [second.weigh(5), third.take(20)] == [False, False]
+    assert [first.take(80), first.messages.take(9), second.take(60)] == [True, True, True]
+    assert [second.messages.take(5), third.take(20)] == [False, False]

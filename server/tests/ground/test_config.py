@@ -281,3 +281,24 @@ def test_an_engine_that_runs_apart_is_on_this_machine(folder: Path, host: str) -
 def test_an_engine_anywhere_else_is_refused(folder: Path, url: str) -> None:
     with pytest.raises(BadSetting, match=r"engine_url.*http://127\.0\.0\.1:7880"):
         read(folder, engine_url=url)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://App.example, http://localhost:3000",
+        ["https://app.example", "http://localhost:3000"],
+    ],
+)
+def test_origins_are_what_browsers_say_of_pages(folder: Path, given: object) -> None:
+    config = read(folder, allowed_origins=given)
+
+    assert config.allowed_origins == {"https://app.example", "http://localhost:3000"}
+
+
+@pytest.mark.parametrize(
+    "given", ["app.example", "https://app.example/", "https://a@b", "null", "*", "ftp://x", [1]]
+)
+def test_what_is_no_origin_is_told(folder: Path, given: object) -> None:
+    with pytest.raises(BadSetting, match=r"allowed_origins.*is no origin"):
+        read(folder, allowed_origins=given)

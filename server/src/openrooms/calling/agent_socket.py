@@ -26,7 +26,6 @@ from openrooms.calling.errors import BadMessage, CallingError, LegOver, SignedOu
 from openrooms.calling.joining import Admission, Agent
 from openrooms.calling.model import REVOKED, TOKEN_LAPSED, EndReason, Leg, clean_name
 from openrooms.calling.own_legs import OwnLegs
-from openrooms.calling.rates import Rate
 from openrooms.calling.service import Calls
 from openrooms.calling.views import Views
 from openrooms.calling.vitals import Link
@@ -45,8 +44,6 @@ MEDIA_PATH = "/calling/v1/media"
 HELLO_SECONDS = 5.0
 WRITE_SECONDS = 15.0
 MOST_UNSENT = 1_000
-REQUESTS_A_SECOND = 20.0
-REQUESTS_AT_ONCE = 100
 EXPIRING = timedelta(minutes=10)
 LONGEST_WAIT = 5.0
 RETRY_SECONDS = 1.0
@@ -75,7 +72,7 @@ class AgentSocket:
         self._websocket = websocket
         self._unsent: asyncio.Queue[wire.Answer | wire.Event | int] = asyncio.Queue()
         self._seq = 0
-        self._rate = Rate(REQUESTS_A_SECOND, REQUESTS_AT_ONCE)
+        self._requests = desk.agents.requests(agent.raw_id)
         self._renewed = asyncio.Event()
         # How others see this agent once the connection is over; None while it is not.
         self._seen: Link | None = None
@@ -213,7 +210,7 @@ class AgentSocket:
     async def _read(self) -> None:
         while True:
             text = await receive_text(self._websocket)
-            if not self._rate.take():
+            if not self._requests.take():
                 raise Closing(TOO_MUCH)
             try:
                 request = wire.decode_request(text)
@@ -275,6 +272,7 @@ class AgentSocket:
             raise BadMessage("A join names a room or a group: exactly one of them.")
         join = calls.join if request.room_id is not None else calls.join_group
         try:
+            self._desk.agents.enter(self.agent.raw_id)
             return await join(
                 self.agent,
                 place,

@@ -1,11 +1,21 @@
 """The call agents that are connected to this process, and the way to tell them something."""
 
-from collections.abc import Iterable
 from typing import Protocol
 
 from openrooms.calling import wire
+from openrooms.calling.errors import TooOften
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import EndReason, Leg
+from openrooms.calling.rates import Rate, Rates, Share
+
+# Of one connection; a user with several has twice as much for all of them.
+REQUESTS_A_SECOND = 20.0
+REQUESTS_AT_ONCE = 100
+SHARE = 2
+# Of a user. Each is told to everyone in the call, and costs the engine a seat.
+JOINS_A_SECOND = 1.0
+JOINS_AT_ONCE = 20
+MOST_OF_A_USER = 50
 
 
 class Line(Protocol):
@@ -33,43 +43,58 @@ class Line(Protocol):
 
 
 class Agents:
-    """Who is connected here. An agent that connects twice keeps the newer connection."""
+    """Who is connected here. An agent that connects twice keeps the newer connection.
+
+    A user has so many connections; the oldest of them gives way.
+    """
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[str, str], Line] = {}
+        # By user, and then by agent: an agent's id is the client's to repeat, so it means nothing
+        # without its user.
+        self._lines: dict[str, dict[str, Line]] = {}
+        self._requests = Rates(SHARE * REQUESTS_A_SECOND, SHARE * REQUESTS_AT_ONCE)
+        self._joins = Rates(JOINS_A_SECOND, JOINS_AT_ONCE)
 
     def add(self, line: Line) -> Line | None:
-        """Note a connection; gives the older one of the same agent, if there was one."""
-        older = self._lines.get(_key(line))
-        self._lines[_key(line)] = line
+        """Note a connection; gives the older one that has to go for it, if there is one."""
+        his = self._lines.setdefault(line.agent.raw_id, {})
+        older = his.pop(line.agent.id, None)
+        if older is None and len(his) >= MOST_OF_A_USER:
+            older = his.pop(next(iter(his)))
+        his[line.agent.id] = line
         return older
 
     def remove(self, line: Line) -> bool:
-        """Forget a connection. False when a newer one of the same agent has taken its place."""
-        if self._lines.get(_key(line)) is not line:
+        """Forget a connection. False when it has been made to go before."""
+        his = self._lines.get(line.agent.raw_id, {})
+        if his.get(line.agent.id) is not line:
             return False
-        del self._lines[_key(line)]
+        del his[line.agent.id]
+        if not his:
+            del self._lines[line.agent.raw_id]
         return True
+
+    def requests(self, raw_id: str) -> Share:
+        """How much one more connection of a user may ask for."""
+        return Share(raw_id, Rate(REQUESTS_A_SECOND, REQUESTS_AT_ONCE), self._requests)
+
+    def enter(self, raw_id: str) -> None:
+        """A user wants into a call. Raises `TooOften`."""
+        if not self._joins.take(raw_id):
+            raise TooOften
 
     def of_leg(self, leg: Leg) -> Line | None:
         """The connection of the agent that a leg belongs to."""
-        return self._lines.get((leg.raw_id, leg.agent_id))
+        return self._lines.get(leg.raw_id, {}).get(leg.agent_id)
 
     def of_user(self, raw_id: str) -> list[Line]:
-        return [line for (owner, _), line in self._lines.items() if owner == raw_id]
+        return list(self._lines.get(raw_id, {}).values())
 
     def of_resource(self, resource_id: str) -> list[Line]:
-        return [
-            line for line in self._lines.values() if line.agent.caller.user.resource == resource_id
-        ]
+        return [line for line in self.all() if line.agent.caller.user.resource == resource_id]
 
     def in_call(self, call_id: str) -> list[Line]:
-        return [line for line in self._lines.values() if line.is_in(call_id)]
+        return [line for line in self.all() if line.is_in(call_id)]
 
-    def all(self) -> Iterable[Line]:
-        return list(self._lines.values())
-
-
-def _key(line: Line) -> tuple[str, str]:
-    # An agent's id is the client's to repeat, so it means nothing without its user.
-    return line.agent.raw_id, line.agent.id
+    def all(self) -> list[Line]:
+        return [line for his in self._lines.values() for line in his.values()]

@@ -11,6 +11,8 @@ CallingError
         CallFull            413/5808
         StartNotAllowed     403/10124
     TryAgain                503/0
+    TooOften                429/0
+    ForeignOrigin           403/0
     LegOver                 the leg's own end, or 401/10009 for an unknown ticket
     BadMessage              400/0
 """
@@ -95,6 +97,20 @@ class TryAgain(CallingError):
 
     code = 503
     message = "The service cannot do this right now. Try again in a moment."
+
+
+class TooOften(CallingError):
+    """One user asks for more than anybody needs."""
+
+    code = 429
+    message = "This user does that too often. Try again in a moment."
+
+
+class ForeignOrigin(CallingError):
+    """A page of somebody whom the operator has not named."""
+
+    code = 403
+    message = "Pages of this origin may not use this server."
 
 
 class LegOver(CallingError):

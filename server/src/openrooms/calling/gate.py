@@ -46,7 +46,6 @@ SEND_SECONDS = 15.0
 FIRST_SECONDS = 10.0
 TRIES = 20
 PAUSE = 0.1
-OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*"}
 
 # What keeps a client out, each with its answer.
 _Refused = (CallingError, EngineAway, MessageRefused, DatabaseAway)
@@ -77,7 +76,7 @@ class Gate:
             await self.engine.open_room(leg.call_id)
         except _Refused as error:
             return refusal(error)
-        return Response("success", headers=OPEN_TO_ALL)
+        return Response("success")
 
     async def serve(self, websocket: WebSocket) -> None:
         """One media connection, from the upgrade on."""
@@ -199,7 +198,7 @@ class Gate:
             if not allowance.take(len(data)):
                 raise Closing(TOO_MUCH)
             weight = await upstream.send(data, passage.grants)
-            if weight > 1 and not allowance.weigh(weight - 1):
+            if weight > 1 and not allowance.messages.take(weight - 1):
                 raise Closing(TOO_MUCH)
 
     async def _meant(self, code: int, leg_id: str) -> int:
@@ -221,7 +220,7 @@ def refusal(error: Exception) -> Response:
         wire.encode_refusal(told),
         status_code=503 if away else 403,
         media_type="application/json",
-        headers=OPEN_TO_ALL | ({"Retry-After": "1"} if away else {}),
+        headers={"Retry-After": "1"} if away else None,
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from openrooms.calling.closing import GOING_AWAY, Closing
 from openrooms.calling.errors import TryAgain
 from openrooms.calling.model import Leg
-from openrooms.calling.rates import Allowance, Rate, Rates
+from openrooms.calling.rates import Allowance, Rate, Rates, Share
 from openrooms.media.engine import Grants
 
 # A reconnecting client may leave an old connection behind for a moment.
@@ -76,12 +76,10 @@ class Passages:
 
     def allowance(self, passage: Passage) -> Allowance:
         """What a connection may send."""
+        messages = Rate(MESSAGES_A_SECOND, MESSAGES_AT_ONCE)
+        octets = Rate(BYTES_A_SECOND, BYTES_AT_ONCE)
         return Allowance(
-            passage.user,
-            Rate(MESSAGES_A_SECOND, MESSAGES_AT_ONCE),
-            Rate(BYTES_A_SECOND, BYTES_AT_ONCE),
-            self._messages,
-            self._octets,
+            Share(passage.user, messages, self._messages), Share(passage.user, octets, self._octets)
         )
 
     def remove(self, passage: Passage) -> int:

@@ -53,22 +53,25 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """What one connection may send: messages, by their weight, and bytes.
-
-    Each of both is counted for the connection, and for all of its user's together.
-    """
+class Share:
+    """What one connection may take, of its own and of what its user has for all of his."""
 
     user: str
-    messages: Rate
-    octets: Rate
-    his_messages: Rates
-    his_octets: Rates
+    own: Rate
+    his: Rates
+
+    def take(self, cost: float = 1.0) -> bool:
+        """Take so much of both; False when there was less."""
+        return self.own.take(cost) and self.his.take(self.user, cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one connection may send: messages, by their weight, and bytes."""
+
+    messages: Share
+    octets: Share
 
     def take(self, size: int) -> bool:
         """A message of so many bytes has come; False when that is too much."""
-        return self.octets.take(size) and self.his_octets.take(self.user, size) and self.weigh(1)
-
-    def weigh(self, more: int) -> bool:
-        """It weighs so much, or so much more than was known; False when that is too much."""
-        return self.messages.take(more) and self.his_messages.take(self.user, more)
+        return self.octets.take(size) and self.messages.take()

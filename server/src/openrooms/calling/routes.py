@@ -7,22 +7,43 @@ from starlette.websockets import WebSocket
 
 from openrooms.calling.agent_socket import MEDIA_PATH, serve_agent
 from openrooms.calling.assembly import CallSide
+from openrooms.calling.errors import ForeignOrigin
+from openrooms.calling.gate import refusal
+from openrooms.http.origins import Origins
 
 AGENT_PATH = "/calling/v1/agent"
 EVENTS_PATH = "/engine/v1/events"
 LONGEST_REPORT = 1_048_576
 
 
-def calling_routes(side: CallSide) -> list[BaseRoute]:
-    """What clients reach."""
+ANY = Origins()
+
+
+def calling_routes(side: CallSide, origins: Origins = ANY) -> list[BaseRoute]:
+    """What clients reach: browsers from pages of these origins, and programs."""
 
     async def agent(websocket: WebSocket) -> None:
-        await serve_agent(side.desk, websocket)
+        if origins.admit(websocket):
+            await serve_agent(side.desk, websocket)
+        else:
+            await websocket.send_denial_response(refusal(ForeignOrigin()))
+
+    async def media(websocket: WebSocket) -> None:
+        if origins.admit(websocket):
+            await side.gate.serve(websocket)
+        else:
+            await websocket.send_denial_response(refusal(ForeignOrigin()))
+
+    async def validate(request: Request) -> Response:
+        admitted = origins.admit(request)
+        answer = await side.gate.validate(request) if admitted else refusal(ForeignOrigin())
+        answer.headers.update(origins.answer(request))
+        return answer
 
     return [
         WebSocketRoute(AGENT_PATH, agent),
-        WebSocketRoute(f"{MEDIA_PATH}/rtc/v1", side.gate.serve),
-        Route(f"{MEDIA_PATH}/rtc/v1/validate", side.gate.validate, methods=["GET"]),
+        WebSocketRoute(f"{MEDIA_PATH}/rtc/v1", media),
+        Route(f"{MEDIA_PATH}/rtc/v1/validate", validate, methods=["GET"]),
     ]
 
 
