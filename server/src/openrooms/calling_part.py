@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from openrooms.calling.assembly import CallSide, assemble, open_services
+from openrooms.calling.assembly import CallServices, CallSide, assemble, open_services
 from openrooms.calling.joining import EngineState
 from openrooms.config import Config
 from openrooms.engine_part import engine_keys, find_engine, report_url
@@ -75,17 +75,11 @@ async def open_calls(
         engine = await stack.enter_async_context(
             livekit_engine(beacon, keys, system_clock, address=address)
         )
-        services = open_services(
-            place.database,
-            place.clock,
-            rooms=features.rooms,
-            identities=features.identities,
-            most_legs=place.config.participant_limit,
-            engine=EngineState(
-                away=lambda: beacon.trouble is not None,
-                leaving=lambda: neighbour is not None and neighbour.leaving,
-            ),
+        state = EngineState(
+            away=lambda: beacon.trouble is not None,
+            leaving=lambda: neighbour is not None and neighbour.leaving,
         )
+        services = _services(place, features, state)
         side = assemble(
             services,
             features.identities,
@@ -99,6 +93,17 @@ async def open_calls(
         place.database.hear(side.reconciler.hurry)
         await stack.enter_async_context(side.running())
         yield Calling(side, beacon)
+
+
+def _services(place: Place, features: Features, state: EngineState) -> CallServices:
+    return open_services(
+        place.database,
+        place.clock,
+        rooms=features.rooms,
+        identities=features.identities,
+        most_legs=place.config.participant_limit,
+        engine=state,
+    )
 
 
 def _child(place: Place, plan: ChildPlan, keys: KeyPair) -> AbstractAsyncContextManager[Beacon]:
