@@ -8,6 +8,7 @@ from pathlib import Path
 
 from openrooms.calling.assembly import CallServices, CallSide, assemble, open_services
 from openrooms.calling.joining import EngineState
+from openrooms.calling.reports import ReadReport
 from openrooms.config import Config
 from openrooms.engine_part import engine_keys, find_engine, report_url
 from openrooms.kernel.clock import monotonic, system_clock
@@ -60,10 +61,6 @@ async def open_calls(
     place: Place, features: Features, plan: ChildPlan | UnitPlan
 ) -> AsyncIterator[Calling]:
     keys = await engine_keys(place.secrets)
-
-    def read(body: bytes, headers: Mapping[str, str]) -> EngineEvent | None:
-        return read_report(body, headers.get("authorization", ""), keys, now=system_clock())
-
     async with AsyncExitStack() as stack:
         neighbour: Neighbour | None = None
         if isinstance(plan, UnitPlan):
@@ -84,11 +81,12 @@ async def open_calls(
             services,
             features.identities,
             engine=engine,
-            read_report=read,
+            read_report=_reader(keys),
             clock=place.clock,
             engine_leaves=neighbour.leave if neighbour is not None else lambda: None,
         )
         features.tell(services.calls)
+        beacon.on_loss(side.reconciler.engine_lost)
         beacon.watch(side.reconciler.engine_started_anew)
         place.database.hear(side.reconciler.hurry)
         await stack.enter_async_context(side.running())
@@ -114,3 +112,10 @@ def _child(place: Place, plan: ChildPlan, keys: KeyPair) -> AbstractAsyncContext
         address=plan.address,
     )
     return supervised(settings, binary=plan.binary, folder=place.config.data, monotonic=monotonic)
+
+
+def _reader(keys: KeyPair) -> ReadReport:
+    def read(body: bytes, headers: Mapping[str, str]) -> EngineEvent | None:
+        return read_report(body, headers.get("authorization", ""), keys, now=system_clock())
+
+    return read

@@ -130,3 +130,16 @@ def test_a_leg_that_is_watched_already_goes_on_as_it_is(watches: Watches) -> Non
     watches.begin(LEG)
 
     assert watches.state("leg") == "connected"
+
+
+def test_after_an_outage_everyone_has_all_of_his_time_again(
+    watches: Watches, seconds: Seconds
+) -> None:
+    seconds.now += 19
+    watches.begin_anew()
+    seconds.now += 19
+    waits = watches.overdue()
+    seconds.now += 1
+
+    assert waits == []
+    assert watches.overdue() == [(LEG.id, NEVER_CONNECTED)]

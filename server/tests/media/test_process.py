@@ -19,7 +19,7 @@ from openrooms.kernel.clock import monotonic
 from openrooms.media.errors import EngineAway, EngineFailed
 from openrooms.media.livekit.adapter import LiveKitEngine
 from openrooms.media.livekit.config import EngineSettings
-from openrooms.media.process import Supervisor, supervised
+from openrooms.media.process import Supervisor, _Failures, supervised
 
 pytestmark = pytest.mark.anyio
 
@@ -346,6 +346,19 @@ async def test_an_engine_that_ran_well_is_started_at_once_again(
             os.kill(running.pid, signal.SIGKILL)
             async with asyncio.timeout(5):
                 await again.wait()
+
+
+async def test_one_that_never_comes_up_is_waited_for_twice_as_long_each_time() -> None:
+    failures = _Failures()
+
+    pauses = [failures.add(came_up=False) for _ in range(10)]
+    told = failures.told("no luck")
+    failures.forget()
+    after_lives = [failures.add(came_up=True) for _ in range(21)]
+
+    assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0]
+    assert told == "no luck (10 times in a row)"
+    assert after_lives == [0.1] * 20 + [30.0]
 
 
 async def test_what_goes_wrong_inside_the_context_comes_out_as_it_is(

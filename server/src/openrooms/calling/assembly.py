@@ -12,6 +12,7 @@ from openrooms.calling.decisions import Decisions
 from openrooms.calling.enforcer import Enforcer, Stage
 from openrooms.calling.gate import Gate
 from openrooms.calling.joining import ALWAYS_THERE, EngineState, Joining
+from openrooms.calling.memory import LegMemory
 from openrooms.calling.model import MOST_LEGS
 from openrooms.calling.passages import Passages
 from openrooms.calling.reconciler import Reconciler
@@ -107,12 +108,14 @@ def assemble(
     views = Views(calls, agents, state=watches.state)
     watches.report_to(views.touch)
     enforcer = Enforcer(Stage(calls, engine, agents, passages, watches, views))
+    memory = LegMemory(calls, monotonic)
+    services.decisions.report_to(memory)
     services.decisions.report_to(enforcer)
     return CallSide(
         desk=Desk(identities, calls, agents, watches, views, clock),
-        gate=Gate(calls, engine, watches, passages),
+        gate=Gate(memory, engine, watches, passages),
         enforcer=enforcer,
         reports=Reports(calls, engine, watches, read_report, engine_leaves),
-        reconciler=Reconciler(calls, engine, watches, agents, enforcer, monotonic),
+        reconciler=Reconciler(calls, engine, watches, agents, enforcer, memory, monotonic),
         calls=calls,
     )

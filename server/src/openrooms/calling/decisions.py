@@ -12,21 +12,23 @@ T = TypeVar("T")
 class Decisions:
     """The one way by which calls are changed.
 
-    A decision is a transaction that gives what follows from it, or raises. The follower hears of
+    A decision is a transaction that gives what follows from it, or raises. Its followers hear of
     that in the order of the commits, whether or not the caller still waits.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._follower: Follower | None = None
+        self._followers: list[Follower] = []
 
     def report_to(self, follower: Follower) -> None:
-        self._follower = follower
+        """Have it hear of everything, after those who asked before."""
+        self._followers.append(follower)
 
     def follow(self, outcome: object) -> None:
         """Hand on what a transaction returned, after its commit."""
-        if isinstance(outcome, list) and outcome and self._follower is not None:
-            self._follower.follow(outcome)
+        if isinstance(outcome, list) and outcome:
+            for follower in self._followers:
+                follower.follow(outcome)
 
     async def decide(self, transaction: Callable[[Connection], list[Consequence]]) -> None:
         await self._database.write(transaction, then=self.follow)
@@ -46,6 +48,10 @@ class Decisions:
 
         answer, _ = await self._database.write(transaction, then=committed)
         return answer
+
+    @property
+    def database_is_away(self) -> bool:
+        return not self._database.usable
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._database.read(query)

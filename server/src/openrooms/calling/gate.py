@@ -31,9 +31,9 @@ from openrooms.calling.closing import (
     strongest,
 )
 from openrooms.calling.errors import BadMessage, CallingError, LegOver, SignedOut, TryAgain
+from openrooms.calling.memory import LegMemory
 from openrooms.calling.model import Leg
 from openrooms.calling.passages import Passage, Passages
-from openrooms.calling.service import Calls
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
 from openrooms.media.engine import Engine, Seat, Upstream
@@ -64,7 +64,7 @@ class Way:
 class Gate:
     """Lets the owners of live legs through to the engine."""
 
-    calls: Calls
+    legs: LegMemory
     engine: Engine
     watches: Watches
     passages: Passages
@@ -101,7 +101,7 @@ class Gate:
         tickets = [value for name, value in pairs if name == "access_token"]
         if len(tickets) != 1:
             raise SignedOut
-        leg = await self.calls.leg_of_ticket(tickets[0])
+        leg = await self.legs.of_ticket(tickets[0])
         self.passages.knock(leg.raw_id)
         return leg
 
@@ -131,7 +131,7 @@ class Gate:
             yield Way(upstream, first, messages)
 
     async def _live(self, leg_id: str) -> Leg:
-        leg = await self.calls.leg(leg_id)
+        leg = await self.legs.leg(leg_id)
         if leg is None:
             raise SignedOut
         if leg.end is not None:
@@ -142,7 +142,7 @@ class Gate:
         """Carry out what changed while the engine was being connected to."""
         version = leg.version
         for _ in range(TRIES):
-            now = await self.calls.leg(leg.id)
+            now = await self.legs.leg(leg.id)
             if now is None or now.end is not None:
                 break
             if passage.is_cut:
@@ -206,7 +206,7 @@ class Gate:
         if code != GOING_AWAY:
             return code
         try:
-            leg = await self.calls.leg(leg_id)
+            leg = await self.legs.leg(leg_id)
         except DatabaseAway:
             return code
         return LEG_OVER if leg is None or leg.end is not None else code

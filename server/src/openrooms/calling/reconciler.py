@@ -10,6 +10,7 @@ import structlog
 from openrooms.calling.agents import Agents
 from openrooms.calling.consequences import TokensRevoked
 from openrooms.calling.enforcer import Enforcer
+from openrooms.calling.memory import LegMemory
 from openrooms.calling.model import MEDIA_MISUSED, Call, Leg
 from openrooms.calling.service import Calls
 from openrooms.calling.vitals import Link
@@ -37,8 +38,11 @@ class Reconciler:
     watches: Watches
     agents: Agents
     enforcer: Enforcer
+    memory: LegMemory
     monotonic: Monotonic
     _due: float = 0.0
+    # Whether the database was away at the last try to do something with it.
+    _blind: bool = False
 
     def hurry(self) -> None:
         """Reconcile at the next tick: another process has changed something."""
@@ -57,11 +61,19 @@ class Reconciler:
         try:
             await work()
         except (EngineAway, DatabaseAway) as error:
+            self._blind = self._blind or self.calls.database_is_away
             log.warning("reconcile_failed", why=type(error).__name__)
 
     async def end_quiet(self) -> None:
+        """End who has been quiet for too long; not while nobody could have said a word to us."""
+        if self._blind:
+            return
         for leg_id, reason in self.watches.overdue():
             await self.calls.end(leg_id, reason)
+
+    def engine_lost(self) -> None:
+        """There is no engine: nobody has media."""
+        self.watches.engine_gone()
 
     async def engine_started_anew(self) -> None:
         """A new engine knows nobody: what there was is gone."""
@@ -92,6 +104,10 @@ class Reconciler:
         """Watch exactly the live legs, and believe the agents that are connected here."""
         watched = self.watches.watched()
         legs = {leg.id: leg for leg in await self.calls.all_live_legs()}
+        self.memory.confirm(legs.values())
+        if self._blind:
+            self._blind = False
+            self.watches.begin_anew()
         for leg in legs.values():
             self.watches.begin(leg)
             line = self.agents.of_leg(leg)

@@ -144,6 +144,11 @@ class Calls:
 
     # looking
 
+    @property
+    def database_is_away(self) -> bool:
+        """Whether nothing can be looked at or decided now."""
+        return self._decisions.database_is_away
+
     async def leg(self, leg_id: str) -> Leg | None:
         return await self._decisions.read(partial(store.leg, leg_id=leg_id))
 

@@ -60,6 +60,10 @@ class Vitals:
     def with_gate(self, link: Link, at: float) -> "Vitals":
         return self if link is self.gate else replace(self, gate=link, gate_since=at)
 
+    def anew(self, at: float) -> "Vitals":
+        """The same, as if it had begun now."""
+        return replace(self, agent_since=at, gate_since=at, media_since=at)
+
     def with_media(self, media: Media, at: float) -> "Vitals":
         if media is self.media or (media is Media.GONE and self.media in (Media.NEVER, Media.LEFT)):
             return self

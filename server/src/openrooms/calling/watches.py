@@ -80,6 +80,12 @@ class Watches:
         for leg_id in list(self._watches):
             self.missing(leg_id)
 
+    def begin_anew(self) -> None:
+        """Nobody could be heard for a while: who is quiet has all of his time again."""
+        at = self._monotonic()
+        for watch in self._watches.values():
+            watch.vitals = watch.vitals.anew(at)
+
     def state(self, leg_id: str) -> str:
         watch = self._watches.get(leg_id)
         if watch is None or watch.vitals.media is Media.NEVER:

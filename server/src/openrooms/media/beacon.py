@@ -19,6 +19,7 @@ class Beacon:
         self._lives = 0
         self._trouble = "it is starting"
         self._watchers: list[Callable[[], Awaitable[None]]] = []
+        self._mourners: list[Callable[[], None]] = []
 
     @property
     def lives(self) -> int:
@@ -33,6 +34,10 @@ class Beacon:
     def watch(self, watcher: Callable[[], Awaitable[None]]) -> None:
         """Have `watcher` called each time a new engine, which knows no rooms, took over."""
         self._watchers.append(watcher)
+
+    def on_loss(self, mourner: Callable[[], None]) -> None:
+        """Have `mourner` called each time there is no engine any more."""
+        self._mourners.append(mourner)
 
     async def ready(self, *, within: float) -> str:
         """The engine's URL as soon as it is ready. Raises `EngineAway` after `within` seconds."""
@@ -51,7 +56,10 @@ class Beacon:
 
     def put_out(self, trouble: str) -> None:
         self._trouble = trouble
-        self._lit.clear()
+        if self._lit.is_set():
+            self._lit.clear()
+            for mourner in self._mourners:
+                mourner()
 
     async def tell(self) -> None:
         """Tell the watchers of an engine that took over from another."""
