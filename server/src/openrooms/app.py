@@ -49,6 +49,9 @@ from openrooms.place import Features, Place, open_doors, open_features, open_pla
 from openrooms.rooms.description import description as rooms_description
 from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
+from openrooms.rooms.settings.description import description as settings_description
+from openrooms.rooms.settings.routes import SettingsRoutes
+from openrooms.rooms.settings.service import Settings
 from openrooms.storage.errors import DatabaseAway
 from openrooms.storage.folder import check_folder
 from openrooms.tracing import open_tracing
@@ -186,7 +189,11 @@ async def _apis(
     links = NextLinks(await place.secrets.keep("next_links", ids.new_key()), base_of)
     rooms = RoomsRoutes(features.rooms, place.clock, links)
     return Apis(
-        [rooms.api, *IdentityRoutes(features.identities).apis],
+        [
+            rooms.api,
+            SettingsRoutes(Settings(features.rooms)).api,
+            *IdentityRoutes(features.identities).apis,
+        ],
         _authentication(place, features),
         bearer=None if issuer is None else _bearer(place, features, issuer),
         access=AccessLog(json_lines, addresses=Shown(place.config.log_addresses)),
@@ -197,7 +204,7 @@ async def _apis(
 def _application(place: Place, features: Features, beside: _Beside, *, apis: Apis) -> ASGIApp:
     routes = [
         IdentityRoutes(features.identities).keys,
-        *Descriptions([rooms_description(), identity_description()]).routes,
+        *Descriptions([rooms_description(), settings_description(), identity_description()]).routes,
         *beside.routes(),
     ]
     everything_else = Route("/{path:path}", apis)

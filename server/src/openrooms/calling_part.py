@@ -100,6 +100,7 @@ def _services(place: Place, features: Features, state: EngineState) -> CallServi
         rooms=features.rooms,
         identities=features.identities,
         most_legs=place.config.participant_limit,
+        presenters_manage=place.config.presenters_manage_participants,
         engine=state,
     )
 

@@ -66,6 +66,7 @@ class Config:
     rooms_page: int = 30
     participants_page: int = 350
     participant_limit: int = 350
+    presenters_manage_participants: bool = True
     limit_requests: bool = False
     room_reads_per_second: int = 300
     room_writes_per_second: int = 100
@@ -367,6 +368,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "rooms_page": _whole(1, 1_000, "a number of rooms"),
         "participants_page": _whole(1, 1_000, "a number of people"),
         "participant_limit": _whole(1, 350, "a number of people"),
+        "presenters_manage_participants": _switch,
         "limit_requests": _switch,
         "room_reads_per_second": _COUNT,
         "room_writes_per_second": _COUNT,

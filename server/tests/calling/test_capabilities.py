@@ -10,8 +10,10 @@ from openrooms.calling.capabilities import (
     Standing,
     decide,
 )
+from openrooms.calling.errors import NotAllowed
 from openrooms.media.engine import Source
 from openrooms.rooms.model import Role
+from openrooms.rooms.settings.model import Overridable
 
 CALLS = [CallKind.GROUP, CallKind.DIRECT]
 
@@ -86,6 +88,89 @@ def test_a_permission_gives_nothing_that_the_call_does_not_have() -> None:
     wished = Standing(CallKind.ROOM, Role.PRESENTER, permissions={"hangUpForEveryOne": True})
 
     assert decide(wished).reason("hangUpForEveryOne") is Reason.NOT_IN_THIS_CALL
+
+
+@pytest.mark.parametrize("name", [one.value for one in Overridable])
+def test_each_permission_gives_and_takes_its_capability(name: str) -> None:
+    given = Standing(CallKind.ROOM, Role.CONSUMER, permissions={name: True})
+    taken = Standing(CallKind.ROOM, Role.PRESENTER, permissions={name: False})
+
+    assert decide(given).has(name)
+    assert decide(taken).reason(name) is Reason.ROLE_RESTRICTED
+
+
+def test_a_permission_for_what_nobody_can_be_given_changes_nothing() -> None:
+    wished = dict.fromkeys(NAMES, False)
+
+    assert decide(Standing(CallKind.ROOM, Role.PRESENTER, permissions=wished)).has(
+        "viewAttendeeNames"
+    )
+
+
+MANAGING = (
+    "addCommunicationUser",
+    "removeParticipant",
+    "muteOthers",
+    "spotlightParticipant",
+    "removeParticipantsSpotlight",
+    "forbidOthersAudio",
+    "forbidOthersVideo",
+)
+
+
+@pytest.mark.parametrize("name", MANAGING)
+def test_in_a_room_presenters_alone_manage_the_others(name: str) -> None:
+    assert [role for role in Role if in_room(role).has(name)] == [Role.PRESENTER]
+    assert in_room(Role.COLLABORATOR).reason(name) is Reason.ROLE_RESTRICTED
+
+
+def test_everybody_but_a_consumer_raises_his_hand_and_everybody_reacts() -> None:
+    assert [role for role in Role if not in_room(role).has("raiseHand")] == [Role.CONSUMER]
+    assert all(in_room(role).has("useReactions") for role in Role)
+
+
+@pytest.mark.parametrize("name", ["addCommunicationUser", "removeParticipant"])
+def test_where_the_roster_alone_decides_nobody_rings_or_removes(name: str) -> None:
+    strict = Standing(
+        CallKind.ROOM, Role.PRESENTER, permissions={name: True}, presenters_manage=False
+    )
+
+    assert decide(strict).reason(name) is Reason.NOT_IN_THIS_CALL
+    assert decide(Standing(CallKind.GROUP, presenters_manage=False)).has(name)
+
+
+@pytest.mark.parametrize("kind", CALLS)
+def test_without_roles_everybody_has_everything_but_what_is_about_attendees(kind: CallKind) -> None:
+    free = dict(decide(Standing(kind)).items())
+
+    assert free["forbidOthersAudio"] is free["forbidOthersVideo"] is Reason.NOT_IN_THIS_CALL
+    assert all(
+        free[name] is Reason.CAPABLE for name in (*MANAGING[:5], "raiseHand", "useReactions")
+    )
+
+
+OF_MANY = ["muteOthers", "raiseHand", "useReactions", *MANAGING[3:5]]
+
+
+@pytest.mark.parametrize("name", OF_MANY)
+def test_two_in_a_call_have_nothing_that_is_for_many(name: str) -> None:
+    two = decide(Standing(CallKind.DIRECT, two_party=True))
+
+    assert two.reason(name) is Reason.NOT_IN_THIS_CALL
+    assert two.has("addCommunicationUser")
+
+
+def test_what_is_not_allowed_is_refused_by_role_or_by_kind() -> None:
+    with pytest.raises(NotAllowed) as by_role:
+        in_room(Role.ATTENDEE).require("spotlightParticipant")
+    with pytest.raises(NotAllowed) as by_kind:
+        decide(Standing(CallKind.DIRECT, two_party=True)).require("raiseHand")
+    with pytest.raises(NotAllowed) as by_nothing:
+        Capabilities().require("muteOthers")
+
+    assert (by_role.value.code, by_role.value.sub_code) == (403, 45903)
+    assert (by_kind.value.code, by_kind.value.sub_code) == (400, 45758)
+    assert (by_nothing.value.code, by_nothing.value.sub_code) == (403, 49000)
 
 
 @pytest.mark.parametrize("letters", ["", "C", "?" * 25])

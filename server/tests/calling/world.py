@@ -1,5 +1,6 @@
 """A small world for the tests of the call side: real database, real rooms and identities."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.kernel.ids import new_guid
 from openrooms.rooms.model import Answer, NewRoom, Role, Room
 from openrooms.rooms.service import Rooms
+from openrooms.rooms.settings import wire
+from openrooms.rooms.settings.service import Settings
 from openrooms.storage.database import Database, open_database
 from openrooms.storage.secrets import open_vault
 
@@ -81,13 +84,22 @@ class World:
         self.made.append(room)
         return Answer(201, b"{}", str(room.id))
 
+    async def set(self, room: Room, **wish: object) -> None:
+        """Set something for a room, by the names of its settings API."""
+        change = wire.read_change(json.dumps(wish).encode())
+        await Settings(self.rooms).change(self.resource_id, str(room.id), change)
+
     async def invite(self, room: Room, wishes: dict[str, Role | None]) -> None:
         await self.rooms.update_participants(self.resource_id, str(room.id), wishes)
 
 
 @asynccontextmanager
 async def open_world(
-    folder: Path, database_url: str | None = None, *, most_legs: int = 350
+    folder: Path,
+    database_url: str | None = None,
+    *,
+    most_legs: int = 350,
+    presenters_manage: bool = True,
 ) -> AsyncIterator[World]:
     clock = HandClock(START)
     async with open_database(folder / "data", database_url) as database:
@@ -97,7 +109,12 @@ async def open_world(
         rooms = Rooms(database, clock)
         identities = Identities(database, clock, tokens)
         services = open_services(
-            database, clock, rooms=rooms, identities=identities, most_legs=most_legs
+            database,
+            clock,
+            rooms=rooms,
+            identities=identities,
+            most_legs=most_legs,
+            presenters_manage=presenters_manage,
         )
         calls = services.calls
         followed = Followed()

@@ -32,6 +32,8 @@ from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.rooms.model import DEFAULT_LIMITS, Limits
 from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
+from openrooms.rooms.settings.routes import SettingsRoutes
+from openrooms.rooms.settings.service import Settings
 from openrooms.storage.database import Connection, Database, open_database
 from openrooms.storage.secrets import Vault, open_vault
 
@@ -163,7 +165,11 @@ async def open_house(
         identity_routes = IdentityRoutes(identities)
         links = NextLinks(b"k" * 32, lambda _: HTTPS)
         apis = Apis(
-            [RoomsRoutes(rooms, clock, links).api, *identity_routes.apis],
+            [
+                RoomsRoutes(rooms, clock, links).api,
+                SettingsRoutes(Settings(rooms)).api,
+                *identity_routes.apis,
+            ],
             Authentication(resources, clock),
         )
         app = Starlette(routes=[identity_routes.keys, Mount("/", app=apis)])

@@ -81,12 +81,13 @@ def open_services(
     rooms: Rooms,
     identities: Identities,
     most_legs: int = MOST_LEGS,
+    presenters_manage: bool = True,
     engine: EngineState = ALWAYS_THERE,
 ) -> CallServices:
     """Build the services of calls on the features below."""
     decisions = Decisions(database)
-    settling = Settling(clock, rooms, identities)
-    return CallServices(decisions, Calls(decisions, settling, Joining(settling, most_legs, engine)))
+    settling = Settling(clock, rooms, identities, most_legs, presenters_manage=presenters_manage)
+    return CallServices(decisions, Calls(decisions, settling, Joining(settling, engine)))
 
 
 def assemble(

@@ -10,8 +10,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from openrooms.calling.errors import NotAllowed
 from openrooms.media.engine import Grants, Source
 from openrooms.rooms.model import Role
+from openrooms.rooms.settings.model import Overridable
 
 
 class CallKind(StrEnum):
@@ -36,42 +38,65 @@ class Reason(StrEnum):
 UNMUTE_MIC = "unmuteMic"
 TURN_VIDEO_ON = "turnVideoOn"
 SHARE_SCREEN = "shareScreen"
+ADD_USER = "addCommunicationUser"
+REMOVE_PARTICIPANT = "removeParticipant"
+MUTE_OTHERS = "muteOthers"
+RAISE_HAND = "raiseHand"
+SPOTLIGHT = "spotlightParticipant"
+END_SPOTLIGHTS = "removeParticipantsSpotlight"
+FORBID_AUDIO = "forbidOthersAudio"
+FORBID_VIDEO = "forbidOthersVideo"
+USE_REACTIONS = "useReactions"
+END_FOR_EVERYONE = "hangUpForEveryOne"
 
 _EVERYBODY = frozenset(Role)
 _TALKERS = frozenset({Role.PRESENTER, Role.COLLABORATOR, Role.ATTENDEE})
 _SHARERS = frozenset({Role.PRESENTER, Role.COLLABORATOR})
+_PRESENTERS = frozenset({Role.PRESENTER})
+_NOBODY = frozenset[Role]()
 
-# Which roles have in a room what this version can do (docs/agent-socket.md).
+# Which roles have in a room what this version can do (docs/agent-socket.md). In calls without roles
+# everybody has it.
 _BY_ROLE: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         TURN_VIDEO_ON: _TALKERS,
         UNMUTE_MIC: _TALKERS,
+        RAISE_HAND: _TALKERS,
         SHARE_SCREEN: _SHARERS,
+        ADD_USER: _PRESENTERS,
+        REMOVE_PARTICIPANT: _PRESENTERS,
+        MUTE_OTHERS: _PRESENTERS,
+        SPOTLIGHT: _PRESENTERS,
+        END_SPOTLIGHTS: _PRESENTERS,
+        FORBID_AUDIO: _PRESENTERS,
+        FORBID_VIDEO: _PRESENTERS,
+        USE_REACTIONS: _EVERYBODY,
         "viewAttendeeNames": _EVERYBODY,
+        END_FOR_EVERYONE: _NOBODY,
     }
 )
-_NEVER = ("addTeamsUser", "manageLobby", "startTogetherMode", "joinBreakoutRooms")
-_NEVER_IN_A_ROOM = ("hangUpForEveryOne",)
+_NEVER = frozenset({"addTeamsUser", "manageLobby", "startTogetherMode", "joinBreakoutRooms"})
+_NEVER_IN_A_ROOM = frozenset({END_FOR_EVERYONE})
+# Attendees are who is forbidden something, and calls without roles have none.
+_IN_A_ROOM_ALONE = frozenset({FORBID_AUDIO, FORBID_VIDEO})
+# Hosted service: its SDK refuses these to the two of a 1:1 call.
+_NEVER_BETWEEN_TWO = frozenset({MUTE_OTHERS, RAISE_HAND, SPOTLIGHT, END_SPOTLIGHTS, USE_REACTIONS})
+# What presenters may do to who comes to a room, unless that is for its roster alone.
+_ABOUT_WHO_COMES = frozenset({ADD_USER, REMOVE_PARTICIPANT})
 # The service does not do these yet, whatever the role.
-_NOT_YET = (
-    "addCommunicationUser",
-    "addPhoneNumber",
-    "blurBackground",
-    "forbidOthersAudio",
-    "forbidOthersVideo",
-    "muteOthers",
-    "pstnDialOut",
-    "raiseHand",
-    "realTimeText",
-    "removeParticipant",
-    "removeParticipantsSpotlight",
-    "setCaptionLanguage",
-    "spotlightParticipant",
-    "startLiveCallingCaptions",
-    "startLiveMeetingCaptions",
-    "useReactions",
+_NOT_YET = frozenset(
+    {
+        "addPhoneNumber",
+        "blurBackground",
+        "pstnDialOut",
+        "realTimeText",
+        "setCaptionLanguage",
+        "startLiveCallingCaptions",
+        "startLiveMeetingCaptions",
+    }
 )
-NAMES = tuple(sorted({*_BY_ROLE, *_NEVER, *_NEVER_IN_A_ROOM, *_NOT_YET}))
+_OVERRIDABLE = frozenset(one.value for one in Overridable)
+NAMES = tuple(sorted({*_BY_ROLE, *_NEVER, *_NOT_YET}))
 
 _LETTERS: Mapping[Reason, str] = MappingProxyType(
     {
@@ -103,6 +128,12 @@ class Capabilities:
     def has(self, name: str) -> bool:
         return self.reason(name) is Reason.CAPABLE
 
+    def require(self, name: str) -> None:
+        """Raise `NotAllowed` unless the user has `name`."""
+        reason = self.reason(name)
+        if reason is not Reason.CAPABLE:
+            raise NotAllowed(name, applies=reason is not Reason.NOT_IN_THIS_CALL)
+
     def items(self) -> Iterator[tuple[str, Reason]]:
         return ((name, self.reason(name)) for name in NAMES)
 
@@ -128,6 +159,7 @@ class Standing(NamedTuple):
     `role`: None in calls that have no roles. `two_party`: a call of two that nobody was added to.
     `audio`, `video`: whether the meeting lets him speak and show himself. `permissions`: what is
     his beyond the role (true), or not though the role has it (false), by capability name.
+    `presenters_manage`: whether presenters of rooms may put people out and ring them.
     """
 
     kind: CallKind
@@ -136,16 +168,28 @@ class Standing(NamedTuple):
     audio: bool = True
     video: bool = True
     permissions: Mapping[str, bool] = MappingProxyType({})
+    presenters_manage: bool = True
 
 
 def decide(standing: Standing) -> Capabilities:
     """What a user may do."""
-    return Capabilities("".join(_LETTERS[_reason(standing, name)] for name in NAMES))
+    never = _never(standing)
+    return Capabilities("".join(_LETTERS[_reason(standing, name, never)] for name in NAMES))
 
 
-def _reason(standing: Standing, name: str) -> Reason:
-    in_room = standing.kind is CallKind.ROOM
-    if name in _NEVER or (in_room and name in _NEVER_IN_A_ROOM):
+def _never(standing: Standing) -> frozenset[str]:
+    """What nobody has in such a call."""
+    if standing.kind is CallKind.ROOM:
+        return (
+            _NEVER
+            | _NEVER_IN_A_ROOM
+            | (frozenset() if standing.presenters_manage else _ABOUT_WHO_COMES)
+        )
+    return _NEVER | _IN_A_ROOM_ALONE | (_NEVER_BETWEEN_TWO if standing.two_party else frozenset())
+
+
+def _reason(standing: Standing, name: str, never: frozenset[str]) -> Reason:
+    if name in never:
         return Reason.NOT_IN_THIS_CALL
     if name in _NOT_YET:
         return Reason.NOT_SUPPORTED
@@ -153,9 +197,9 @@ def _reason(standing: Standing, name: str) -> Reason:
         name == TURN_VIDEO_ON and not standing.video
     ):
         return Reason.MEETING_RESTRICTED
-    own = standing.permissions.get(name)
+    own = standing.permissions.get(name) if name in _OVERRIDABLE else None
     if own is not None:
         return Reason.CAPABLE if own else Reason.ROLE_RESTRICTED
-    if in_room and standing.role not in _BY_ROLE[name]:
+    if standing.kind is CallKind.ROOM and standing.role not in _BY_ROLE[name]:
         return Reason.ROLE_RESTRICTED
     return Reason.CAPABLE

@@ -14,8 +14,13 @@ CallingError
     TooOften                429/0
     ForeignOrigin           403/0
     LegOver                 the leg's own end, or 401/10009 for an unknown ticket
+    NotAllowed              403/49000, 405/49001, or what the hosted service has for it
+    NoSuchCall              404/404
     BadMessage              400/0
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class CallingError(Exception):
@@ -123,6 +128,49 @@ class LegOver(CallingError):
         self.code = code
         self.sub_code = sub_code
         self.message = message
+
+
+# Sub codes from 49000 on are our own: the hosted service has none for these.
+_BY_ROLE = 49_000
+_BY_KIND = (405, 49_001)
+# By capability: of one that is the wrong role's, and of one that such a call does not have.
+_ROLE_CODES: Mapping[str, int] = MappingProxyType(
+    {
+        "spotlightParticipant": 45_903,
+        "removeParticipantsSpotlight": 45_903,
+        "forbidOthersAudio": 46_502,
+        "forbidOthersVideo": 46_502,
+    }
+)
+_KIND_CODES: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "muteOthers": (405, 41_093),
+        "raiseHand": (400, 45_758),
+        "spotlightParticipant": (400, 45_906),
+        "removeParticipantsSpotlight": (400, 45_906),
+    }
+)
+
+
+class NotAllowed(CallingError):
+    """The user lacks a capability. `applies`: whether anybody has it in such a call."""
+
+    def __init__(self, capability: str, *, applies: bool) -> None:
+        super().__init__(capability)
+        if applies:
+            self.code, self.sub_code = 403, _ROLE_CODES.get(capability, _BY_ROLE)
+            self.message = f"This user may not do that in this call: {capability}."
+        else:
+            self.code, self.sub_code = _KIND_CODES.get(capability, _BY_KIND)
+            self.message = f"There is no such thing in this kind of call: {capability}."
+
+
+class NoSuchCall(CallingError):
+    """The agent has no live leg in a call of this id."""
+
+    code = 404
+    sub_code = 404
+    message = "This agent is in no such call."
 
 
 class BadMessage(CallingError):

@@ -79,7 +79,6 @@ class Joining:
     """Admits people."""
 
     settling: Settling
-    most_legs: int
     engine: EngineState
 
     def join(self, connection: Connection, wish: Wish) -> tuple[Admission, list[Consequence]]:
@@ -127,9 +126,7 @@ class Joining:
             version=1,
             connected=False,
             joined_at=self.settling.clock(),
-            capabilities=self.settling.capabilities_of(
-                connection, call, raw_id=agent.raw_id, role=role
-            ),
+            capabilities=self.settling.capabilities_of(connection, call, agent.raw_id),
         )
 
     def new_call(self, agent: Agent, kind: CallKind) -> Call:
@@ -153,10 +150,10 @@ class Joining:
     ) -> Role | None:
         agent = wish.agent
         signed_in = self._signed_in(connection, agent)
-        seats = store.count_seats(connection, call.id)
+        taken, most = store.count_seats(connection, call.id), self.settling.seats(connection, call)
         if call.room_id is None:
             may_open = Scope.VOIP in agent.caller.scopes
-            door = GroupDoor(signed_in, not is_new, may_open, seats, self.most_legs)
+            door = GroupDoor(signed_in, not is_new, may_open, taken, most)
             admit_to_group(door, leaving=leaving)
             return None
         rooms = self.settling.rooms
@@ -164,8 +161,8 @@ class Joining:
             room=rooms.find(connection, call.room_id, agent.caller.user.resource),
             role=rooms.role_of(connection, call.room_id, agent.raw_id),
             signed_in=signed_in,
-            live_legs=seats,
-            most_legs=self.most_legs,
+            live_legs=taken,
+            most_legs=most,
         )
         return admit(room_door, self.settling.clock(), leaving=leaving)
 

@@ -5,18 +5,19 @@ join reads.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from openrooms.calling import store
-from openrooms.calling.capabilities import CallKind, Capabilities, Standing, decide
+from openrooms.calling.capabilities import Capabilities, Standing, decide
 from openrooms.calling.consequences import CallEnded, Consequence, LegEnded, RoleChanged
-from openrooms.calling.model import Call, EndReason, Ground, Leg, Member, fall
+from openrooms.calling.model import MOST_LEGS, Call, EndReason, Ground, Leg, Member, fall
 from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import parse_user
 from openrooms.rooms.model import Role, Room
 from openrooms.rooms.service import Rooms
+from openrooms.rooms.settings.model import NO_PERMISSIONS, Invited
 from openrooms.storage.database import Connection
 
 
@@ -26,16 +27,40 @@ class Scene:
 
     call: Call
     room: Room | None
-    roster: Mapping[str, Role]
+    roster: Mapping[str, Invited]
     members: Mapping[str, Member]
+    presenters_manage: bool = True
 
-    def capabilities(self, raw_id: str, role: Role | None) -> Capabilities:
-        """What a user may do in the call, in this role."""
+    def role(self, raw_id: str) -> Role | None:
+        """The user's role; None for one who is not invited, and in calls without roles."""
+        invited = self.roster.get(raw_id)
+        return None if invited is None else invited.role
+
+    def capabilities(self, raw_id: str) -> Capabilities:
+        """What a user may do in the call."""
+        call, invited = self.call, self.roster.get(raw_id)
+        role, permissions = (None, NO_PERMISSIONS) if invited is None else invited
+        audio, video = self.media_access(raw_id)
+        return decide(
+            Standing(
+                call.kind,
+                role,
+                two_party=call.two_party,
+                audio=audio,
+                video=video,
+                permissions=permissions,
+                presenters_manage=self.presenters_manage,
+            )
+        )
+
+    def media_access(self, raw_id: str) -> tuple[bool, bool]:
+        """Whether the meeting lets a user speak and show himself: only attendees can be forbidden."""
+        if self.role(raw_id) is not Role.ATTENDEE:
+            return True, True
         call, member = self.call, self.members.get(raw_id, Member(raw_id))
-        attends = role is Role.ATTENDEE
-        audio = call.attendees_audio or not attends if member.audio is None else member.audio
-        video = call.attendees_video or not attends if member.video is None else member.video
-        return decide(Standing(call.kind, role, two_party=call.two_party, audio=audio, video=video))
+        audio = call.attendees_audio if member.audio is None else member.audio
+        video = call.attendees_video if member.video is None else member.video
+        return audio, video
 
 
 class Verdict(NamedTuple):
@@ -52,6 +77,8 @@ class Settling:
     clock: Clock
     rooms: Rooms
     identities: Identities
+    most_legs: int = MOST_LEGS
+    presenters_manage: bool = field(default=True, kw_only=True)
 
     def lock(self, connection: Connection, call_id: str) -> Call | None:
         """The call, held until the end of the transaction: by its room's row, or by its own."""
@@ -106,15 +133,26 @@ class Settling:
         room, roster = None, {}
         if call.room_id is not None:
             room = self.rooms.find(connection, call.room_id, call.resource_id)
-            roster = self.rooms.roles(connection, call.room_id)
-        return Scene(call, room, roster, store.members(connection, call.id))
+            roster = self.rooms.roster(connection, call.room_id)
+        members = store.members(connection, call.id)
+        return Scene(call, room, roster, members, self.presenters_manage)
 
-    def capabilities_of(
-        self, connection: Connection, call: Call, *, raw_id: str, role: Role | None
-    ) -> Capabilities:
-        """What one user may do in the call, in this role."""
-        scene = Scene(call, None, {}, store.members(connection, call.id))
-        return scene.capabilities(raw_id, role)
+    def capabilities_of(self, connection: Connection, call: Call, raw_id: str) -> Capabilities:
+        """What one user may do in the call; nothing when he may not be in it."""
+        roster: dict[str, Invited] = {}
+        if call.room_id is not None:
+            invited = self.rooms.invited(connection, call.room_id, raw_id)
+            if invited is None:
+                return Capabilities()
+            roster = {raw_id: invited}
+        members = store.members(connection, call.id)
+        return Scene(call, None, roster, members, self.presenters_manage).capabilities(raw_id)
+
+    def seats(self, connection: Connection, call: Call) -> int:
+        """How many may be in the call: as many as the server allows, or fewer as its room is set."""
+        if call.room_id is None:
+            return self.most_legs
+        return self.rooms.settings(connection, call.room_id).seats(self.most_legs)
 
     def _carry_out(
         self, connection: Connection, leg: Leg, verdict: Verdict
@@ -141,7 +179,7 @@ class Settling:
 
 def _verdict(scene: Scene, leg: Leg, *, signed_in: bool) -> Verdict:
     kind = scene.call.kind
-    role = scene.roster.get(leg.raw_id) if kind is CallKind.ROOM else None
+    role = scene.role(leg.raw_id)
     reason = fall(Ground(kind, signed_in, room_exists=scene.room is not None, role=role))
-    capabilities = scene.capabilities(leg.raw_id, role)
+    capabilities = scene.capabilities(leg.raw_id)
     return Verdict(reason, replace(leg, role=role, capabilities=capabilities))

@@ -112,6 +112,8 @@ class Description:
             }
             for name in names
         ]
+        if self.versions.in_path:
+            return {"parameters": [*inside, _parameter(CLIENT_REQUEST_ID)]}
         asked = {
             "name": "api-version",
             "in": "query",

@@ -13,11 +13,15 @@ _ENUM_NAME = re.compile(r"apiversion\.v([0-9]{4})_([0-9]{2})_([0-9]{2})(_preview
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The versions of one API: those it serves, and other names for some of them."""
+    """The versions of one API: those it serves, and other names for some of them.
+
+    `in_path`: its paths name the version, and no request asks for one.
+    """
 
     supported: tuple[str, ...]
     deprecated: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    in_path: bool = False
 
     @property
     def headers(self) -> dict[str, str]:
@@ -32,6 +36,8 @@ class Versions:
         if len(asked) == 1 and asked[0] in self.supported:
             # As nearly everybody writes it.
             return asked[0]
+        if self.in_path:
+            return self.supported[-1]
         if not asked:
             raise VersionMissing
         if len(set(asked)) > 1:

@@ -40,6 +40,8 @@ from openrooms.rooms.model import (
     invite,
     parse_room_id,
 )
+from openrooms.rooms.settings import store as settings_store
+from openrooms.rooms.settings.model import Invited, RoomSettings
 from openrooms.rooms.twins import Turn, Twins
 from openrooms.storage.database import Connection, Database
 from openrooms.storage.errors import DatabaseLocked
@@ -148,18 +150,7 @@ class Rooms:
         check_window(self._clock(), change.valid_from, change.valid_until, longest=longest)
         if change.is_empty:
             return await self.get(resource_id, room_id)
-        number = parse_room_id(room_id)
-        room, _ = await self._database.write(
-            partial(
-                self._update,
-                room_id=number,
-                resource_id=resource_id,
-                horizon=self._horizon(),
-                change=change,
-            ),
-            then=lambda written: self._follow(written[1]),
-        )
-        return room
+        return await self.alter(resource_id, room_id, partial(self._update, change=change))
 
     async def delete(self, resource_id: str, room_id: str) -> None:
         """Delete the room and its roster. Deleting it once more changes nothing."""
@@ -173,31 +164,46 @@ class Rooms:
         self, resource_id: str, room_id: str, after: int | None = None
     ) -> RosterPage:
         """The roster, in the order of invitation, one page at a time."""
-        number, horizon = parse_room_id(room_id), self._horizon()
-
-        def query(connection: Connection) -> RosterPage:
-            _existing(connection, room_id=number, resource_id=resource_id, horizon=horizon)
-            size = self._limits.participants_page
-            return store.list_roster(connection, number, after=after, size=size)
-
-        return await self._database.read(query)
+        size = self._limits.participants_page
+        page = partial(store.list_roster, after=after, size=size)
+        return await self.read(resource_id, room_id, page)
 
     async def update_participants(
         self, resource_id: str, room_id: str, wishes: Mapping[str, Role | None]
     ) -> RosterChange:
         """Invite, give another role, or (None) take off the roster: all of it or nothing."""
-        number = parse_room_id(room_id)
-        change, _ = await self._database.write(
-            partial(
-                self._invite,
-                room_id=number,
-                resource_id=resource_id,
-                horizon=self._horizon(),
-                wishes=wishes,
-            ),
-            then=lambda written: self._follow(written[1]),
+        return await self.alter(resource_id, room_id, partial(self._invite, wishes=wishes))
+
+    async def read(
+        self, resource_id: str, room_id: str, query: Callable[[Connection, int], T]
+    ) -> T:
+        """What `query` finds about the room."""
+        number, horizon = parse_room_id(room_id), self._horizon()
+
+        def find(connection: Connection) -> T:
+            _existing(connection, room_id=number, resource_id=resource_id, horizon=horizon)
+            return query(connection, number)
+
+        return await self._database.read(find)
+
+    async def alter(
+        self, resource_id: str, room_id: str, write: Callable[[Connection, Room], tuple[T, bool]]
+    ) -> T:
+        """What `write` answers, which changes the room while it is held; calls follow.
+
+        The flag says that something has changed.
+        """
+        change = partial(
+            self._alter,
+            room_id=parse_room_id(room_id),
+            resource_id=resource_id,
+            horizon=self._horizon(),
+            write=write,
         )
-        return change
+        answer, _ = await self._database.write(
+            change, then=lambda written: self._follow(written[1])
+        )
+        return answer
 
     async def sweep(self) -> bool:
         """Drop some of what has been kept long enough; whether there is more of it.
@@ -237,9 +243,17 @@ class Rooms:
         """The role of a user on the roster; None when he is not invited."""
         return store.find_role(connection, room_id, raw_id)
 
-    def roles(self, connection: Connection, room_id: int) -> dict[str, Role]:
-        """The role of everyone on the roster, by raw id."""
-        return {one.raw_id: one.role for one in store.find_roster(connection, room_id)}
+    def invited(self, connection: Connection, room_id: int, raw_id: str) -> Invited | None:
+        """A user on the roster as a call sees him; None when he is not invited."""
+        return settings_store.find_invited(connection, room_id, raw_id)
+
+    def roster(self, connection: Connection, room_id: int) -> dict[str, Invited]:
+        """Everyone on the roster, by raw id."""
+        return settings_store.find_roster(connection, room_id)
+
+    def settings(self, connection: Connection, room_id: int) -> RoomSettings:
+        """What is set for the room beyond the Rooms API."""
+        return settings_store.find_settings(connection, room_id)
 
     def _draft(self, resource_id: str, wish: NewRoom) -> tuple[Room, tuple[Invitation, ...]]:
         """The room as it would be made now."""
@@ -262,24 +276,30 @@ class Rooms:
         """What had ended by then is gone now: its grace is over."""
         return self._clock() - self._limits.grace
 
-    def _update(
+    def _alter(
         self,
         connection: Connection,
         *,
         room_id: int,
         resource_id: str,
         horizon: datetime,
-        change: RoomChange,
-    ) -> tuple[Room, list[object]]:
+        write: Callable[[Connection, Room], tuple[T, bool]],
+    ) -> tuple[T, list[object]]:
         lock_room(connection, room_id)
         room = _existing(connection, room_id=room_id, resource_id=resource_id, horizon=horizon)
+        answer, has_changed = write(connection, room)
+        return answer, self._settle(connection, room_id) if has_changed else []
+
+    def _update(
+        self, connection: Connection, room: Room, *, change: RoomChange
+    ) -> tuple[Room, bool]:
         flag = change.pstn_dial_out_enabled
         changed = room._replace(
             window=change_window(room.window, change, self._limits.longest_window),
             pstn_dial_out_enabled=room.pstn_dial_out_enabled if flag is None else flag,
         )
         store.change_room(connection, changed)
-        return changed, self._settle(connection, room_id)
+        return changed, True
 
     def _delete(
         self, connection: Connection, *, room_id: int, resource_id: str, now: datetime
@@ -293,24 +313,15 @@ class Rooms:
         return self._settle(connection, room_id)
 
     def _invite(
-        self,
-        connection: Connection,
-        *,
-        room_id: int,
-        resource_id: str,
-        horizon: datetime,
-        wishes: Mapping[str, Role | None],
-    ) -> tuple[RosterChange, list[object]]:
-        lock_room(connection, room_id)
-        _existing(connection, room_id=room_id, resource_id=resource_id, horizon=horizon)
+        self, connection: Connection, room: Room, *, wishes: Mapping[str, Role | None]
+    ) -> tuple[RosterChange, bool]:
         if not are_users(wishes):
             raise InvalidParticipants
-        roster = store.find_roster(connection, room_id)
+        roster = store.find_roster(connection, room.id)
         change = change_roster(roster, wishes, self._limits.roster)
-        if change.is_empty:
-            return change, []
-        store.change_roster(connection, room_id, change)
-        return change, self._settle(connection, room_id)
+        if not change.is_empty:
+            store.change_roster(connection, room.id, change)
+        return change, not change.is_empty
 
     def _bury(self, connection: Connection, *, now: datetime) -> tuple[bool, list[list[object]]]:
         until = now - self._limits.grace
