@@ -21,6 +21,8 @@ export type {
   CallInfo,
   CallResultCategory,
   CallState,
+  GroupCallLocator,
+  GroupLocator,
   HangUpOptions,
   JoinCallOptions,
   RoomCallLocator,

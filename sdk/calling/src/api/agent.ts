@@ -5,6 +5,7 @@ import type {
   CallEndReason,
   CallerInfo,
   CallInfo,
+  GroupCallLocator,
   JoinCallOptions,
   RoomCallLocator,
 } from "./call.js";
@@ -76,10 +77,10 @@ export interface CallAgent extends Subscribable<CallAgentEvents> {
   readonly displayName?: string | undefined;
   readonly connectionState: ConnectionState;
   /**
-   * Join a room. The call is returned at once; that it was refused shows as the state
-   * `Disconnected` with a `callEndReason`.
+   * Join a room, or a group call. The call is returned at once; that it was refused shows as the
+   * state `Disconnected` with a `callEndReason`. Throws 400/10044 for a group id that is no GUID.
    */
-  join(locator: RoomCallLocator, options?: JoinCallOptions): Call;
+  join(locator: RoomCallLocator | GroupCallLocator, options?: JoinCallOptions): Call;
   /** Leave all calls and end the connection. */
   dispose(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export type CallState =
   | "Disconnecting"
   | "Disconnected";
 
-/** Which side began the call. Joining a room counts as outgoing. */
+/** Which side began the call. Joining counts as outgoing. */
 export type CallDirection = "Incoming" | "Outgoing";
 
 /** How the end of a call is counted. */
@@ -46,8 +46,10 @@ export interface CallerInfo {
 
 /** The ids of a call. */
 export interface CallInfo {
-  /** The room of the call. */
+  /** The room of the call, if it is one of a room. */
   readonly roomId?: string | undefined;
+  /** The group id of the call, if it is one of a group. */
+  readonly groupId?: string | undefined;
   /** The own endpoint in the call; undefined until the server has admitted it. */
   readonly participantId?: string | undefined;
   /** The id by which a server knows the call. Waits until it is known. */
@@ -80,6 +82,14 @@ export interface RoomCallLocator {
 
 /** The same as `RoomCallLocator`, by its older name. */
 export type RoomLocator = RoomCallLocator;
+
+/** A group id to meet under: any GUID that the others know, too. */
+export interface GroupCallLocator {
+  groupId: string;
+}
+
+/** The same as `GroupCallLocator`, by its older name. */
+export type GroupLocator = GroupCallLocator;
 
 /** How to leave. */
 export interface HangUpOptions {

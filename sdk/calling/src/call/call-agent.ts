@@ -7,7 +7,7 @@ import type {
   ConnectionState,
   ConnectionStateChangedEventArgs,
 } from "../api/agent.js";
-import type { Call, JoinCallOptions, RoomCallLocator } from "../api/call.js";
+import type { Call, GroupCallLocator, JoinCallOptions, RoomCallLocator } from "../api/call.js";
 import type { DeviceManagerObject } from "../devices/device-manager.js";
 import type { Chance } from "../kernel/chance.js";
 import type { Clock } from "../kernel/clock.js";
@@ -18,11 +18,12 @@ import type { Log } from "../kernel/log.js";
 import type { Forget, Page } from "../kernel/page.js";
 import type { MakeRoom } from "../media/port.js";
 import { AgentSocket, type Trouble } from "../signalling/agent-socket.js";
-import type { ServerEvent } from "../signalling/messages.js";
+import type { CallNames, ServerEvent } from "../signalling/messages.js";
 import { Operations } from "../signalling/operations.js";
 import type { OpenSocket } from "../signalling/socket.js";
 import { isLocalVideoStream, type LocalVideoStream } from "../streams/local-video-stream.js";
 import { makeCall, type RunningCall } from "./make-call.js";
+import { isSamePlace, type Place, placeIn } from "./place.js";
 
 /** What the outside world is, for an agent. */
 export interface World {
@@ -104,17 +105,17 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
     await this._socket.start();
   }
 
-  join(locator: RoomCallLocator, options?: JoinCallOptions): Call {
+  join(locator: RoomCallLocator | GroupCallLocator, options?: JoinCallOptions): Call {
     if (this._isDisposed) throw raise(FAILURES.agentDisposed);
-    const roomId = roomIn(locator);
-    if (this._running.some(({ session }) => session.roomId === roomId && !session.isLeaving)) {
+    const place = placeIn(locator);
+    if (this._isIn(place)) {
       throw raise(FAILURES.joinedAlready);
     }
     const { world, devices } = this._parts;
     const running = makeCall({
       world,
       devices,
-      roomId,
+      place,
       socket: this._socket,
       operations: this._operations,
       muted: options?.audioOptions?.muted === true,
@@ -124,6 +125,12 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
     this._running = [...this._running, running];
     queueMicrotask(() => this._begin(running));
     return running.call;
+  }
+
+  private _isIn(place: Place): boolean {
+    return this._running.some(
+      ({ session }) => isSamePlace(session.place, place) && !session.isLeaving,
+    );
   }
 
   async dispose(): Promise<void> {
@@ -183,11 +190,11 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
   }
 
   /** The server keeps a call that we left while it was out of touch: leave it now. */
-  private _disown({ callId, roomId }: { callId: string; roomId: string }): void {
+  private _disown(names: CallNames): void {
     const joining = this._running.some(
-      ({ session }) => session.callId === undefined && session.roomId === roomId,
+      ({ session }) => session.callId === undefined && isSamePlace(session.place, names),
     );
-    if (!joining) void this._operations.leave(callId);
+    if (!joining) void this._operations.leave(names.callId);
   }
 
   private _changeDevice(kind: "microphone" | "speaker"): void {
@@ -198,12 +205,6 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
     this._socket.sleep();
     for (const { session } of this._running) session.vanish();
   }
-}
-
-function roomIn(locator: RoomCallLocator): string {
-  const roomId: unknown = locator?.roomId;
-  if (typeof roomId !== "string" || roomId === "") throw raise(FAILURES.badLocator);
-  return roomId;
 }
 
 function streamsIn(options: JoinCallOptions | undefined): readonly LocalVideoStream[] {

@@ -3,6 +3,7 @@ import type { CallInfo } from "../api/call.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import { reportLater } from "../kernel/faults.js";
 import type { CallNames } from "../signalling/messages.js";
+import type { Place } from "./place.js";
 
 type Listener = () => void;
 
@@ -11,7 +12,8 @@ type Listener = () => void;
  * `getServerCallId` on the copy.
  */
 export class CallInfoObject implements CallInfo {
-  readonly roomId: string;
+  readonly roomId: string | undefined;
+  readonly groupId: string | undefined;
   participantId: string | undefined = undefined;
   readonly getServerCallId: () => Promise<string>;
   readonly onCallInfoChanged: (event: "callInfoChanged", listener: Listener) => void;
@@ -21,8 +23,9 @@ export class CallInfoObject implements CallInfo {
   /** The call ended; if the server never admitted it, it has no id there. */
   readonly giveUp: () => void;
 
-  constructor(roomId: string) {
+  constructor({ roomId, groupId }: Place) {
     this.roomId = roomId;
+    this.groupId = groupId;
     let know: (serverCallId: string) => void = () => undefined;
     let fail: (why: Error) => void = () => undefined;
     const known = new Promise<string>((resolve, reject) => {

@@ -17,6 +17,7 @@ import { FAILURES, raise } from "../kernel/errors.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallInfoObject } from "./call-info.js";
 import type { LocalMedia } from "./local-media.js";
+import type { Place } from "./place.js";
 import type { Roster } from "./roster.js";
 
 /** A call state only moves forward in this order. */
@@ -49,10 +50,10 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   private _role: ParticipantRole = "Unknown";
   private _endReason: (() => CallEndReason) | undefined;
 
-  constructor(id: string, roomId: string) {
+  constructor(id: string, place: Place) {
     super();
     this._id = id;
-    this.ids = new CallInfoObject(roomId);
+    this.ids = new CallInfoObject(place);
     this.info = this.ids;
   }
 

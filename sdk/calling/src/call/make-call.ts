@@ -9,6 +9,7 @@ import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallObject } from "./call.js";
 import type { World } from "./call-agent.js";
 import { LocalMedia } from "./local-media.js";
+import type { Place } from "./place.js";
 import { Roster } from "./roster.js";
 import { Session } from "./session.js";
 
@@ -24,7 +25,7 @@ export interface CallPlan {
   readonly socket: AgentSocket;
   readonly operations: Operations;
   readonly devices: DeviceManagerObject;
-  readonly roomId: string;
+  readonly place: Place;
   readonly muted: boolean;
   readonly streams: readonly LocalVideoStream[];
   readonly onEnded: (running: RunningCall) => void;
@@ -32,11 +33,11 @@ export interface CallPlan {
 
 /** A call that has not begun. */
 export function makeCall(plan: CallPlan): RunningCall {
-  const { world, devices, roomId } = plan;
+  const { world, devices, place } = plan;
   const { clock, log, newId } = world;
   // The call's first id is also what makes its request to join repeatable.
   const joinId = newId();
-  const call = new CallObject(joinId, roomId);
+  const call = new CallObject(joinId, place);
   const outgoing = new Outgoing({ clock, log, onRefused: (source) => local.takeAway(source) });
   const incoming: Incoming = new Incoming(
     { clock, isInCall: (sender) => roster.has(sender) },
@@ -60,7 +61,7 @@ export function makeCall(plan: CallPlan): RunningCall {
       chosenSpeaker: () => devices.chosenId("speaker"),
       onEnded: () => plan.onEnded(running),
     },
-    { roomId, joinId },
+    { place, joinId },
   );
   const running = { call, session };
   call.assemble({ local, roster, hangUp: () => session.hangUp() });

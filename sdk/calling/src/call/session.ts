@@ -9,7 +9,7 @@ import type { Outgoing } from "../media/outgoing.js";
 import type { MakeRoom, MediaRoom, Source } from "../media/port.js";
 import type { AgentSocket } from "../signalling/agent-socket.js";
 import { Refused } from "../signalling/line.js";
-import type { CallView, Joined, ServerEvent, Verdict } from "../signalling/messages.js";
+import type { CallView, Joined, RoleNews, ServerEvent, Verdict } from "../signalling/messages.js";
 import { JOIN_TIMED_OUT, type Operations } from "../signalling/operations.js";
 import type { CallObject } from "./call.js";
 import {
@@ -21,6 +21,7 @@ import {
   NETWORK_LOST,
 } from "./end-reason.js";
 import type { LocalMedia } from "./local-media.js";
+import type { Place } from "./place.js";
 import type { Roster } from "./roster.js";
 
 const JOIN_MS = 60_000;
@@ -61,11 +62,11 @@ export class Session {
 
   constructor(
     private readonly _needs: SessionNeeds,
-    private readonly _request: { readonly roomId: string; readonly joinId: string },
+    private readonly _request: { readonly place: Place; readonly joinId: string },
   ) {}
 
-  get roomId(): string {
-    return this._request.roomId;
+  get place(): Place {
+    return this._request.place;
   }
 
   /** The server's id of the call, once it is admitted. */
@@ -86,7 +87,7 @@ export class Session {
   /** Join, and stay until the end. Never rejects. */
   async run(after: Promise<unknown>): Promise<void> {
     this._needs.call.moveTo("Connecting");
-    // A farewell to the same room must be over, or it would take the new arrival along.
+    // A farewell to the same call must be over, or it would take the new arrival along.
     await after;
     try {
       const joined = await this._needs.operations.join({
@@ -252,7 +253,7 @@ export class Session {
 
   private _refresh(view: CallView): void {
     this._stopWatch();
-    this._changeRole(view.leg);
+    this._changeRole({ ...view.leg, reason: "RoleChanged" });
     this._needs.roster.replace(view.legs);
     this._needs.incoming.refresh();
   }
@@ -265,14 +266,14 @@ export class Session {
     this._needs.incoming.refresh();
   }
 
-  private _changeRole(next: Pick<CallView["leg"], "role" | "capabilities">): void {
+  private _changeRole(next: RoleNews): void {
     if (this._admitted === undefined) return;
     const { call, local } = this._needs;
-    const { role, capabilities } = next;
+    const { role, capabilities, reason } = next;
     this._admitted = { ...this._admitted, leg: { ...this._admitted.leg, role, capabilities } };
     if (this._isUp) {
       call.changeRole(role);
-      call.capabilities.announce(capabilities, "RoleChanged");
+      call.capabilities.announce(capabilities, reason);
     }
     local.permit(capabilities);
   }

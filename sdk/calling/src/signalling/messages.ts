@@ -1,5 +1,6 @@
 /** The messages of the agent socket as values. What does not have its shape is no message. */
 import type {
+  CapabilitiesChangedReason,
   CapabilityResolutionReason,
   ParticipantCapabilities,
   ParticipantCapability,
@@ -44,6 +45,7 @@ export interface OwnLeg extends Leg {
 export interface CallNames {
   readonly callId: string;
   readonly roomId: string;
+  readonly groupId: string;
   readonly serverCallId: string;
 }
 
@@ -72,6 +74,13 @@ export interface Welcome {
   readonly rawId: string;
 }
 
+/** What the own endpoint is and may from now on, and what made it so. */
+export interface RoleNews {
+  readonly role: ParticipantRole;
+  readonly capabilities: ParticipantCapabilities;
+  readonly reason: CapabilitiesChangedReason;
+}
+
 /** What the server tells without being asked. */
 export type ServerEvent =
   | { readonly event: "tokenExpiring" }
@@ -83,13 +92,11 @@ export type ServerEvent =
       readonly changed: readonly Leg[];
       readonly removed: readonly string[];
     }
-  | {
+  | ({
       readonly event: "roleChanged";
       readonly callId: string;
       readonly participantId: string;
-      readonly role: ParticipantRole;
-      readonly capabilities: ParticipantCapabilities;
-    }
+    } & RoleNews)
   | ({
       readonly event: "ended";
       readonly callId: string;
@@ -173,8 +180,7 @@ function readCallEvent(message: Fields): ServerEvent | undefined {
       };
     case "roleChanged": {
       const participantId = textOf(message, "participantId") ?? "";
-      const capabilities = readCapabilities(message);
-      return { event: "roleChanged", callId, participantId, role: readRole(message), capabilities };
+      return { event: "roleChanged", callId, participantId, ...readNews(message) };
     }
     case "ended": {
       const participantId = textOf(message, "participantId") ?? "";
@@ -195,6 +201,7 @@ function readView(fields: Fields): CallView | undefined {
     call: {
       callId,
       roomId: textOf(call, "roomId") ?? "",
+      groupId: textOf(call, "groupId") ?? "",
       serverCallId: textOf(call, "serverCallId") ?? "",
     },
     leg: { ...leg, capabilities: readCapabilities(own) },
@@ -236,6 +243,18 @@ const ROLES: readonly ParticipantRole[] = [
 function readRole(fields: Fields): ParticipantRole {
   return ROLES.find((role) => role === fields["role"]) ?? "Unknown";
 }
+
+function readNews(fields: Fields): RoleNews {
+  const reason = CHANGES.find((known) => known === fields["reason"]) ?? "RoleChanged";
+  return { role: readRole(fields), capabilities: readCapabilities(fields), reason };
+}
+
+const CHANGES: readonly CapabilitiesChangedReason[] = [
+  "RoleChanged",
+  "UserPolicyChanged",
+  "MeetingOptionOrOrganizerPolicyChanged",
+  "TeamsPremiumLicenseChanged",
+];
 
 function readCapabilities(fields: Fields): ParticipantCapabilities {
   const sent = fieldsOf(fields, "capabilities") ?? {};

@@ -1,4 +1,6 @@
 /** What an agent asks its server to do in a call, however often the connection breaks meanwhile. */
+
+import type { Place } from "../call/place.js";
 import { Backoff } from "../kernel/backoff.js";
 import type { Chance } from "../kernel/chance.js";
 import { type Clock, nap } from "../kernel/clock.js";
@@ -19,7 +21,7 @@ export const JOIN_TIMED_OUT: Verdict = {
 
 /** What joining needs. */
 export interface JoinRequest {
-  readonly roomId: string;
+  readonly place: Place;
   /** Makes the request repeatable: the server knows it by this GUID. */
   readonly joinId: string;
   /** Joining is called off. */
@@ -43,7 +45,7 @@ export class Operations {
   }
 
   /**
-   * Join a room. Repeats itself under the same `joinId` while answers are lost or the server says
+   * Join a call. Repeats itself under the same `joinId` while answers are lost or the server says
    * "try again". Rejects with `Refused`; resolves with undefined when called off.
    */
   async join(request: JoinRequest): Promise<Joined | undefined> {
@@ -78,11 +80,11 @@ export class Operations {
 
   /** One try: the answer, or why another try is worth making. */
   private async _tryJoin(request: JoinRequest): Promise<Joined | Verdict> {
-    const { roomId, joinId } = request;
+    const { place, joinId } = request;
     try {
       const line = await this._socket.connected();
       if (request.signal.aborted) return JOIN_TIMED_OUT;
-      const joined = readJoined(await line.request("join", { roomId, joinId }));
+      const joined = readJoined(await line.request("join", { ...place, joinId }));
       // Called off while the server was answering: it must not keep the seat.
       if (joined !== undefined && request.signal.aborted) await this.leave(joined.call.callId);
       return joined ?? JOIN_TIMED_OUT;

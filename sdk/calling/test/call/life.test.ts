@@ -103,8 +103,8 @@ describe("joining", () => {
     expect(() => bench.join()).toThrow(expect.objectContaining({ code: 409 }));
   });
 
-  test.each([[{}], [{ roomId: "" }], [{ roomId: 7 }], [{ groupId: "g" }], [undefined]])(
-    "%j is no room",
+  test.each([[{}], [{ roomId: "" }], [{ roomId: 7 }], [undefined]])(
+    "%j is no place to join",
     (locator) => {
       // What untyped apps pass.
       expect(() => bench.agent.join(locator as { roomId: string })).toThrow(

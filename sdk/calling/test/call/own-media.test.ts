@@ -39,8 +39,8 @@ function listen(call: Call): string[] {
 
 function changeRole(role: string): void {
   const capabilities = capabilitiesOf(role);
-  const participantId = "me-1";
-  bench.server.tell("roleChanged", { callId: "call-1", participantId, role, capabilities });
+  const own = { callId: "call-1", participantId: "me-1", reason: "RoleChanged" };
+  bench.server.tell("roleChanged", { ...own, role, capabilities });
 }
 
 describe("the microphone", () => {

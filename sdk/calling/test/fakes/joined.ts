@@ -37,7 +37,13 @@ export function leg(participantId: string, changes: object = {}): object {
 /** A call as the server shows it. */
 export function view(role = "Presenter", legs: readonly object[] = []): object {
   return {
-    call: { callId: "call-1", kind: "room", roomId: "994", serverCallId: "server-call-1" },
+    call: {
+      callId: "call-1",
+      kind: "room",
+      roomId: "994",
+      groupId: "",
+      serverCallId: "server-call-1",
+    },
     leg: {
       participantId: "me-1",
       rawId: "8:acs:resource_ada",
@@ -48,6 +54,12 @@ export function view(role = "Presenter", legs: readonly object[] = []): object {
     },
     legs,
   };
+}
+
+/** The answer to joining a group call. */
+export function groupJoined(groupId: string, legs: readonly object[] = []): object {
+  const answer = joined("Unknown", legs) as { call: object };
+  return { ...answer, call: { ...answer.call, kind: "group", roomId: "", groupId } };
 }
 
 /** The answer to `join`. */

@@ -93,6 +93,7 @@ describe("events", () => {
         callId: "c",
         participantId: "p",
         role: "Consumer",
+        reason: "RoleChanged",
         capabilities: capabilitiesOf("Consumer"),
       },
     ],
@@ -104,6 +105,17 @@ describe("events", () => {
     checkMessage(`event.${event}`, message);
 
     expect(read(message)).toMatchObject({ kind: "event", event: { event } });
+  });
+
+  test("what made capabilities change is the role, where the server names nothing known", () => {
+    const fields = { callId: "c", participantId: "p", role: "Attendee", capabilities: {} };
+    const told = (reason: unknown): unknown =>
+      read({ event: "roleChanged", seq: 1, ...fields, reason });
+
+    expect(told("MeetingOptionOrOrganizerPolicyChanged")).toMatchObject({
+      event: { reason: "MeetingOptionOrOrganizerPolicyChanged" },
+    });
+    expect(told("Whim")).toMatchObject({ event: { reason: "RoleChanged" } });
   });
 
   test("an event of a newer server is skipped", () => {

@@ -25,7 +25,12 @@ afterEach(async () => {
 
 const join = (): Promise<unknown> =>
   operations
-    .join({ roomId: "994", joinId: "join-1", signal: calledOff.signal, withinMs: 60_000 })
+    .join({
+      place: { roomId: "994" },
+      joinId: "join-1",
+      signal: calledOff.signal,
+      withinMs: 60_000,
+    })
     .catch((error: unknown) => error);
 
 test("joining gives the call, the own leg, the others and the way to the media", async () => {
