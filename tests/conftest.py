@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("doses")
     group.addoption("--kills", type=int, default=5, help="How often each server is killed.")
     group.addoption("--lock-seconds", type=float, default=3, help="How long a lock is held.")
+    group.addoption("--longest-wait", type=float, default=8, help="What lasts longer is left out.")
     group.addoption("--seconds", type=float, default=20, help="How long inputs are generated.")
     group.addoption("--specs", default="", help="A folder of API descriptions, other than ours.")
     group.addoption("--seed", type=int, default=1, help="What chance goes by.")

@@ -64,7 +64,12 @@ SUITES = (
     Suite("faults", ((*PYTEST, "tests/fault"),)),
     Suite(
         "fault",
-        ((*PYTEST, "tests/fault", "--kills", "100", "--lock-seconds", "30"),),
+        (
+            (
+                *(*PYTEST, "tests/fault", "--kills", "100", "--lock-seconds", "30"),
+                *("--longest-wait", "150"),
+            ),
+        ),
         usual=False,
     ),
 )

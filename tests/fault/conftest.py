@@ -8,6 +8,20 @@ import pytest
 from support.databases import KINDS
 from support.postgres import Postgres, running_postgres
 from support.server import Server
+from support.unit import EngineUnit
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "lasts(seconds): has to wait so long for what it shows.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what lasts longer than this run is given."""
+    longest = config.getoption("--longest-wait")
+    lasting = {item: mark.args[0] for item in items if (mark := item.get_closest_marker("lasts"))}
+    left_out = [item for item, seconds in lasting.items() if seconds > longest]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +31,15 @@ class Dose:
     kills: int
     lock_seconds: float
     seed: int
+    longest_wait: float
 
 
 @pytest.fixture(scope="session")
 def dose(pytestconfig: pytest.Config) -> Dose:
     option = pytestconfig.getoption
-    return Dose(option("--kills"), option("--lock-seconds"), option("--seed"))
+    return Dose(
+        option("--kills"), option("--lock-seconds"), option("--seed"), option("--longest-wait")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +47,17 @@ def durable_postgres() -> Iterator[Postgres]:
     """A PostgreSQL that keeps what it promises: with fsync, on a disk."""
     with running_postgres(durable=True) as server:
         yield server
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Iterator[EngineUnit]:
+    """A server and an engine that runs apart from it, both ready."""
+    made = EngineUnit(tmp_path / "server")
+    made.open()
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture(params=KINDS)

@@ -63,6 +63,10 @@ class Line:
             if frame is not None and frame.WhichOneof("message") == kind:
                 return frame
 
+    def kinds(self) -> list[str]:
+        """What came so far, by kind."""
+        return [str(answer.WhichOneof("message")) for answer in self.got]
+
     def silent_about(self, kind: str, *, for_seconds: float) -> bool:
         """No answer of that kind comes; an end of the connection counts as silence."""
         try:

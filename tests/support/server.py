@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,6 +159,17 @@ class Server:
             except psutil.Error:
                 continue
         return None
+
+    def health(self) -> dict[str, Any]:
+        """What `/health` says on the plain port, well or not."""
+        url = f"http://127.0.0.1:{self.ports.http}/health"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                told: dict[str, Any] = json.load(answer)
+        except urllib.error.HTTPError as unwell:
+            with unwell:
+                told = json.load(unwell)
+        return told
 
     def kill_engine(self) -> int:
         """Kill the engine (SIGKILL) and give the pid it had."""
