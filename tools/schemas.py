@@ -23,6 +23,12 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "goodbye": wire.Done,
     "join": wire.Joined,
     "leave": wire.Done,
+    "start": wire.Joined,
+    "accept": wire.Joined,
+    "reject": wire.Done,
+    "add": wire.Done,
+    "remove": wire.Done,
+    "end": wire.Done,
 }
 
 

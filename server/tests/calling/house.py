@@ -19,9 +19,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 import openrooms_engine
-from openrooms.calling.agent_socket import MEDIA_PATH
 from openrooms.calling.assembly import CallSide, assemble
 from openrooms.calling.gate import Gate
+from openrooms.calling.operations import MEDIA_PATH
 from openrooms.calling.routes import calling_routes, report_route
 from openrooms.http.server import Server
 from openrooms.identity.model import Scope, TokenWish

@@ -20,6 +20,9 @@ class KeptLine:
     def is_in(self, call_id: str) -> bool:
         return call_id in self.calls
 
+    def leg_in(self, call_id: str) -> Leg | None:
+        return None
+
     def leg_told(self, leg_id: str) -> Leg | None:
         return None
 

@@ -1,14 +1,13 @@
 """The agent socket: JSON in and out for one call agent, from its hello to its goodbye."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from openrooms.calling import wire
-from openrooms.calling.agents import Agents
+from openrooms.calling import operations, wire
 from openrooms.calling.closing import (
     DONE,
     GOING_AWAY,
@@ -22,25 +21,20 @@ from openrooms.calling.closing import (
     link_after,
     strongest,
 )
-from openrooms.calling.errors import BadMessage, CallingError, LegOver, SignedOut, TryAgain
-from openrooms.calling.joining import Admission, Agent
+from openrooms.calling.errors import BadMessage, CallingError, SignedOut, TryAgain
+from openrooms.calling.joining import Agent
 from openrooms.calling.model import REVOKED, TOKEN_LAPSED, EndReason, Leg, clean_name
-from openrooms.calling.own_legs import OwnLegs
-from openrooms.calling.service import Calls
-from openrooms.calling.views import Views
+from openrooms.calling.operations import Desk
+from openrooms.calling.own_legs import Own, OwnLegs
 from openrooms.calling.vitals import Link
-from openrooms.calling.watches import Watches
 from openrooms.identity.errors import TokenRefused
 from openrooms.identity.model import Caller, Scope
-from openrooms.identity.service import Identities
-from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import is_guid
 from openrooms.kernel.ids import new_guid
 from openrooms.storage.errors import DatabaseAway
 
 log = structlog.get_logger(__name__)
 
-MEDIA_PATH = "/calling/v1/media"
 HELLO_SECONDS = 5.0
 WRITE_SECONDS = 15.0
 MOST_UNSENT = 1_000
@@ -48,18 +42,6 @@ EXPIRING = timedelta(minutes=10)
 LONGEST_WAIT = 5.0
 RETRY_SECONDS = 1.0
 CALL_SCOPES = frozenset({Scope.VOIP, Scope.VOIP_JOIN})
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """All that an agent socket works with."""
-
-    identities: Identities
-    calls: Calls
-    agents: Agents
-    watches: Watches
-    views: Views
-    clock: Clock
 
 
 class AgentSocket:
@@ -81,6 +63,9 @@ class AgentSocket:
 
     def is_in(self, call_id: str) -> bool:
         return self._own.is_in(call_id)
+
+    def leg_in(self, call_id: str) -> Leg | None:
+        return self._own.leg_in(call_id)
 
     def leg_told(self, leg_id: str) -> Leg | None:
         return self._own.told(leg_id)
@@ -136,12 +121,16 @@ class AgentSocket:
             for leg_id in self._own.ids():
                 self._desk.watches.agent(leg_id, link)
 
-    def _expect(self, leg: Leg) -> None:
+    def expect(self, leg: Leg) -> None:
         """A leg of ours lives from now on."""
         self._own.expect(leg)
         self._desk.watches.begin(leg)
         # The connection may have ended while the join was written.
         self._desk.watches.agent(leg.id, self._seen or Link.OPEN)
+
+    def open(self, leg_id: str) -> Own:
+        """Give the client an expected leg, as it is now."""
+        return self._own.open(leg_id)
 
     async def _welcome(self, hello: wire.Hello) -> None:
         if not await self._desk.calls.stands(self.agent):
@@ -160,16 +149,18 @@ class AgentSocket:
         self.post(wire.Answer(hello.id, ok=welcome))
         if hello.agent_id == self.agent.id:
             await self._resume()
+        for ringing in await self._desk.rings.answerable(self.agent):
+            self.post(wire.incoming(ringing.leg, ringing.call, caller_name=ringing.caller_name))
 
     async def _resume(self) -> None:
         """Give the client its calls as they are, and the ends that it may have missed."""
         for leg in await self._desk.calls.legs_of_agent(self.agent):
             if leg.end is None:
-                self._expect(leg)
+                self.expect(leg)
         # Read once more: what happened before is in here, and what happens from now on is told.
         for leg in await self._desk.calls.legs_of_agent(self.agent):
             if leg.end is None:
-                self._expect(leg)
+                self.expect(leg)
                 await self._show(leg)
             else:
                 self._own.forget(leg.id)
@@ -234,60 +225,9 @@ class AgentSocket:
             return wire.Answer(request.id, error=wire.problem(TryAgain()))
 
     async def _do(self, request: wire.Request) -> wire.Refreshed | wire.Done | wire.Joined:
-        match request:
-            case wire.Join():
-                return await self._join(request)
-            case wire.Leave():
-                await self._desk.calls.leave(self.agent, request.call_id)
-            case wire.Goodbye():
-                await self._desk.calls.leave(self.agent)
-            case wire.RefreshToken():
-                return await self._refresh(request)
-            case wire.Ping():
-                pass
-            case _:
-                raise BadMessage("This connection has said hello already.")
-        return wire.Done()
-
-    async def _join(self, request: wire.Join) -> wire.Joined:
-        if not is_guid(request.join_id):
-            raise BadMessage("joinId is not a GUID.")
-        admission = await self._admit(request)
-        leg, call = admission.leg, admission.call
-        log.info("join_admitted", call=call.id, leg=leg.id, user=leg.raw_id)
-        await self._desk.views.load(call.id)
-        own = self._own.open(leg.id)
-        if own.end is not None:
-            raise LegOver(own.end.code, own.end.sub_code, own.end.message)
-        return wire.Joined(
-            call=wire.view_of_call(call),
-            leg=wire.own_leg(own.leg, self._desk.watches.state(leg.id)),
-            legs=self._desk.views.others(leg),
-            media=wire.Media(path=MEDIA_PATH, ticket=admission.ticket),
-        )
-
-    async def _admit(self, request: wire.Join) -> Admission:
-        calls, place = self._desk.calls, request.room_id or request.group_id
-        if place is None or (request.room_id is not None and request.group_id is not None):
-            raise BadMessage("A join names a room or a group: exactly one of them.")
-        join = calls.join if request.room_id is not None else calls.join_group
-        try:
-            self._desk.agents.enter(self.agent.raw_id)
-            return await join(
-                self.agent,
-                place,
-                join_id=request.join_id,
-                then=lambda admission: self._expect(admission.leg),
-            )
-        except CallingError as refused:
-            log.info(
-                "join_refused",
-                place=place[:36],
-                user=self.agent.raw_id,
-                code=refused.code,
-                sub_code=refused.sub_code,
-            )
-            raise
+        if isinstance(request, wire.RefreshToken):
+            return await self._refresh(request)
+        return await operations.do(self._desk, self, request)
 
     # the token
 

@@ -26,6 +26,9 @@ class Line(Protocol):
     def is_in(self, call_id: str) -> bool:
         """Whether the client has a live leg in the call."""
 
+    def leg_in(self, call_id: str) -> Leg | None:
+        """The client's live leg in the call, as it last heard of it."""
+
     def leg_told(self, leg_id: str) -> Leg | None:
         """The client's leg as it last heard of it; None when it has no such leg."""
 
@@ -89,6 +92,9 @@ class Agents:
 
     def of_user(self, raw_id: str) -> list[Line]:
         return list(self._lines.get(raw_id, {}).values())
+
+    def ids_of_user(self, raw_id: str) -> list[str]:
+        return [line.agent.id for line in self.of_user(raw_id)]
 
     def of_resource(self, resource_id: str) -> list[Line]:
         return [line for line in self.all() if line.agent.caller.user.resource == resource_id]

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from openrooms.calling.agent_socket import Desk
 from openrooms.calling.agents import Agents
 from openrooms.calling.closing import GOING_AWAY
 from openrooms.calling.decisions import Decisions
@@ -14,9 +13,11 @@ from openrooms.calling.gate import Gate
 from openrooms.calling.joining import ALWAYS_THERE, EngineState, Joining
 from openrooms.calling.memory import LegMemory
 from openrooms.calling.model import MOST_LEGS
+from openrooms.calling.operations import Desk
 from openrooms.calling.passages import Passages
 from openrooms.calling.reconciler import Reconciler
 from openrooms.calling.reports import ReadReport, Reports
+from openrooms.calling.ringing import Rings
 from openrooms.calling.service import Calls
 from openrooms.calling.settling import Settling
 from openrooms.calling.views import Views
@@ -72,6 +73,7 @@ class CallServices:
 
     decisions: Decisions
     calls: Calls
+    rings: Rings
 
 
 def open_services(
@@ -87,7 +89,12 @@ def open_services(
     """Build the services of calls on the features below."""
     decisions = Decisions(database)
     settling = Settling(clock, rooms, identities, most_legs, presenters_manage=presenters_manage)
-    return CallServices(decisions, Calls(decisions, settling, Joining(settling, engine)))
+    joining = Joining(settling, engine)
+    return CallServices(
+        decisions,
+        Calls(decisions, settling, joining),
+        Rings(decisions, settling, joining),
+    )
 
 
 def assemble(
@@ -112,8 +119,9 @@ def assemble(
     memory = LegMemory(calls, monotonic)
     services.decisions.report_to(memory)
     services.decisions.report_to(enforcer)
+    services.rings.look_for_agents(agents.ids_of_user)
     return CallSide(
-        desk=Desk(identities, calls, agents, watches, views, clock),
+        desk=Desk(identities, calls, services.rings, agents, watches, views, clock),
         gate=Gate(memory, engine, watches, passages),
         enforcer=enforcer,
         reports=Reports(calls, engine, watches, read_report, engine_leaves),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from openrooms.calling.model import EndReason, Leg
+from openrooms.calling.model import Call, EndReason, Leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,22 @@ class RoleChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LegRings:
+    """A leg rings: every agent of its user is told who calls."""
+
+    leg: Leg
+    call: Call
+    caller_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegAccepted:
+    """One agent has taken a leg that rang: the others are told that they need not."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """The last leg is gone: the engine's room has to go, too."""
 
@@ -36,7 +52,7 @@ class TokensRevoked:
     raw_id: str
 
 
-Consequence: TypeAlias = LegEnded | RoleChanged | CallEnded | TokensRevoked
+Consequence: TypeAlias = LegEnded | LegRings | LegAccepted | RoleChanged | CallEnded | TokensRevoked
 
 
 class Follower(Protocol):

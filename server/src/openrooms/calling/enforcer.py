@@ -18,11 +18,13 @@ from openrooms.calling.closing import LEG_OVER, SIGNED_OUT
 from openrooms.calling.consequences import (
     CallEnded,
     Consequence,
+    LegAccepted,
     LegEnded,
+    LegRings,
     RoleChanged,
     TokensRevoked,
 )
-from openrooms.calling.model import REVOKED, Leg
+from openrooms.calling.model import ANSWERED_ELSEWHERE, REVOKED, EndReason, Leg, LegState
 from openrooms.calling.passages import Passages
 from openrooms.calling.service import Calls
 from openrooms.calling.views import Views
@@ -61,9 +63,15 @@ class Enforcer:
     def follow(self, consequences: Sequence[Consequence]) -> None:
         for consequence in consequences:
             match consequence:
+                case LegEnded(leg=leg) if leg.state is LegState.RINGING:
+                    self._tell_silence(leg, consequence.reason)
                 case LegEnded(leg=leg):
                     self._tell_end(consequence)
                     self.order(leg.id)
+                case LegRings(leg=leg):
+                    self._tell_call(consequence)
+                case LegAccepted(leg=leg):
+                    self._tell_silence(leg, ANSWERED_ELSEWHERE)
                 case RoleChanged(leg=leg):
                     log.info("role_changed", call=leg.call_id, leg=leg.id, role=leg.role)
                     self.order(leg.id)
@@ -157,6 +165,23 @@ class Enforcer:
         line = self._stage.agents.of_leg(leg)
         if line is not None:
             line.tell_end(leg, reason)
+
+    def _tell_call(self, ringing: LegRings) -> None:
+        leg = ringing.leg
+        log.info("leg_rings", call=leg.call_id, leg=leg.id, user=leg.raw_id)
+        for line in self._stage.agents.of_user(leg.raw_id):
+            line.post(wire.incoming(leg, ringing.call, caller_name=ringing.caller_name))
+        self._stage.views.touch(leg.call_id)
+
+    def _tell_silence(self, leg: Leg, reason: EndReason) -> None:
+        """Have a leg ring no more at its user's agents, but for the one that has taken it."""
+        log.info(
+            "leg_silent", call=leg.call_id, leg=leg.id, code=reason.code, sub_code=reason.sub_code
+        )
+        for line in self._stage.agents.of_user(leg.raw_id):
+            if line.agent.id != leg.agent_id:
+                line.post(wire.incoming_ended(leg, reason))
+        self._stage.views.touch(leg.call_id)
 
     def _tell_role(self, leg: Leg) -> None:
         line = self._stage.agents.of_leg(leg)

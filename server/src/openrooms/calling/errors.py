@@ -10,6 +10,11 @@ CallingError
         NoSuchRoom          404/5732
         CallFull            413/5808
         StartNotAllowed     403/10124
+        BadCallees          400/10044
+    NotRinging              400/41006
+    NotInCall               412/41090
+    NobodyThere             400/41054
+    NotPermitted            403/10403
     TryAgain                503/0
     TooOften                429/0
     ForeignOrigin           403/0
@@ -95,6 +100,47 @@ class CallFull(JoinRefused):
     code = 413
     sub_code = 5808
     message = "The call has as many participants as it may have."
+
+
+class BadCallees(JoinRefused):
+    """Not users whom this one can call."""
+
+    sub_code = 10044
+    message = "Name one or more other users of this service by their raw ids."
+
+
+class NotRinging(CallingError):
+    """There is nothing to accept or to reject: it was answered, cancelled, or never rang here."""
+
+    sub_code = 41006
+    message = "This call does not ring for this user, or no longer."
+
+
+class NotInCall(CallingError):
+    """The agent has no live leg in the call that it speaks of."""
+
+    code = 412
+    sub_code = 41090
+    message = "This agent is not in that call."
+
+
+class NobodyThere(CallingError):
+    """Who is named is not in the call."""
+
+    sub_code = 41054
+    message = "This participant is not in the call."
+
+
+class NotPermitted(CallingError):
+    """The capability that an operation needs is not there."""
+
+    code = 403
+    # Our own: the hosted service documents none for what a role may not do.
+    sub_code = 10403
+
+    def __init__(self, capability: str) -> None:
+        super().__init__(capability)
+        self.message = f"This participant may not do that: the capability {capability} is missing."
 
 
 class TryAgain(CallingError):

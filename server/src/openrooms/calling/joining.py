@@ -88,14 +88,12 @@ class Joining:
         call, is_new = self._hold(connection, wish)
         known = store.leg_of_join(connection, agent.raw_id, agent_id=agent.id, join_id=wish.join_id)
         lives = known is not None and known.end is None and known.call_id == call.id
-        if lives and known is not None and self._signed_in(connection, agent):
+        if lives and known is not None and self.signed_in(connection, agent):
             store.change_ticket(connection, known.id, ticket_hash(wish.ticket))
             return Admission(call, known, wish.ticket), []
-        replaced = [] if is_new else self._surplus(connection, agent, call)
-        role = self._admit(connection, wish, call, is_new=is_new, leaving=len(replaced))
-        # Who is let in without an engine would wait for nothing.
-        if self.engine.away() or (is_new and self.engine.leaving()):
-            raise TryAgain
+        replaced = [] if is_new else self.surplus(connection, agent, call)
+        role = self.admit(connection, agent, call=call, is_new=is_new, leaving=len(replaced))
+        self.check_engine(is_new=is_new)
         if is_new and call.kind is CallKind.ROOM:
             store.add_call(connection, call)
         ended: list[Consequence] = [
@@ -109,6 +107,11 @@ class Joining:
             ticket_hash=ticket_hash(wish.ticket),
         )
         return Admission(call, leg, wish.ticket), ended
+
+    def check_engine(self, *, is_new: bool) -> None:
+        """Raise `TryAgain` when no engine would take the media: who is let in would wait in vain."""
+        if self.engine.away() or (is_new and self.engine.leaving()):
+            raise TryAgain
 
     def new_leg(
         self, connection: Connection, agent: Agent, *, call: Call, role: Role | None
@@ -145,11 +148,14 @@ class Joining:
         held, was_there = store.hold_group(connection, new)
         return held, not was_there
 
-    def _admit(
-        self, connection: Connection, wish: Wish, call: Call, *, is_new: bool, leaving: int
+    def admit(
+        self, connection: Connection, agent: Agent, *, call: Call, is_new: bool, leaving: int
     ) -> Role | None:
-        agent = wish.agent
-        signed_in = self._signed_in(connection, agent)
+        """The role in which the agent's user may come in. Raises the `JoinRefused` that says why not.
+
+        `leaving`: how many of the call's seats he gives up in coming.
+        """
+        signed_in = self.signed_in(connection, agent)
         taken, most = store.count_seats(connection, call.id), self.settling.seats(connection, call)
         if call.room_id is None:
             may_open = Scope.VOIP in agent.caller.scopes
@@ -166,12 +172,13 @@ class Joining:
         )
         return admit(room_door, self.settling.clock(), leaving=leaving)
 
-    def _signed_in(self, connection: Connection, agent: Agent) -> bool:
+    def signed_in(self, connection: Connection, agent: Agent) -> bool:
+        """Whether the agent's token is good."""
         caller, now = agent.caller, self.settling.clock()
         stands = self.settling.identities.stands(connection, caller.user, caller.generation)
         return stands and caller.expires_on > now
 
-    def _surplus(self, connection: Connection, agent: Agent, call: Call) -> list[Leg]:
+    def surplus(self, connection: Connection, agent: Agent, call: Call) -> list[Leg]:
         """The user's legs that give way to a new one: the agent's own, and the oldest of many."""
         his = store.live_legs_of_user_in(connection, call.id, agent.raw_id)
         own = [leg for leg in his if leg.agent_id == agent.id]

@@ -1,11 +1,13 @@
 """What a call and a leg are, and every rule about who may be in one. Values and rules, no I/O."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from openrooms.calling.capabilities import CallKind, Capabilities
 from openrooms.calling.errors import (
+    BadCallees,
     CallFull,
     MalformedGroupId,
     MalformedRoomId,
@@ -15,7 +17,7 @@ from openrooms.calling.errors import (
     SignedOut,
     StartNotAllowed,
 )
-from openrooms.kernel.identifiers import is_guid
+from openrooms.kernel.identifiers import CommunicationUser, is_guid, parse_user
 from openrooms.media.engine import Grants
 from openrooms.rooms.errors import RoomError, RoomNotFound
 from openrooms.rooms.model import Role, Room, parse_room_id
@@ -45,6 +47,16 @@ class EndReason:
 HUNG_UP = EndReason(0, 0, "The participant hung up.")
 JOINED_AGAIN = EndReason(0, 0, "The participant joined again.")
 VANISHED = EndReason(0, 4521, "The participant is gone without hanging up.")
+OTHER_LEFT = EndReason(0, 0, "The other participant left.")
+OTHER_NEVER_CAME = EndReason(408, 10057, "The other side never finished its set-up.")
+ENDED_FOR_ALL = EndReason(0, 4097, "The call was ended for everyone.")
+REMOVED_BY_OTHER = EndReason(0, 5300, "Another participant removed this one.")
+CANCELLED = EndReason(487, 0, "The caller cancelled the call.")
+ANSWERED_ELSEWHERE = EndReason(487, 10003, "The call was answered at another endpoint.")
+NO_ANSWER = EndReason(487, 10004, "The call was not answered in time.")
+DECLINED_BY_ALL = EndReason(487, 10024, "All endpoints of the callee declined.")
+DECLINED = EndReason(603, 0, "The callee declined.")
+UNREACHABLE = EndReason(480, 10037, "The callee has no endpoint that could ring.")
 REMOVED_FROM_ROSTER = EndReason(0, 5317, "The participant was removed from the room.")
 ROOM_DELETED = EndReason(0, 5317, "The room was deleted.")
 REVOKED = EndReason(401, 10009, "The access tokens of this user were revoked.")
@@ -143,6 +155,23 @@ def group_id(text: str) -> str:
     if not is_guid(text):
         raise MalformedGroupId
     return text.lower()
+
+
+def callees(raw_ids: Sequence[str], *, caller: CommunicationUser, most: int) -> list[str]:
+    """Whom a caller wants to reach, each once. Raises `BadCallees`, or `CallFull` for too many.
+
+    Users of the caller's own resource alone, and not himself. Whether they exist is not asked: one
+    who does not is like one who cannot be reached.
+    """
+    wanted = list(dict.fromkeys(raw_ids))
+    users = [parse_user(raw_id) for raw_id in wanted]
+    if not wanted or any(
+        user is None or user.resource != caller.resource or user == caller for user in users
+    ):
+        raise BadCallees
+    if len(wanted) > most:
+        raise CallFull
+    return wanted
 
 
 def clean_name(name: str) -> str:

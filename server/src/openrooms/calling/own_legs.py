@@ -32,6 +32,11 @@ class OwnLegs:
     def is_in(self, call_id: str) -> bool:
         return any(own.is_open and own.leg.call_id == call_id for own in self._legs.values())
 
+    def leg_in(self, call_id: str) -> Leg | None:
+        """The client's leg in a call, as it last heard of it."""
+        mine = (own.leg for own in self._legs.values() if own.is_open)
+        return next((leg for leg in mine if leg.call_id == call_id), None)
+
     def told(self, leg_id: str) -> Leg | None:
         """The leg as the client last heard of it."""
         own = self._legs.get(leg_id)

@@ -5,10 +5,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from openrooms.calling.agent_socket import MEDIA_PATH, serve_agent
+from openrooms.calling.agent_socket import serve_agent
 from openrooms.calling.assembly import CallSide
 from openrooms.calling.errors import ForeignOrigin
 from openrooms.calling.gate import refusal
+from openrooms.calling.operations import MEDIA_PATH
 from openrooms.http.origins import Origins
 
 AGENT_PATH = "/calling/v1/agent"

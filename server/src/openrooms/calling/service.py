@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from functools import partial
 
-from openrooms.calling import store
+from openrooms.calling import ring_store, store
 from openrooms.calling.consequences import Consequence, TokensRevoked
 from openrooms.calling.decisions import Decisions
 from openrooms.calling.errors import LegOver, SignedOut
@@ -113,7 +113,7 @@ class Calls:
         if current is None or current.end is not None:
             return []
         ended = self._settling.end(connection, current, reason)
-        return [ended, *self._settling.close_if_empty(connection, leg.call_id)]
+        return [ended, *self._settling.wind_up(connection, leg.call_id, reason)]
 
     # settling: live legs are brought in line with what they stand on
 
@@ -163,6 +163,10 @@ class Calls:
 
     async def live_legs(self, call_id: str) -> list[Leg]:
         return await self._decisions.read(partial(store.live_legs, call_id=call_id))
+
+    async def open_legs(self, call_id: str) -> list[Leg]:
+        """The live legs, and those that ring."""
+        return await self._decisions.read(partial(ring_store.open_legs, call_id=call_id))
 
     async def all_live_legs(self) -> list[Leg]:
         return await self._decisions.read(store.all_live_legs)

@@ -8,10 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from openrooms.calling import store
+from openrooms.calling import ring_store, store
 from openrooms.calling.capabilities import Capabilities, Standing, decide
 from openrooms.calling.consequences import CallEnded, Consequence, LegEnded, RoleChanged
-from openrooms.calling.model import MOST_LEGS, Call, EndReason, Ground, Leg, Member, fall
+from openrooms.calling.endings import Rest, fallout
+from openrooms.calling.model import (
+    MOST_LEGS,
+    VANISHED,
+    Call,
+    EndReason,
+    Ground,
+    Leg,
+    LegState,
+    Member,
+    fall,
+)
 from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import parse_user
@@ -93,18 +104,20 @@ class Settling:
         return store.call(connection, call_id)
 
     def settle(self, connection: Connection, call: Call) -> list[Consequence]:
-        """End every live leg that no longer stands, and give the others what they may do now."""
-        legs = store.live_legs(connection, call.id)
+        """End every open leg that no longer stands, and give the others what they may do now."""
+        legs = ring_store.open_legs(connection, call.id)
         settled = [
             self._carry_out(connection, leg, verdict)
             for leg, verdict in zip(legs, self._verdicts(connection, call, legs), strict=True)
         ]
         changes = [change for change in settled if change is not None]
-        return [*changes, *self.close_if_empty(connection, call.id)]
+        reasons = [change.reason for change in changes if isinstance(change, LegEnded)]
+        last = reasons[-1] if reasons else VANISHED
+        return [*changes, *self.wind_up(connection, call.id, last)]
 
     def is_settled(self, connection: Connection, call: Call) -> bool:
         """Whether there is nothing to settle."""
-        legs = store.live_legs(connection, call.id)
+        legs = ring_store.open_legs(connection, call.id)
         verdicts = self._verdicts(connection, call, legs)
         return bool(legs) and all(
             verdict == Verdict(None, leg) for leg, verdict in zip(legs, verdicts, strict=True)
@@ -112,16 +125,23 @@ class Settling:
 
     def end(self, connection: Connection, leg: Leg, reason: EndReason) -> LegEnded:
         store.end_leg(connection, leg.id, reason, at=self.clock())
+        if leg.state is LegState.RINGING:
+            ring_store.forget(connection, leg.id)
         return LegEnded(replace(leg, end=reason, version=leg.version + 1), reason)
 
-    def close_if_empty(self, connection: Connection, call_id: str) -> list[Consequence]:
-        """End the call when its last leg is gone."""
-        if store.count_live_legs(connection, call_id):
+    def wind_up(self, connection: Connection, call_id: str, last: EndReason) -> list[Consequence]:
+        """End what ends with a leg that has just ended for the reason `last`; then an empty call."""
+        call = store.call(connection, call_id)
+        legs = ring_store.open_legs(connection, call_id)
+        if call is None:
             return []
-        if not store.end_call(connection, call_id, self.clock()):
-            return []
+        rest = Rest(call, legs, ring_store.were_in(connection, call_id), last)
+        falling = fallout(rest)
+        ended: list[Consequence] = [self.end(connection, leg, reason) for leg, reason in falling]
+        if len(falling) < len(legs) or not store.end_call(connection, call_id, self.clock()):
+            return ended
         store.forget_members(connection, call_id)
-        return [CallEnded(call_id)]
+        return [*ended, CallEnded(call_id)]
 
     def signed_in(self, connection: Connection, leg: Leg) -> bool:
         """Whether the tokens with which the leg came are still good."""
@@ -162,6 +182,8 @@ class Settling:
         if verdict.leg == leg:
             return None
         store.change_standing(connection, verdict.leg)
+        if leg.state is LegState.RINGING:
+            return None
         return RoleChanged(replace(verdict.leg, version=leg.version + 1))
 
     def _verdicts(self, connection: Connection, call: Call, legs: list[Leg]) -> list[Verdict]:
@@ -172,7 +194,13 @@ class Settling:
         users = {leg.id: user.user for leg in legs if (user := parse_user(leg.raw_id)) is not None}
         good = self.identities.generations(connection, call.resource_id, [*set(users.values())])
         return [
-            _verdict(scene, leg, signed_in=good.get(users.get(leg.id, "")) == leg.generation)
+            # Nobody has come with a token yet for a leg that rings.
+            _verdict(
+                scene,
+                leg,
+                signed_in=leg.state is LegState.RINGING
+                or good.get(users.get(leg.id, "")) == leg.generation,
+            )
             for leg in legs
         ]
 

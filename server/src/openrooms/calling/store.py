@@ -47,7 +47,7 @@ def _to_call(row: Row[Any]) -> Call:
     )
 
 
-def _to_leg(row: Row[Any]) -> Leg:
+def leg_of_row(row: Row[Any]) -> Leg:
     end = None
     if row.ended_at is not None:
         end = EndReason(row.end_code, row.end_sub_code, row.end_message)
@@ -146,7 +146,7 @@ def add_leg(connection: Connection, new: Leg, *, join_id: str, ticket_hash: byte
             raw_id=new.raw_id,
             generation=new.generation,
             display_name=new.display_name,
-            role=_role_text(new.role),
+            role=role_text(new.role),
             agent_id=new.agent_id,
             join_id=join_id,
             ticket_hash=ticket_hash,
@@ -162,12 +162,12 @@ def add_leg(connection: Connection, new: Leg, *, join_id: str, ticket_hash: byte
 
 def leg(connection: Connection, leg_id: str) -> Leg | None:
     row = connection.execute(select(_leg).where(_leg.c.id == leg_id)).one_or_none()
-    return None if row is None else _to_leg(row)
+    return None if row is None else leg_of_row(row)
 
 
 def leg_of_ticket(connection: Connection, ticket_hash: bytes) -> Leg | None:
     row = connection.execute(select(_leg).where(_leg.c.ticket_hash == ticket_hash)).one_or_none()
-    return None if row is None else _to_leg(row)
+    return None if row is None else leg_of_row(row)
 
 
 def leg_of_join(connection: Connection, raw_id: str, *, agent_id: str, join_id: str) -> Leg | None:
@@ -175,7 +175,7 @@ def leg_of_join(connection: Connection, raw_id: str, *, agent_id: str, join_id: 
         _leg.c.raw_id == raw_id, _leg.c.agent_id == agent_id, _leg.c.join_id == join_id
     )
     row = connection.execute(found).one_or_none()
-    return None if row is None else _to_leg(row)
+    return None if row is None else leg_of_row(row)
 
 
 def live_legs(connection: Connection, call_id: str) -> list[Leg]:
@@ -183,7 +183,7 @@ def live_legs(connection: Connection, call_id: str) -> list[Leg]:
     found = (
         select(_leg).where(_leg.c.call_id == call_id, _LIVE).order_by(_leg.c.joined_at, _leg.c.id)
     )
-    return [_to_leg(row) for row in connection.execute(found)]
+    return [leg_of_row(row) for row in connection.execute(found)]
 
 
 def count_live_legs(connection: Connection, call_id: str) -> int:
@@ -198,24 +198,24 @@ def count_seats(connection: Connection, call_id: str) -> int:
 
 
 def all_live_legs(connection: Connection) -> list[Leg]:
-    return [_to_leg(row) for row in connection.execute(select(_leg).where(_LIVE))]
+    return [leg_of_row(row) for row in connection.execute(select(_leg).where(_LIVE))]
 
 
 def live_legs_of_user(connection: Connection, raw_id: str) -> list[Leg]:
     found = select(_leg).where(_leg.c.raw_id == raw_id, _LIVE)
-    return [_to_leg(row) for row in connection.execute(found)]
+    return [leg_of_row(row) for row in connection.execute(found)]
 
 
 def live_legs_of_user_in(connection: Connection, call_id: str, raw_id: str) -> list[Leg]:
     """The user's live legs in one call, the oldest first."""
     found = select(_leg).where(_leg.c.call_id == call_id, _leg.c.raw_id == raw_id, _LIVE)
     rows = connection.execute(found.order_by(_leg.c.joined_at, _leg.c.id))
-    return [_to_leg(row) for row in rows]
+    return [leg_of_row(row) for row in rows]
 
 
 def live_legs_of_agent(connection: Connection, agent_id: str, raw_id: str) -> list[Leg]:
     found = select(_leg).where(_leg.c.agent_id == agent_id, _leg.c.raw_id == raw_id, _LIVE)
-    return [_to_leg(row) for row in connection.execute(found)]
+    return [leg_of_row(row) for row in connection.execute(found)]
 
 
 def legs_of_agent(
@@ -227,7 +227,7 @@ def legs_of_agent(
         _leg.c.raw_id == raw_id,
         or_(_LIVE, _leg.c.ended_at >= ended_since),
     )
-    return [_to_leg(row) for row in connection.execute(found)]
+    return [leg_of_row(row) for row in connection.execute(found)]
 
 
 def change_ticket(connection: Connection, leg_id: str, ticket_hash: bytes) -> None:
@@ -238,16 +238,16 @@ def change_standing(connection: Connection, changed: Leg) -> None:
     """Write the role and the capabilities of a live leg; its version rises."""
     connection.execute(
         update(_leg)
-        .where(_leg.c.id == changed.id, _LIVE)
+        .where(_leg.c.id == changed.id, _OPEN)
         .values(
-            role=_role_text(changed.role),
+            role=role_text(changed.role),
             capabilities=changed.capabilities.letters,
             version=_leg.c.version + 1,
         )
     )
 
 
-def _role_text(role: Role | None) -> str:
+def role_text(role: Role | None) -> str:
     return _NO_ROLE if role is None else role.value
 
 

@@ -1,17 +1,21 @@
 """What the people in a call are told of each other: the roster as a stream of differences.
 
 For each call one list of legs is held as it was last told. A client that joins is given that list;
-from then on it gets every difference, so that nobody ever sees a gap.
+from then on it gets every difference, so that nobody ever sees a gap. Of a room, who is called and
+has not come yet is shown to those alone who may call others: nobody else learns who is invited.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 import structlog
 
 from openrooms.calling import wire
 from openrooms.calling.agents import Agents
-from openrooms.calling.model import Leg
+from openrooms.calling.capabilities import CallKind
+from openrooms.calling.model import EndReason, Leg, LegState
 from openrooms.calling.service import Calls
 from openrooms.calling.watches import CONNECTING
 from openrooms.storage.errors import DatabaseAway
@@ -19,6 +23,15 @@ from openrooms.storage.errors import DatabaseAway
 log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.1
+RINGING = "ringing"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A leg as it is told. `guarded`: to those alone who may call others."""
+
+    view: wire.LegView
+    guarded: bool
 
 
 class Views:
@@ -28,7 +41,7 @@ class Views:
         self._calls = calls
         self._agents = agents
         self._state = state
-        self._told: dict[str, dict[str, wire.LegView]] = {}
+        self._told: dict[str, dict[str, Shown]] = {}
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
 
@@ -40,13 +53,17 @@ class Views:
     async def load(self, call_id: str) -> None:
         """Make sure that the call's list is held."""
         if call_id not in self._told:
-            seen = self._seen(await self._calls.live_legs(call_id))
-            self._told.setdefault(call_id, seen)
+            shown = await self._look(call_id)
+            self._told.setdefault(call_id, shown)
 
     def others(self, leg: Leg) -> list[wire.LegView]:
         """Everyone but `leg` itself, as last told."""
         told = self._told.get(leg.call_id, {})
-        return [view for view in told.values() if view.participant_id != leg.id]
+        return [
+            shown.view
+            for leg_id, shown in told.items()
+            if leg_id != leg.id and _may_see(leg, shown)
+        ]
 
     async def run(self) -> None:
         """Send the differences, gathered for 100 ms, for ever."""
@@ -63,19 +80,51 @@ class Views:
                     self.touch(call_id)
 
     async def _tell(self, call_id: str) -> None:
-        now = self._seen(await self._calls.live_legs(call_id))
+        now = await self._look(call_id)
         before = self._told.get(call_id, {})
-        changed = [view for leg_id, view in now.items() if before.get(leg_id) != view]
-        removed = [leg_id for leg_id in before if leg_id not in now]
+        ends = await self._ends(before.keys() - now.keys(), before)
         listeners = self._agents.in_call(call_id)
         if now or listeners:
             self._told[call_id] = now
         else:
             self._told.pop(call_id, None)
-        if changed or removed:
-            for agent in listeners:
-                agent.post(wire.legs_changed(call_id, changed, removed))
+        for agent in listeners:
+            own = agent.leg_in(call_id)
+            seen, sees = _seen_by(own, before), _seen_by(own, now)
+            changed = [view for leg_id, view in sees.items() if seen.get(leg_id) != view]
+            removed = [leg_id for leg_id in seen if leg_id not in sees]
+            if changed or removed:
+                told = {leg_id: ends[leg_id] for leg_id in removed if leg_id in ends}
+                agent.post(wire.legs_changed(call_id, changed, removed, ends=told))
 
-    def _seen(self, legs: list[Leg]) -> dict[str, wire.LegView]:
-        views = [wire.view_of_leg(leg, self._state(leg.id)) for leg in legs]
-        return {view.participant_id: view for view in views if view.state != CONNECTING}
+    async def _ends(
+        self, gone: AbstractSet[str], before: Mapping[str, Shown]
+    ) -> dict[str, EndReason]:
+        """How those ended who were called and never came."""
+        rang = [leg_id for leg_id in gone if before[leg_id].view.state == RINGING]
+        legs = [await self._calls.leg(leg_id) for leg_id in rang]
+        return {leg.id: leg.end for leg in legs if leg is not None and leg.end is not None}
+
+    async def _look(self, call_id: str) -> dict[str, Shown]:
+        call = await self._calls.call(call_id)
+        in_room = call is not None and call.kind is CallKind.ROOM
+        legs = await self._calls.open_legs(call_id)
+        shown = {leg.id: self._show(leg, in_room=in_room) for leg in legs}
+        return {leg_id: one for leg_id, one in shown.items() if one is not None}
+
+    def _show(self, leg: Leg, *, in_room: bool) -> Shown | None:
+        if leg.state is LegState.RINGING:
+            return Shown(wire.view_of_leg(leg, RINGING), guarded=in_room)
+        state = self._state(leg.id)
+        # Who was called is shown on his way; who comes by himself, once he is there.
+        if state == CONNECTING and leg.invited_by is None:
+            return None
+        return Shown(wire.view_of_leg(leg, state), guarded=in_room and state == CONNECTING)
+
+
+def _seen_by(own: Leg | None, all_shown: Mapping[str, Shown]) -> dict[str, wire.LegView]:
+    return {leg_id: shown.view for leg_id, shown in all_shown.items() if _may_see(own, shown)}
+
+
+def _may_see(own: Leg | None, shown: Shown) -> bool:
+    return not shown.guarded or (own is not None and own.capabilities.has("addCommunicationUser"))

@@ -1,8 +1,9 @@
 """The JSON of the agent socket (docs/agent-socket.md), to and from the model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -15,6 +16,7 @@ from openrooms.rooms.model import Role
 
 VERSION = 1
 LONGEST_MESSAGE = 65_536
+MOST_NAMED = 350
 
 
 class Request(Struct, rename="camel", frozen=True):
@@ -55,6 +57,46 @@ class Join(Request, frozen=True):
     group_id: str | None = None
 
 
+class Start(Request, frozen=True):
+    """Begin a call with one other user, or with several. `joinId` makes it repeatable."""
+
+    join_id: str
+    raw_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_NAMED)]
+
+
+class Accept(Request, frozen=True):
+    """Take a leg that rings. `joinId` makes it repeatable."""
+
+    participant_id: str
+    join_id: str
+
+
+class Reject(Request, frozen=True):
+    """Decline a leg that rings, at this agent."""
+
+    participant_id: str
+
+
+class Add(Request, frozen=True):
+    """Ring others into a call."""
+
+    call_id: str
+    raw_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_NAMED)]
+
+
+class Remove(Request, frozen=True):
+    """Take a user out of a call."""
+
+    call_id: str
+    raw_id: str
+
+
+class End(Request, frozen=True):
+    """End a call for everyone."""
+
+    call_id: str
+
+
 class Leave(Request, frozen=True):
     """End the agent's leg in a call."""
 
@@ -68,6 +110,12 @@ OPS: dict[str, type[Request]] = {
     "goodbye": Goodbye,
     "join": Join,
     "leave": Leave,
+    "start": Start,
+    "accept": Accept,
+    "reject": Reject,
+    "add": Add,
+    "remove": Remove,
+    "end": End,
 }
 
 
@@ -79,7 +127,7 @@ class Capability(Struct, rename="camel", frozen=True):
 
 
 class LegView(Struct, rename="camel", frozen=True):
-    """A leg as others see it. `state`: connected or reconnecting."""
+    """A leg as others see it. `state`: ringing, connecting, connected or reconnecting."""
 
     participant_id: str
     raw_id: str
@@ -194,12 +242,42 @@ class Snapshot(Event, kw_only=True):
 
 
 class LegsChanged(Event, kw_only=True):
-    """Who came, went or changed. The own leg may be among them."""
+    """Who came, went or changed. The own leg may be among them.
+
+    `ends`: how those of `removed` ended who were called and never came, by participant id.
+    """
 
     name: ClassVar[str] = "legsChanged"
     call_id: str
     changed: list[LegView]
     removed: list[str]
+    ends: dict[str, Problem]
+
+
+class Caller(Struct, rename="camel", frozen=True):
+    """Who calls."""
+
+    raw_id: str
+    display_name: str
+
+
+class Incoming(Event, kw_only=True):
+    """Somebody calls this agent's user. `participantId`: the leg that can be accepted."""
+
+    name: ClassVar[str] = "incoming"
+    participant_id: str
+    call: CallView
+    caller: Caller
+
+
+class IncomingEnded(Event, kw_only=True):
+    """It rings no more: answered elsewhere, declined, cancelled, or for too long."""
+
+    name: ClassVar[str] = "incomingEnded"
+    participant_id: str
+    code: int
+    sub_code: int
+    message: str
 
 
 class RoleChanged(Event, kw_only=True):
@@ -229,10 +307,13 @@ EVENTS: tuple[type[Event], ...] = (
     SignedOut,
     Snapshot,
     LegsChanged,
+    Incoming,
+    IncomingEnded,
     RoleChanged,
     Ended,
 )
 
+NO_ENDS: Mapping[str, EndReason] = MappingProxyType({})
 _encoder = msgspec.json.Encoder()
 _any = msgspec.json.Decoder(Request)
 _decoders = {op: msgspec.json.Decoder(shape) for op, shape in OPS.items()}
@@ -332,8 +413,36 @@ def signed_out(reason: EndReason) -> SignedOut:
     return SignedOut(code=reason.code, sub_code=reason.sub_code, message=reason.message)
 
 
-def legs_changed(call_id: str, changed: Iterable[LegView], removed: Iterable[str]) -> LegsChanged:
-    return LegsChanged(call_id=call_id, changed=list(changed), removed=list(removed))
+def legs_changed(
+    call_id: str,
+    changed: Iterable[LegView],
+    removed: Iterable[str],
+    *,
+    ends: Mapping[str, EndReason] = NO_ENDS,
+) -> LegsChanged:
+    told = {leg_id: _reason(reason) for leg_id, reason in ends.items()}
+    return LegsChanged(call_id=call_id, changed=list(changed), removed=list(removed), ends=told)
+
+
+def _reason(reason: EndReason) -> Problem:
+    return Problem(reason.code, reason.sub_code, reason.message)
+
+
+def incoming(leg: Leg, call: Call, *, caller_name: str) -> Incoming:
+    return Incoming(
+        participant_id=leg.id,
+        call=view_of_call(call),
+        caller=Caller(leg.invited_by or "", caller_name),
+    )
+
+
+def incoming_ended(leg: Leg, reason: EndReason) -> IncomingEnded:
+    return IncomingEnded(
+        participant_id=leg.id,
+        code=reason.code,
+        sub_code=reason.sub_code,
+        message=reason.message,
+    )
 
 
 def moment(at: datetime) -> str:

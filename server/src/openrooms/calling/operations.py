@@ -1,0 +1,182 @@
+"""What a client can ask of its calls over its agent socket: for each request, what is done."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias
+
+import structlog
+
+from openrooms.calling import wire
+from openrooms.calling.agents import Agents
+from openrooms.calling.errors import BadMessage, CallingError, LegOver
+from openrooms.calling.joining import Admission, Agent
+from openrooms.calling.model import Leg
+from openrooms.calling.own_legs import Own
+from openrooms.calling.ringing import Rings
+from openrooms.calling.service import Calls
+from openrooms.calling.views import Views
+from openrooms.calling.watches import Watches
+from openrooms.identity.service import Identities
+from openrooms.kernel.clock import Clock
+from openrooms.kernel.identifiers import is_guid
+
+log = structlog.get_logger(__name__)
+
+MEDIA_PATH = "/calling/v1/media"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that an agent socket works with."""
+
+    identities: Identities
+    calls: Calls
+    rings: Rings
+    agents: Agents
+    watches: Watches
+    views: Views
+    clock: Clock
+
+
+class Client(Protocol):
+    """The connection of the agent that asks."""
+
+    agent: Agent
+
+    def expect(self, leg: Leg) -> None:
+        """A leg of this agent lives from now on."""
+
+    def open(self, leg_id: str) -> Own:
+        """Give the client an expected leg, as it is now."""
+
+
+async def do(desk: Desk, client: Client, request: wire.Request) -> wire.Done | wire.Joined:
+    """Do what is asked. Raises the `CallingError` that says why not."""
+    operation = _OPERATIONS.get(type(request))
+    if operation is None:
+        raise BadMessage("This connection has said hello already.")
+    answer = await operation(desk, client, request)
+    return wire.Done() if answer is None else answer
+
+
+async def _join(desk: Desk, client: Client, request: wire.Join) -> wire.Joined:
+    place = request.room_id or request.group_id
+    if place is None or (request.room_id is not None and request.group_id is not None):
+        raise BadMessage("A join names a room or a group: exactly one of them.")
+    join = desk.calls.join if request.room_id is not None else desk.calls.join_group
+    try:
+        desk.agents.enter(client.agent.raw_id)
+        admission = await join(
+            client.agent,
+            place,
+            join_id=_guid(request.join_id),
+            then=lambda admission: client.expect(admission.leg),
+        )
+    except CallingError as refused:
+        _note_refusal(client, refused, place=place[:36])
+        raise
+    return await _joined(desk, client, admission)
+
+
+async def _start(desk: Desk, client: Client, request: wire.Start) -> wire.Joined:
+    try:
+        desk.agents.enter(client.agent.raw_id)
+        admission = await desk.rings.start(
+            client.agent,
+            request.raw_ids,
+            join_id=_guid(request.join_id),
+            then=lambda admission: client.expect(admission.leg),
+        )
+    except CallingError as refused:
+        _note_refusal(client, refused)
+        raise
+    return await _joined(desk, client, admission)
+
+
+async def _accept(desk: Desk, client: Client, request: wire.Accept) -> wire.Joined:
+    try:
+        desk.agents.enter(client.agent.raw_id)
+        admission = await desk.rings.accept(
+            client.agent,
+            request.participant_id,
+            join_id=_guid(request.join_id),
+            then=lambda admission: client.expect(admission.leg),
+        )
+    except CallingError as refused:
+        _note_refusal(client, refused)
+        raise
+    return await _joined(desk, client, admission)
+
+
+async def _reject(desk: Desk, client: Client, request: wire.Reject) -> None:
+    await desk.rings.reject(client.agent, request.participant_id)
+
+
+async def _add(desk: Desk, client: Client, request: wire.Add) -> None:
+    await desk.rings.add(client.agent, request.call_id, request.raw_ids)
+
+
+async def _remove(desk: Desk, client: Client, request: wire.Remove) -> None:
+    await desk.rings.remove(client.agent, request.call_id, request.raw_id)
+
+
+async def _leave(desk: Desk, client: Client, request: wire.Leave) -> None:
+    await desk.calls.leave(client.agent, request.call_id)
+
+
+async def _end(desk: Desk, client: Client, request: wire.End) -> None:
+    await desk.rings.end(client.agent, request.call_id)
+
+
+async def _goodbye(desk: Desk, client: Client, _request: wire.Goodbye) -> None:
+    await desk.calls.leave(client.agent)
+    await desk.rings.withdraw(client.agent)
+
+
+async def _ping(_desk: Desk, _client: Client, _request: wire.Ping) -> None:
+    """Nothing but a sign of life."""
+
+
+async def _joined(desk: Desk, client: Client, admission: Admission) -> wire.Joined:
+    leg, call = admission.leg, admission.call
+    log.info("join_admitted", call=call.id, kind=call.kind, leg=leg.id, user=leg.raw_id)
+    await desk.views.load(call.id)
+    own = client.open(leg.id)
+    if own.end is not None:
+        raise LegOver(own.end.code, own.end.sub_code, own.end.message)
+    return wire.Joined(
+        call=wire.view_of_call(call),
+        leg=wire.own_leg(own.leg, desk.watches.state(leg.id)),
+        legs=desk.views.others(own.leg),
+        media=wire.Media(path=MEDIA_PATH, ticket=admission.ticket),
+    )
+
+
+def _note_refusal(client: Client, refused: CallingError, **facts: str) -> None:
+    user = client.agent.raw_id
+    log.info("join_refused", user=user, code=refused.code, sub_code=refused.sub_code, **facts)
+
+
+def _guid(join_id: str) -> str:
+    if not is_guid(join_id):
+        raise BadMessage("joinId is not a GUID.")
+    return join_id
+
+
+# Any: each operation takes the request that it stands for.
+Operation: TypeAlias = Callable[[Desk, Client, Any], Awaitable[wire.Joined | None]]
+_OPERATIONS: Mapping[type[wire.Request], Operation] = MappingProxyType(
+    {
+        wire.Join: _join,
+        wire.Start: _start,
+        wire.Accept: _accept,
+        wire.Reject: _reject,
+        wire.Add: _add,
+        wire.Remove: _remove,
+        wire.Leave: _leave,
+        wire.End: _end,
+        wire.Goodbye: _goodbye,
+        wire.Ping: _ping,
+    }
+)

@@ -1,0 +1,404 @@
+"""Calling others: direct calls, people who are added, and how their agents ring and answer.
+
+Each operation decides and writes in one transaction that holds the call, as everywhere.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+from openrooms.calling import ring_store, store
+from openrooms.calling.capabilities import CallKind
+from openrooms.calling.consequences import Consequence, LegAccepted, LegEnded, LegRings
+from openrooms.calling.decisions import Decisions
+from openrooms.calling.errors import (
+    CallFull,
+    NobodyThere,
+    NotInCall,
+    NotInvited,
+    NotPermitted,
+    NotRinging,
+    SignedOut,
+    StartNotAllowed,
+)
+from openrooms.calling.joining import Admission, Agent, Joining, ticket_hash
+from openrooms.calling.model import (
+    CANCELLED,
+    DECLINED,
+    DECLINED_BY_ALL,
+    ENDED_FOR_ALL,
+    HUNG_UP,
+    JOINED_AGAIN,
+    NO_ANSWER,
+    REMOVED_BY_OTHER,
+    UNREACHABLE,
+    Call,
+    EndReason,
+    Leg,
+    LegState,
+    callees,
+)
+from openrooms.calling.settling import Settling
+from openrooms.identity.model import Scope
+from openrooms.kernel.ids import new_guid, new_secret
+from openrooms.rooms.model import Role
+from openrooms.storage.database import Connection
+
+RING_FOR = timedelta(seconds=120)
+# What tells that nobody signed in for a leg yet.
+NOBODY = -1
+
+# The ids of the agents of a user that are connected now, by his raw id.
+Reach = Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A leg that rings, with the call and the name of who calls."""
+
+    leg: Leg
+    call: Call
+    caller_name: str
+
+
+class Rings:
+    """What callers can do to reach others, and what those can answer."""
+
+    def __init__(self, decisions: Decisions, settling: Settling, joining: Joining) -> None:
+        self._decisions = decisions
+        self._settling = settling
+        self._joining = joining
+        self._reach: Reach = _nobody
+
+    def look_for_agents(self, reach: Reach) -> None:
+        """Have callees' agents found by `reach` from now on."""
+        self._reach = reach
+
+    # calling
+
+    async def start(
+        self,
+        agent: Agent,
+        raw_ids: Sequence[str],
+        *,
+        join_id: str,
+        then: Callable[[Admission], None] | None = None,
+    ) -> Admission:
+        """Begin a call with one other user, or with several: each of them rings.
+
+        Raises `BadCallees`, or the `JoinRefused` that says why not. Where nobody has an agent the
+        leg is given all the same, and has ended with 480/10037.
+        """
+        called = callees(raw_ids, caller=agent.caller.user, most=self._settling.most_legs - 1)
+        start = partial(
+            self._start, agent=agent, called=called, join_id=join_id, ticket=new_secret()
+        )
+        return await self._decisions.decide_and_answer(start, then=then)
+
+    def _start(
+        self,
+        connection: Connection,
+        *,
+        agent: Agent,
+        called: Sequence[str],
+        join_id: str,
+        ticket: str,
+    ) -> tuple[Admission, list[Consequence]]:
+        self._settling.identities.keep(connection, agent.caller.user)
+        if not self._joining.signed_in(connection, agent):
+            raise SignedOut
+        if Scope.VOIP not in agent.caller.scopes:
+            raise StartNotAllowed
+        known = store.leg_of_join(connection, agent.raw_id, agent_id=agent.id, join_id=join_id)
+        again = None if known is None or known.end is not None else known
+        if again is not None and (call := store.call(connection, again.call_id)) is not None:
+            store.change_ticket(connection, again.id, ticket_hash(ticket))
+            return Admission(call, again, ticket), []
+        self._joining.check_engine(is_new=True)
+        call = replace(self._joining.new_call(agent, CallKind.DIRECT), two_party=len(called) == 1)
+        store.add_call(connection, call)
+        leg = self._joining.new_leg(connection, agent, call=call, role=None)
+        hashed = ticket_hash(ticket)
+        store.add_leg(
+            connection, leg, join_id=join_id if known is None else new_guid(), ticket_hash=hashed
+        )
+        rung = self._ring(connection, agent, call=call, called=dict.fromkeys(called))
+        wound_up = self._settling.wind_up(connection, call.id, UNREACHABLE)
+        return Admission(call, leg, ticket), [*rung, *wound_up]
+
+    async def add(self, agent: Agent, call_id: str, raw_ids: Sequence[str]) -> None:
+        """Ring others into a running call; into a room's call, only who is on its roster.
+
+        Who is in the call, or rings, is left alone.
+        """
+        called = callees(raw_ids, caller=agent.caller.user, most=self._settling.most_legs - 1)
+        await self._decisions.decide(
+            partial(self._add, agent=agent, call_id=call_id, called=called)
+        )
+
+    def _add(
+        self, connection: Connection, *, agent: Agent, call_id: str, called: Sequence[str]
+    ) -> list[Consequence]:
+        call, _ = self._own(connection, agent, call_id, needs="addCommunicationUser")
+        legs = ring_store.open_legs(connection, call_id)
+        there = {leg.raw_id for leg in legs}
+        new = [raw_id for raw_id in called if raw_id not in there]
+        roles: dict[str, Role | None] = dict.fromkeys(new)
+        if call.room_id is not None:
+            roster = self._settling.rooms.roster(connection, call.room_id)
+            roles = {raw_id: one.role for raw_id in new if (one := roster.get(raw_id))}
+            if len(roles) < len(new):
+                raise NotInvited
+        if len(legs) + len(new) > self._settling.seats(connection, call):
+            raise CallFull
+        if not new:
+            return []
+        widened = self._widen(connection, call)
+        call = replace(call, two_party=False)
+        rung = self._ring(connection, agent, call=call, called=roles)
+        return [*widened, *rung, *self._settling.wind_up(connection, call_id, UNREACHABLE)]
+
+    def _widen(self, connection: Connection, call: Call) -> list[Consequence]:
+        """A call of two becomes one of many: what its people may do changes with that."""
+        if not call.two_party:
+            return []
+        ring_store.set_many_party(connection, call.id)
+        return self._settling.settle(connection, replace(call, two_party=False))
+
+    def _ring(
+        self,
+        connection: Connection,
+        agent: Agent,
+        *,
+        call: Call,
+        called: dict[str, Role | None],
+    ) -> list[Consequence]:
+        """A ringing leg for each who is called; one who has no agent ends at once."""
+        rung: list[Consequence] = []
+        for raw_id, role in called.items():
+            leg = self._ringing_leg(connection, agent, call, raw_id=raw_id, role=role)
+            store.add_leg(connection, leg, join_id=leg.id, ticket_hash=ticket_hash(new_secret()))
+            agents = self._reach(raw_id)
+            if agents:
+                ring_store.add_rings(connection, leg.id, agents)
+                ring_store.limit(connection, leg.id, leg.joined_at + RING_FOR)
+                rung.append(LegRings(leg, call, agent.display_name))
+            else:
+                rung.append(self._settling.end(connection, leg, UNREACHABLE))
+        return rung
+
+    def _ringing_leg(
+        self, connection: Connection, agent: Agent, call: Call, *, raw_id: str, role: Role | None
+    ) -> Leg:
+        return Leg(
+            id=new_guid(),
+            call_id=call.id,
+            resource_id=call.resource_id,
+            raw_id=raw_id,
+            generation=NOBODY,
+            display_name="",
+            role=role,
+            agent_id="",
+            version=1,
+            connected=False,
+            joined_at=self._settling.clock(),
+            capabilities=self._settling.capabilities_of(connection, call, raw_id),
+            state=LegState.RINGING,
+            invited_by=agent.raw_id,
+        )
+
+    # answering
+
+    async def accept(
+        self,
+        agent: Agent,
+        leg_id: str,
+        *,
+        join_id: str,
+        then: Callable[[Admission], None] | None = None,
+    ) -> Admission:
+        """Take a leg that rings. The first agent wins; raises `NotRinging` for the others."""
+        accept = partial(
+            self._accept, agent=agent, leg_id=leg_id, join_id=join_id, ticket=new_secret()
+        )
+        return await self._decisions.decide_and_answer(accept, then=then)
+
+    def _accept(
+        self, connection: Connection, *, agent: Agent, leg_id: str, join_id: str, ticket: str
+    ) -> tuple[Admission, list[Consequence]]:
+        self._settling.identities.keep(connection, agent.caller.user)
+        leg, call = self._leg_of(connection, agent, leg_id)
+        known = store.leg_of_join(connection, agent.raw_id, agent_id=agent.id, join_id=join_id)
+        if known is not None and known.id == leg.id and leg.end is None:
+            if not self._joining.signed_in(connection, agent):
+                raise SignedOut
+            store.change_ticket(connection, leg.id, ticket_hash(ticket))
+            return Admission(call, leg, ticket), []
+        if leg.state is not LegState.RINGING or leg.end is not None:
+            raise NotRinging
+        replaced = self._joining.surplus(connection, agent, call)
+        role = self._joining.admit(
+            connection, agent, call=call, is_new=False, leaving=1 + len(replaced)
+        )
+        self._joining.check_engine(is_new=False)
+        ended = [self._settling.end(connection, one, JOINED_AGAIN) for one in replaced]
+        taken = self._taken(connection, agent, call, leg=leg, role=role)
+        ring_store.take(
+            connection,
+            taken,
+            join_id=join_id if known is None else new_guid(),
+            ticket_hash=ticket_hash(ticket),
+        )
+        ring_store.forget(connection, leg.id)
+        return Admission(call, taken, ticket), [*ended, LegAccepted(taken)]
+
+    def _taken(
+        self, connection: Connection, agent: Agent, call: Call, *, leg: Leg, role: Role | None
+    ) -> Leg:
+        fresh = self._joining.new_leg(connection, agent, call=call, role=role)
+        return replace(fresh, id=leg.id, version=leg.version + 1, invited_by=leg.invited_by)
+
+    async def reject(self, agent: Agent, leg_id: str) -> None:
+        """Decline at this agent. The leg ends when it rings nowhere else."""
+        await self._decisions.decide(partial(self._reject, agent=agent, leg_id=leg_id))
+
+    def _reject(self, connection: Connection, *, agent: Agent, leg_id: str) -> list[Consequence]:
+        leg, _ = self._leg_of(connection, agent, leg_id)
+        if leg.state is not LegState.RINGING or leg.end is not None:
+            raise NotRinging
+        ring_store.decline(connection, leg.id, agent.id)
+        return self._end_if_silent(connection, leg)
+
+    async def withdraw(self, agent: Agent) -> None:
+        """The agent is gone for good: nothing rings at it any more."""
+        await self._decisions.decide(partial(self._withdraw, agent=agent))
+
+    def _withdraw(self, connection: Connection, *, agent: Agent) -> list[Consequence]:
+        gone: list[Consequence] = []
+        for found in ring_store.ringing_legs_of_user(connection, agent.raw_id):
+            leg, _ = self._leg_of(connection, agent, found.id)
+            if leg.state is LegState.RINGING and leg.end is None:
+                ring_store.withdraw(connection, leg.id, agent.id)
+                gone.extend(self._end_if_silent(connection, leg))
+        return gone
+
+    def _end_if_silent(self, connection: Connection, leg: Leg) -> list[Consequence]:
+        """End a leg that rings at no agent any more."""
+        declined = list(ring_store.agents_of(connection, leg.id).values())
+        if not all(declined):
+            return []
+        if not declined:
+            return self._end_ringing(connection, leg, UNREACHABLE)
+        return self._end_ringing(
+            connection, leg, DECLINED if len(declined) == 1 else DECLINED_BY_ALL
+        )
+
+    async def expire(self, leg_id: str) -> None:
+        """It has rung for long enough. Harmless when it rings no more."""
+        await self._decisions.decide(partial(self._expire, leg_id=leg_id))
+
+    def _expire(self, connection: Connection, *, leg_id: str) -> list[Consequence]:
+        found = store.leg(connection, leg_id)
+        if found is None or self._settling.lock(connection, found.call_id) is None:
+            return []
+        leg = store.leg(connection, leg_id)
+        if leg is None or leg.state is not LegState.RINGING or leg.end is not None:
+            return []
+        return self._end_ringing(connection, leg, NO_ANSWER)
+
+    def _end_ringing(
+        self, connection: Connection, leg: Leg, reason: EndReason
+    ) -> list[Consequence]:
+        ended = self._settling.end(connection, leg, reason)
+        return [ended, *self._settling.wind_up(connection, leg.call_id, reason)]
+
+    async def answerable(self, agent: Agent) -> list[Ringing]:
+        """What rings for the agent's user, noted to ring at this agent, too, from now on."""
+        return await self._decisions.decide_and_answer(partial(self._answerable, agent=agent))
+
+    def _answerable(
+        self, connection: Connection, *, agent: Agent
+    ) -> tuple[list[Ringing], list[Consequence]]:
+        ringing: list[Ringing] = []
+        for leg in ring_store.ringing_legs_of_user(connection, agent.raw_id):
+            call = store.call(connection, leg.call_id)
+            if call is None or ring_store.agents_of(connection, leg.id).get(agent.id, False):
+                continue
+            ring_store.add_rings(connection, leg.id, [agent.id])
+            ringing.append(Ringing(leg, call, _caller_name(connection, leg)))
+        return ringing, []
+
+    # taking out
+
+    async def remove(self, agent: Agent, call_id: str, raw_id: str) -> None:
+        """Take a user out of the call, or stop ringing him. Raises `NobodyThere`."""
+        await self._decisions.decide(
+            partial(self._remove, agent=agent, call_id=call_id, raw_id=raw_id)
+        )
+
+    def _remove(
+        self, connection: Connection, *, agent: Agent, call_id: str, raw_id: str
+    ) -> list[Consequence]:
+        self._own(connection, agent, call_id, needs="removeParticipant")
+        legs = [leg for leg in ring_store.open_legs(connection, call_id) if leg.raw_id == raw_id]
+        if not legs or raw_id == agent.raw_id:
+            raise NobodyThere
+        ended: list[Consequence] = [
+            self._settling.end(connection, leg, _out(leg, REMOVED_BY_OTHER)) for leg in legs
+        ]
+        last = _out(legs[-1], REMOVED_BY_OTHER)
+        return [*ended, *self._settling.wind_up(connection, call_id, last)]
+
+    async def end(self, agent: Agent, call_id: str) -> None:
+        """End the call for everyone; a room's call ends by the server's word alone."""
+        await self._decisions.decide(partial(self._end, agent=agent, call_id=call_id))
+
+    def _end(self, connection: Connection, *, agent: Agent, call_id: str) -> list[Consequence]:
+        _, own = self._own(connection, agent, call_id, needs="hangUpForEveryOne")
+        ended: list[LegEnded] = [
+            self._settling.end(
+                connection, leg, HUNG_UP if leg.id == own.id else _out(leg, ENDED_FOR_ALL)
+            )
+            for leg in ring_store.open_legs(connection, call_id)
+        ]
+        return [*ended, *self._settling.wind_up(connection, call_id, ENDED_FOR_ALL)]
+
+    def _own(
+        self, connection: Connection, agent: Agent, call_id: str, *, needs: str
+    ) -> tuple[Call, Leg]:
+        """The call, held, and the agent's live leg in it, with the capability `needs`."""
+        call = self._settling.lock(connection, call_id)
+        mine = store.live_legs_of_agent(connection, agent.id, agent.raw_id)
+        own = next((leg for leg in mine if leg.call_id == call_id), None)
+        if call is None or own is None:
+            raise NotInCall
+        if not own.capabilities.has(needs):
+            raise NotPermitted(needs)
+        return call, own
+
+    def _leg_of(self, connection: Connection, agent: Agent, leg_id: str) -> tuple[Leg, Call]:
+        """A leg of the agent's user, as it is with its call held. Raises `NotRinging`."""
+        found = store.leg(connection, leg_id)
+        if found is None or found.raw_id != agent.raw_id:
+            raise NotRinging
+        call = self._settling.lock(connection, found.call_id)
+        leg = store.leg(connection, leg_id)
+        if call is None or leg is None:
+            raise NotRinging
+        return leg, call
+
+
+def _out(leg: Leg, reason: EndReason) -> EndReason:
+    """How a leg ends that is taken out: one that rings is cancelled."""
+    return CANCELLED if leg.state is LegState.RINGING else reason
+
+
+def _caller_name(connection: Connection, leg: Leg) -> str:
+    callers = store.live_legs_of_user_in(connection, leg.call_id, leg.invited_by or "")
+    return callers[0].display_name if callers else ""
+
+
+def _nobody(_raw_id: str) -> Sequence[str]:
+    """Whom a process without agents reaches."""
+    return ()
