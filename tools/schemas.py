@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from openrooms.calling import wire
+from openrooms.calling import request_wire, wire
 from openrooms.http.openapi import Descriptions
 from openrooms.identity.description import description as identity_description
 from openrooms.rooms.description import description as rooms_description
@@ -35,7 +35,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
 def schemas() -> dict[str, dict[str, Any]]:
     """File name to schema. A message's constant (its op, its event) is part of the schema."""
     made: dict[str, dict[str, Any]] = {}
-    for op, shape in wire.OPS.items():
+    for op, shape in request_wire.OPS.items():
         made[f"request.{op}.json"] = _described(shape, f"{op}, up", {"op": op})
         made[f"answer.{op}.json"] = _answer(op, ANSWERS[op])
     for event in wire.EVENTS:

@@ -155,7 +155,9 @@ def _web(place: Place, _one: Import) -> bool:
 
 
 def _json(place: Place, _one: Import) -> bool:
-    return place.folder == "http" or place.stem in {"wire", "config"}
+    return (
+        place.folder == "http" or place.stem in {"wire", "config"} or place.stem.endswith("_wire")
+    )
 
 
 def _engine(place: Place, _one: Import) -> bool:
@@ -169,7 +171,7 @@ KEEPERS: Mapping[str, Keeper] = MappingProxyType(
         ),
         "alembic": Keeper("storage", _migrations),
         "starlette": Keeper("http, routes.py, app.py, the gate and the agent socket", _web),
-        "msgspec": Keeper("http, wire.py and config.py", _json),
+        "msgspec": Keeper("http, wire.py, *_wire.py and config.py", _json),
         "livekit": Keeper("media/livekit", _engine),
     }
 )

@@ -7,6 +7,7 @@ import pytest
 from support.databases import KINDS, store_of
 
 from .house import House, open_house
+from .phones import Phones
 from .world import World, open_world
 
 
@@ -20,6 +21,11 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 async def world(tmp_path: Path, database_url: str | None) -> AsyncIterator[World]:
     async with open_world(tmp_path, database_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def phones(world: World) -> Phones:
+    return Phones(world)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from openrooms.calling import operations, wire
+from openrooms.calling import operations, request_wire, wire
 from openrooms.calling.closing import (
     DONE,
     GOING_AWAY,
@@ -91,7 +91,7 @@ class AgentSocket:
 
     # the life of the connection
 
-    async def run(self, hello: wire.Hello) -> None:
+    async def run(self, hello: request_wire.Hello) -> None:
         """Serve until one side closes. Gives back only after everything it started has stopped."""
         older = self._desk.agents.add(self)
         if older is not None:
@@ -132,7 +132,7 @@ class AgentSocket:
         """Give the client an expected leg, as it is now."""
         return self._own.open(leg_id)
 
-    async def _welcome(self, hello: wire.Hello) -> None:
+    async def _welcome(self, hello: request_wire.Hello) -> None:
         if not await self._desk.calls.stands(self.agent):
             # Revoked between the look at the token and now.
             self.post(wire.signed_out(REVOKED))
@@ -149,7 +149,7 @@ class AgentSocket:
         self.post(wire.Answer(hello.id, ok=welcome))
         if hello.agent_id == self.agent.id:
             await self._resume()
-        for ringing in await self._desk.rings.answerable(self.agent):
+        for ringing in await self._desk.answers.answerable(self.agent):
             self.post(wire.incoming(ringing.leg, ringing.call, caller_name=ringing.caller_name))
 
     async def _resume(self) -> None:
@@ -204,17 +204,17 @@ class AgentSocket:
             if not self._requests.take():
                 raise Closing(TOO_MUCH)
             try:
-                request = wire.decode_request(text)
-            except wire.UnreadableRequest as error:
+                request = request_wire.decode_request(text)
+            except request_wire.UnreadableRequest as error:
                 self.post(wire.Answer(error.request_id, error=wire.problem(error)))
                 continue
             except BadMessage as error:
                 raise Closing(NOT_ALLOWED) from error
             self.post(await self._answer(request))
-            if isinstance(request, wire.Goodbye):
+            if isinstance(request, request_wire.Goodbye):
                 self.cut(DONE)
 
-    async def _answer(self, request: wire.Request) -> wire.Answer:
+    async def _answer(self, request: request_wire.Request) -> wire.Answer:
         try:
             return wire.Answer(request.id, ok=await self._do(request))
         except CallingError as error:
@@ -224,8 +224,8 @@ class AgentSocket:
         except DatabaseAway:
             return wire.Answer(request.id, error=wire.problem(TryAgain()))
 
-    async def _do(self, request: wire.Request) -> wire.Refreshed | wire.Done | wire.Joined:
-        if isinstance(request, wire.RefreshToken):
+    async def _do(self, request: request_wire.Request) -> wire.Refreshed | wire.Done | wire.Joined:
+        if isinstance(request, request_wire.RefreshToken):
             return await self._refresh(request)
         return await operations.do(self._desk, self, request)
 
@@ -235,7 +235,7 @@ class AgentSocket:
     def _expires_on(self) -> datetime:
         return self.agent.caller.expires_on
 
-    async def _refresh(self, request: wire.RefreshToken) -> wire.Refreshed:
+    async def _refresh(self, request: request_wire.RefreshToken) -> wire.Refreshed:
         caller = await self._desk.identities.verify(request.token)
         check_scope(caller)
         if caller.user != self.agent.caller.user:
@@ -293,13 +293,13 @@ async def serve_agent(desk: Desk, websocket: WebSocket) -> None:
     await websocket.accept()
     try:
         async with asyncio.timeout(HELLO_SECONDS):
-            hello = wire.decode_request(await receive_text(websocket))
+            hello = request_wire.decode_request(await receive_text(websocket))
     except (TimeoutError, BadMessage, Closing):
         await close(websocket, NOT_ALLOWED)
         return
     except WebSocketDisconnect:
         return
-    if not isinstance(hello, wire.Hello) or hello.version != wire.VERSION:
+    if not isinstance(hello, request_wire.Hello) or hello.version != wire.VERSION:
         await close(websocket, NOT_ALLOWED)
         return
     try:
@@ -320,13 +320,13 @@ def check_scope(caller: Caller) -> None:
         raise SignedOut
 
 
-def _agent(hello: wire.Hello, caller: Caller) -> Agent:
+def _agent(hello: request_wire.Hello, caller: Caller) -> Agent:
     known = hello.agent_id
     agent_id = known.lower() if known is not None and is_guid(known) else new_guid()
     return Agent(agent_id, caller, clean_name(hello.display_name))
 
 
-async def _refuse(websocket: WebSocket, hello: wire.Hello) -> None:
+async def _refuse(websocket: WebSocket, hello: request_wire.Hello) -> None:
     answer = wire.Answer(hello.id, error=wire.problem(SignedOut()))
     try:
         await websocket.send_text(wire.encode(answer))

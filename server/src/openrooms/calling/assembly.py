@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from openrooms.calling.agents import Agents
+from openrooms.calling.answering import Answers
 from openrooms.calling.closing import GOING_AWAY
 from openrooms.calling.decisions import Decisions
 from openrooms.calling.enforcer import Enforcer, Stage
@@ -74,6 +75,7 @@ class CallServices:
     decisions: Decisions
     calls: Calls
     rings: Rings
+    answers: Answers
 
 
 def open_services(
@@ -94,6 +96,7 @@ def open_services(
         decisions,
         Calls(decisions, settling, joining),
         Rings(decisions, settling, joining),
+        Answers(decisions, settling, joining),
     )
 
 
@@ -121,7 +124,9 @@ def assemble(
     services.decisions.report_to(enforcer)
     services.rings.look_for_agents(agents.ids_of_user)
     return CallSide(
-        desk=Desk(identities, calls, services.rings, agents, watches, views, clock),
+        desk=Desk(
+            identities, calls, services.rings, services.answers, agents, watches, views, clock
+        ),
         gate=Gate(memory, engine, watches, passages),
         enforcer=enforcer,
         reports=Reports(calls, engine, watches, read_report, engine_leaves),

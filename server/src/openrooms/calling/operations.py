@@ -7,8 +7,9 @@ from typing import Any, Protocol, TypeAlias
 
 import structlog
 
-from openrooms.calling import wire
+from openrooms.calling import request_wire, wire
 from openrooms.calling.agents import Agents
+from openrooms.calling.answering import Answers
 from openrooms.calling.errors import BadMessage, CallingError, LegOver
 from openrooms.calling.joining import Admission, Agent
 from openrooms.calling.model import Leg
@@ -33,6 +34,7 @@ class Desk:
     identities: Identities
     calls: Calls
     rings: Rings
+    answers: Answers
     agents: Agents
     watches: Watches
     views: Views
@@ -51,7 +53,7 @@ class Client(Protocol):
         """Give the client an expected leg, as it is now."""
 
 
-async def do(desk: Desk, client: Client, request: wire.Request) -> wire.Done | wire.Joined:
+async def do(desk: Desk, client: Client, request: request_wire.Request) -> wire.Done | wire.Joined:
     """Do what is asked. Raises the `CallingError` that says why not."""
     operation = _OPERATIONS.get(type(request))
     if operation is None:
@@ -60,7 +62,7 @@ async def do(desk: Desk, client: Client, request: wire.Request) -> wire.Done | w
     return wire.Done() if answer is None else answer
 
 
-async def _join(desk: Desk, client: Client, request: wire.Join) -> wire.Joined:
+async def _join(desk: Desk, client: Client, request: request_wire.Join) -> wire.Joined:
     place = request.room_id or request.group_id
     if place is None or (request.room_id is not None and request.group_id is not None):
         raise BadMessage("A join names a room or a group: exactly one of them.")
@@ -79,7 +81,7 @@ async def _join(desk: Desk, client: Client, request: wire.Join) -> wire.Joined:
     return await _joined(desk, client, admission)
 
 
-async def _start(desk: Desk, client: Client, request: wire.Start) -> wire.Joined:
+async def _start(desk: Desk, client: Client, request: request_wire.Start) -> wire.Joined:
     try:
         desk.agents.enter(client.agent.raw_id)
         admission = await desk.rings.start(
@@ -94,10 +96,10 @@ async def _start(desk: Desk, client: Client, request: wire.Start) -> wire.Joined
     return await _joined(desk, client, admission)
 
 
-async def _accept(desk: Desk, client: Client, request: wire.Accept) -> wire.Joined:
+async def _accept(desk: Desk, client: Client, request: request_wire.Accept) -> wire.Joined:
     try:
         desk.agents.enter(client.agent.raw_id)
-        admission = await desk.rings.accept(
+        admission = await desk.answers.accept(
             client.agent,
             request.participant_id,
             join_id=_guid(request.join_id),
@@ -109,32 +111,32 @@ async def _accept(desk: Desk, client: Client, request: wire.Accept) -> wire.Join
     return await _joined(desk, client, admission)
 
 
-async def _reject(desk: Desk, client: Client, request: wire.Reject) -> None:
-    await desk.rings.reject(client.agent, request.participant_id)
+async def _reject(desk: Desk, client: Client, request: request_wire.Reject) -> None:
+    await desk.answers.reject(client.agent, request.participant_id)
 
 
-async def _add(desk: Desk, client: Client, request: wire.Add) -> None:
+async def _add(desk: Desk, client: Client, request: request_wire.Add) -> None:
     await desk.rings.add(client.agent, request.call_id, request.raw_ids)
 
 
-async def _remove(desk: Desk, client: Client, request: wire.Remove) -> None:
+async def _remove(desk: Desk, client: Client, request: request_wire.Remove) -> None:
     await desk.rings.remove(client.agent, request.call_id, request.raw_id)
 
 
-async def _leave(desk: Desk, client: Client, request: wire.Leave) -> None:
+async def _leave(desk: Desk, client: Client, request: request_wire.Leave) -> None:
     await desk.calls.leave(client.agent, request.call_id)
 
 
-async def _end(desk: Desk, client: Client, request: wire.End) -> None:
+async def _end(desk: Desk, client: Client, request: request_wire.End) -> None:
     await desk.rings.end(client.agent, request.call_id)
 
 
-async def _goodbye(desk: Desk, client: Client, _request: wire.Goodbye) -> None:
+async def _goodbye(desk: Desk, client: Client, _request: request_wire.Goodbye) -> None:
     await desk.calls.leave(client.agent)
-    await desk.rings.withdraw(client.agent)
+    await desk.answers.withdraw(client.agent)
 
 
-async def _ping(_desk: Desk, _client: Client, _request: wire.Ping) -> None:
+async def _ping(_desk: Desk, _client: Client, _request: request_wire.Ping) -> None:
     """Nothing but a sign of life."""
 
 
@@ -166,17 +168,17 @@ def _guid(join_id: str) -> str:
 
 # Any: each operation takes the request that it stands for.
 Operation: TypeAlias = Callable[[Desk, Client, Any], Awaitable[wire.Joined | None]]
-_OPERATIONS: Mapping[type[wire.Request], Operation] = MappingProxyType(
+_OPERATIONS: Mapping[type[request_wire.Request], Operation] = MappingProxyType(
     {
-        wire.Join: _join,
-        wire.Start: _start,
-        wire.Accept: _accept,
-        wire.Reject: _reject,
-        wire.Add: _add,
-        wire.Remove: _remove,
-        wire.Leave: _leave,
-        wire.End: _end,
-        wire.Goodbye: _goodbye,
-        wire.Ping: _ping,
+        request_wire.Join: _join,
+        request_wire.Start: _start,
+        request_wire.Accept: _accept,
+        request_wire.Reject: _reject,
+        request_wire.Add: _add,
+        request_wire.Remove: _remove,
+        request_wire.Leave: _leave,
+        request_wire.End: _end,
+        request_wire.Goodbye: _goodbye,
+        request_wire.Ping: _ping,
     }
 )

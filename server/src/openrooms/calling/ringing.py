@@ -4,13 +4,13 @@ Each operation decides and writes in one transaction that holds the call, as eve
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from openrooms.calling import ring_store, store
 from openrooms.calling.capabilities import CallKind
-from openrooms.calling.consequences import Consequence, LegAccepted, LegEnded, LegRings
+from openrooms.calling.consequences import Consequence, LegEnded, LegRings
 from openrooms.calling.decisions import Decisions
 from openrooms.calling.errors import (
     CallFull,
@@ -18,19 +18,14 @@ from openrooms.calling.errors import (
     NotInCall,
     NotInvited,
     NotPermitted,
-    NotRinging,
     SignedOut,
     StartNotAllowed,
 )
 from openrooms.calling.joining import Admission, Agent, Joining, ticket_hash
 from openrooms.calling.model import (
     CANCELLED,
-    DECLINED,
-    DECLINED_BY_ALL,
     ENDED_FOR_ALL,
     HUNG_UP,
-    JOINED_AGAIN,
-    NO_ANSWER,
     REMOVED_BY_OTHER,
     UNREACHABLE,
     Call,
@@ -51,15 +46,6 @@ NOBODY = -1
 
 # The ids of the agents of a user that are connected now, by his raw id.
 Reach = Callable[[str], Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Ringing:
-    """A leg that rings, with the call and the name of who calls."""
-
-    leg: Leg
-    call: Call
-    caller_name: str
 
 
 class Rings:
@@ -208,127 +194,6 @@ class Rings:
             invited_by=agent.raw_id,
         )
 
-    # answering
-
-    async def accept(
-        self,
-        agent: Agent,
-        leg_id: str,
-        *,
-        join_id: str,
-        then: Callable[[Admission], None] | None = None,
-    ) -> Admission:
-        """Take a leg that rings. The first agent wins; raises `NotRinging` for the others."""
-        accept = partial(
-            self._accept, agent=agent, leg_id=leg_id, join_id=join_id, ticket=new_secret()
-        )
-        return await self._decisions.decide_and_answer(accept, then=then)
-
-    def _accept(
-        self, connection: Connection, *, agent: Agent, leg_id: str, join_id: str, ticket: str
-    ) -> tuple[Admission, list[Consequence]]:
-        self._settling.identities.keep(connection, agent.caller.user)
-        leg, call = self._leg_of(connection, agent, leg_id)
-        known = store.leg_of_join(connection, agent.raw_id, agent_id=agent.id, join_id=join_id)
-        if known is not None and known.id == leg.id and leg.end is None:
-            if not self._joining.signed_in(connection, agent):
-                raise SignedOut
-            store.change_ticket(connection, leg.id, ticket_hash(ticket))
-            return Admission(call, leg, ticket), []
-        if leg.state is not LegState.RINGING or leg.end is not None:
-            raise NotRinging
-        replaced = self._joining.surplus(connection, agent, call)
-        role = self._joining.admit(
-            connection, agent, call=call, is_new=False, leaving=1 + len(replaced)
-        )
-        self._joining.check_engine(is_new=False)
-        ended = [self._settling.end(connection, one, JOINED_AGAIN) for one in replaced]
-        taken = self._taken(connection, agent, call, leg=leg, role=role)
-        ring_store.take(
-            connection,
-            taken,
-            join_id=join_id if known is None else new_guid(),
-            ticket_hash=ticket_hash(ticket),
-        )
-        ring_store.forget(connection, leg.id)
-        return Admission(call, taken, ticket), [*ended, LegAccepted(taken)]
-
-    def _taken(
-        self, connection: Connection, agent: Agent, call: Call, *, leg: Leg, role: Role | None
-    ) -> Leg:
-        fresh = self._joining.new_leg(connection, agent, call=call, role=role)
-        return replace(fresh, id=leg.id, version=leg.version + 1, invited_by=leg.invited_by)
-
-    async def reject(self, agent: Agent, leg_id: str) -> None:
-        """Decline at this agent. The leg ends when it rings nowhere else."""
-        await self._decisions.decide(partial(self._reject, agent=agent, leg_id=leg_id))
-
-    def _reject(self, connection: Connection, *, agent: Agent, leg_id: str) -> list[Consequence]:
-        leg, _ = self._leg_of(connection, agent, leg_id)
-        if leg.state is not LegState.RINGING or leg.end is not None:
-            raise NotRinging
-        ring_store.decline(connection, leg.id, agent.id)
-        return self._end_if_silent(connection, leg)
-
-    async def withdraw(self, agent: Agent) -> None:
-        """The agent is gone for good: nothing rings at it any more."""
-        await self._decisions.decide(partial(self._withdraw, agent=agent))
-
-    def _withdraw(self, connection: Connection, *, agent: Agent) -> list[Consequence]:
-        gone: list[Consequence] = []
-        for found in ring_store.ringing_legs_of_user(connection, agent.raw_id):
-            leg, _ = self._leg_of(connection, agent, found.id)
-            if leg.state is LegState.RINGING and leg.end is None:
-                ring_store.withdraw(connection, leg.id, agent.id)
-                gone.extend(self._end_if_silent(connection, leg))
-        return gone
-
-    def _end_if_silent(self, connection: Connection, leg: Leg) -> list[Consequence]:
-        """End a leg that rings at no agent any more."""
-        declined = list(ring_store.agents_of(connection, leg.id).values())
-        if not all(declined):
-            return []
-        if not declined:
-            return self._end_ringing(connection, leg, UNREACHABLE)
-        return self._end_ringing(
-            connection, leg, DECLINED if len(declined) == 1 else DECLINED_BY_ALL
-        )
-
-    async def expire(self, leg_id: str) -> None:
-        """It has rung for long enough. Harmless when it rings no more."""
-        await self._decisions.decide(partial(self._expire, leg_id=leg_id))
-
-    def _expire(self, connection: Connection, *, leg_id: str) -> list[Consequence]:
-        found = store.leg(connection, leg_id)
-        if found is None or self._settling.lock(connection, found.call_id) is None:
-            return []
-        leg = store.leg(connection, leg_id)
-        if leg is None or leg.state is not LegState.RINGING or leg.end is not None:
-            return []
-        return self._end_ringing(connection, leg, NO_ANSWER)
-
-    def _end_ringing(
-        self, connection: Connection, leg: Leg, reason: EndReason
-    ) -> list[Consequence]:
-        ended = self._settling.end(connection, leg, reason)
-        return [ended, *self._settling.wind_up(connection, leg.call_id, reason)]
-
-    async def answerable(self, agent: Agent) -> list[Ringing]:
-        """What rings for the agent's user, noted to ring at this agent, too, from now on."""
-        return await self._decisions.decide_and_answer(partial(self._answerable, agent=agent))
-
-    def _answerable(
-        self, connection: Connection, *, agent: Agent
-    ) -> tuple[list[Ringing], list[Consequence]]:
-        ringing: list[Ringing] = []
-        for leg in ring_store.ringing_legs_of_user(connection, agent.raw_id):
-            call = store.call(connection, leg.call_id)
-            if call is None or ring_store.agents_of(connection, leg.id).get(agent.id, False):
-                continue
-            ring_store.add_rings(connection, leg.id, [agent.id])
-            ringing.append(Ringing(leg, call, _caller_name(connection, leg)))
-        return ringing, []
-
     # taking out
 
     async def remove(self, agent: Agent, call_id: str, raw_id: str) -> None:
@@ -377,26 +242,10 @@ class Rings:
             raise NotPermitted(needs)
         return call, own
 
-    def _leg_of(self, connection: Connection, agent: Agent, leg_id: str) -> tuple[Leg, Call]:
-        """A leg of the agent's user, as it is with its call held. Raises `NotRinging`."""
-        found = store.leg(connection, leg_id)
-        if found is None or found.raw_id != agent.raw_id:
-            raise NotRinging
-        call = self._settling.lock(connection, found.call_id)
-        leg = store.leg(connection, leg_id)
-        if call is None or leg is None:
-            raise NotRinging
-        return leg, call
-
 
 def _out(leg: Leg, reason: EndReason) -> EndReason:
     """How a leg ends that is taken out: one that rings is cancelled."""
     return CANCELLED if leg.state is LegState.RINGING else reason
-
-
-def _caller_name(connection: Connection, leg: Leg) -> str:
-    callers = store.live_legs_of_user_in(connection, leg.call_id, leg.invited_by or "")
-    return callers[0].display_name if callers else ""
 
 
 def _nobody(_raw_id: str) -> Sequence[str]:

@@ -1,122 +1,24 @@
-"""The JSON of the agent socket (docs/agent-socket.md), to and from the model."""
+"""What clients are told over the agent socket (docs/agent-socket.md), from the model.
+
+What they send: `request_wire`.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from openrooms.calling.capabilities import Capabilities, Reason
-from openrooms.calling.errors import BadMessage, CallingError
+from openrooms.calling.errors import CallingError
 from openrooms.calling.model import Call, EndReason, Leg
 from openrooms.http.dates import format_moment
 from openrooms.rooms.model import Role
 
 VERSION = 1
 LONGEST_MESSAGE = 65_536
-MOST_NAMED = 350
-
-
-class Request(Struct, rename="camel", frozen=True):
-    """What every request has."""
-
-    id: int
-    op: str
-
-
-class Hello(Request, frozen=True):
-    """The first message: who speaks. `agentId` when an agent comes back."""
-
-    version: int
-    token: str
-    display_name: str = ""
-    agent_id: str | None = None
-
-
-class RefreshToken(Request, frozen=True):
-    """A newer access token of the same user."""
-
-    token: str
-
-
-class Ping(Request, frozen=True):
-    """Nothing but a sign of life."""
-
-
-class Goodbye(Request, frozen=True):
-    """The agent leaves every call and goes."""
-
-
-class Join(Request, frozen=True):
-    """Join the call of a room or of a group id: exactly one. `joinId` makes it repeatable."""
-
-    join_id: str
-    room_id: str | None = None
-    group_id: str | None = None
-
-
-class Start(Request, frozen=True):
-    """Begin a call with one other user, or with several. `joinId` makes it repeatable."""
-
-    join_id: str
-    raw_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_NAMED)]
-
-
-class Accept(Request, frozen=True):
-    """Take a leg that rings. `joinId` makes it repeatable."""
-
-    participant_id: str
-    join_id: str
-
-
-class Reject(Request, frozen=True):
-    """Decline a leg that rings, at this agent."""
-
-    participant_id: str
-
-
-class Add(Request, frozen=True):
-    """Ring others into a call."""
-
-    call_id: str
-    raw_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_NAMED)]
-
-
-class Remove(Request, frozen=True):
-    """Take a user out of a call."""
-
-    call_id: str
-    raw_id: str
-
-
-class End(Request, frozen=True):
-    """End a call for everyone."""
-
-    call_id: str
-
-
-class Leave(Request, frozen=True):
-    """End the agent's leg in a call."""
-
-    call_id: str
-
-
-OPS: dict[str, type[Request]] = {
-    "hello": Hello,
-    "refreshToken": RefreshToken,
-    "ping": Ping,
-    "goodbye": Goodbye,
-    "join": Join,
-    "leave": Leave,
-    "start": Start,
-    "accept": Accept,
-    "reject": Reject,
-    "add": Add,
-    "remove": Remove,
-    "end": End,
-}
 
 
 class Capability(Struct, rename="camel", frozen=True):
@@ -315,33 +217,6 @@ EVENTS: tuple[type[Event], ...] = (
 
 NO_ENDS: Mapping[str, EndReason] = MappingProxyType({})
 _encoder = msgspec.json.Encoder()
-_any = msgspec.json.Decoder(Request)
-_decoders = {op: msgspec.json.Decoder(shape) for op, shape in OPS.items()}
-
-
-def decode_request(text: str) -> Request:
-    """One message of a client. Raises `UnreadableRequest`, or `BadMessage` when it has no id."""
-    try:
-        envelope = _any.decode(text)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-        raise BadMessage(
-            "The message is not a JSON object with a whole number id and an op."
-        ) from error
-    decoder = _decoders.get(envelope.op)
-    if decoder is None:
-        raise UnreadableRequest(envelope.id, f"There is no op {envelope.op[:64]!r}.")
-    try:
-        return decoder.decode(text)
-    except msgspec.MsgspecError as error:
-        raise UnreadableRequest(envelope.id, str(error)[:256]) from error
-
-
-class UnreadableRequest(BadMessage):
-    """A request that can be answered, by its id, but not done."""
-
-    def __init__(self, request_id: int, message: str) -> None:
-        super().__init__(message)
-        self.request_id = request_id
 
 
 def encode(message: Struct) -> str:

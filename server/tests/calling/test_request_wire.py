@@ -1,0 +1,77 @@
+"""What clients send over the agent socket, held to specs/calling/."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from openrooms.calling import request_wire
+from openrooms.calling.errors import BadMessage
+
+SPECS = Path(__file__).parents[3] / "specs" / "calling"
+
+
+def schema(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((SPECS / f"{name}.json").read_text())
+    return loaded
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"id": 1, "op": "hello", "version": 1, "token": "t"},
+        {"id": 1, "op": "hello", "version": 1, "token": "t", "agentId": None, "displayName": "x"},
+        {"id": 2, "op": "refreshToken", "token": "t"},
+        {"id": 3, "op": "ping"},
+        {"id": 4, "op": "goodbye"},
+        {"id": 5, "op": "join", "roomId": "99412345678901234", "joinId": "j"},
+        {"id": 5, "op": "join", "groupId": "5f0f4a6e-8c0a-4c6b-9d5d-2f6f5a4c7e10", "joinId": "j"},
+        {"id": 7, "op": "start", "rawIds": ["8:acs:a_b"], "joinId": "j"},
+        {"id": 7, "op": "accept", "participantId": "p", "joinId": "j"},
+        {"id": 7, "op": "reject", "participantId": "p"},
+        {"id": 7, "op": "add", "callId": "c", "rawIds": ["8:acs:a_b"]},
+        {"id": 7, "op": "remove", "callId": "c", "rawId": "8:acs:a_b"},
+        {"id": 7, "op": "end", "callId": "c"},
+        {"id": 6, "op": "leave", "callId": "c", "unknown": {"field": [1]}},
+    ],
+)
+def test_a_request_of_the_description_is_understood(message: dict[str, Any]) -> None:
+    Draft202012Validator(schema(f"request.{message['op']}")).validate(message)
+
+    request = request_wire.decode_request(json.dumps(message))
+
+    assert (request.id, request.op) == (message["id"], message["op"])
+    assert type(request) is request_wire.OPS[message["op"]]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"id": 1, "op": "sing"},
+        {"id": 1, "op": "join"},
+        {"id": 1, "op": "join", "roomId": 7, "joinId": "j"},
+        {"id": 1, "op": "start", "rawIds": ["x"] * 351, "joinId": "j"},
+    ],
+)
+def test_a_request_that_cannot_be_done_is_answered_by_its_id(message: dict[str, Any]) -> None:
+    with pytest.raises(request_wire.UnreadableRequest) as refused:
+        request_wire.decode_request(json.dumps(message))
+
+    assert refused.value.request_id == 1
+    assert refused.value.message
+
+
+@pytest.mark.parametrize("text", ["", "null", "[1]", "{}", '{"id": "1", "op": "ping"}', "[" * 5000])
+def test_what_is_no_request_is_refused(text: str) -> None:
+    with pytest.raises(BadMessage):
+        request_wire.decode_request(text)
+
+
+@given(st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    with pytest.raises(BadMessage):
+        request_wire.decode_request(text)
