@@ -29,6 +29,7 @@ class Pausing:
         self.rooms = engine.rooms
         self.presences = engine.presences
         self.permit = engine.permit
+        self.mute = engine.mute
         self.remove = engine.remove
 
     @asynccontextmanager
@@ -112,5 +113,5 @@ class Away(Pausing):
         super().__init__(engine)
         self.permit = self._away
 
-    async def _away(self, room: str, identity: str, grants: Grants) -> bool:
+    async def _away(self, room: str, identity: str, grants: Grants, *, name: str = "") -> bool:
         raise EngineAway

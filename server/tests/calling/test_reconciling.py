@@ -222,6 +222,7 @@ class Telling:
         self.close_room = engine.close_room
         self.rooms = engine.rooms
         self.permit = engine.permit
+        self.mute = engine.mute
         self.remove = engine.remove
         self.connect = engine.connect
 

@@ -144,6 +144,28 @@ async def test_nobody_can_be_permitted_or_removed_who_is_not_there(engine: Engin
     assert not await engine.remove("never-opened", "nobody")
 
 
+async def test_a_name_is_set_with_the_grants_and_an_empty_one_stays(engine: Engine) -> None:
+    taken = seat(grants=ALL)
+    async with line(engine, taken) as ada:
+        await ada.hear("join")
+
+        await engine.permit("call-1", taken.identity, ALL, name="Dr. Ada Ruiz")
+        told = (await ada.hear("update")).update.participants[0]
+        await engine.permit("call-1", taken.identity, CONSUMER)
+        after = (await ada.hear("update")).update.participants[0]
+
+    assert (told.name, after.name) == ("Dr. Ada Ruiz", "Dr. Ada Ruiz")
+
+
+async def test_where_nothing_is_sent_there_is_nothing_to_mute(engine: Engine) -> None:
+    taken = seat(grants=ALL)
+    async with line(engine, taken) as ada:
+        await ada.hear("join")
+        present = (await engine.presences("call-1"))[0]
+
+        assert not await engine.mute("call-1", present, Source.MICROPHONE)
+
+
 async def test_closing_a_room_puts_everyone_out(engine: Engine) -> None:
     async with line(engine, seat()) as ada:
         await ada.hear("join")

@@ -148,7 +148,9 @@ class Enforcer:
         if not gains:
             self._tell_role(leg)
         try:
-            there = await stage.engine.permit(leg.call_id, leg.seat, leg.grants)
+            there = await stage.engine.permit(
+                leg.call_id, leg.seat, leg.grants, name=leg.display_name
+            )
         finally:
             # Also when the engine is away: whoever connects to the next one has the new grants.
             self._tell_role(leg)

@@ -150,7 +150,7 @@ class Gate:
             if now.version == version:
                 return
             passage.grants = now.grants
-            if await self.engine.permit(now.call_id, now.seat, now.grants):
+            if await self.engine.permit(now.call_id, now.seat, now.grants, name=now.display_name):
                 version = now.version
             else:
                 await asyncio.sleep(PAUSE)

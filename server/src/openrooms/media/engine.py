@@ -123,8 +123,17 @@ class Engine(Protocol):
     async def presences(self, room: str) -> list[Presence]:
         """Everyone in the room; empty when there is no such room."""
 
-    async def permit(self, room: str, identity: str, grants: Grants) -> bool:
-        """Set the grants of a participant at once. False when there is no such participant."""
+    async def permit(self, room: str, identity: str, grants: Grants, *, name: str = "") -> bool:
+        """Set the grants of a participant at once. False when there is no such participant.
+
+        `name`: his name, too; an empty one stays as it is.
+        """
+
+    async def mute(self, room: str, presence: Presence, source: Source) -> bool:
+        """Mute what a participant, as just seen, sends of a source: once, he may unmute it himself.
+
+        False when there is nothing to mute.
+        """
 
     async def remove(self, room: str, identity: str) -> bool:
         """Put a participant out at once. False when there is no such participant."""

@@ -116,13 +116,22 @@ class LiveKitEngine:
         gone = models.ParticipantInfo.State.DISCONNECTED
         return [_presence(one) for one in listed if one.state != gone]
 
-    async def permit(self, room: str, identity: str, grants: Grants) -> bool:
+    async def permit(self, room: str, identity: str, grants: Grants, *, name: str = "") -> bool:
         try:
-            await self._service.update_participant(room, identity, _permission(grants))
+            await self._service.update_participant(room, identity, _permission(grants), name=name)
         except Missing:
             await self._insist_missing(room, identity)
             return False
         return True
+
+    async def mute(self, room: str, presence: Presence, source: Source) -> bool:
+        heard = [track for track in presence.tracks if track.source is source and not track.muted]
+        try:
+            for track in heard:
+                await self._service.mute_track(room, presence.identity, track.id)
+        except Missing:
+            return False
+        return bool(heard)
 
     async def remove(self, room: str, identity: str) -> bool:
         try:

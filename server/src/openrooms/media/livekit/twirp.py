@@ -55,11 +55,24 @@ class RoomService:
         return list(answer.participants)
 
     async def update_participant(
-        self, name: str, identity: str, permission: models.ParticipantPermission
+        self,
+        room_name: str,
+        identity: str,
+        permission: models.ParticipantPermission,
+        *,
+        name: str,
     ) -> None:
-        asked = room.UpdateParticipantRequest(room=name, identity=identity, permission=permission)
+        """Set a participant's permission, and his name unless it is empty."""
+        asked = room.UpdateParticipantRequest(
+            room=room_name, identity=identity, permission=permission, name=name
+        )
         answer = models.ParticipantInfo()
-        await self._call("UpdateParticipant", asked, answer, mint=self._keeping(name))
+        await self._call("UpdateParticipant", asked, answer, mint=self._keeping(room_name))
+
+    async def mute_track(self, name: str, identity: str, track: str) -> None:
+        asked = room.MuteRoomTrackRequest(room=name, identity=identity, track_sid=track, muted=True)
+        answer = room.MuteRoomTrackResponse()
+        await self._call("MutePublishedTrack", asked, answer, mint=self._keeping(name))
 
     async def remove_participant(self, name: str, identity: str) -> None:
         asked = room.RoomParticipantIdentity(room=name, identity=identity)
