@@ -45,7 +45,7 @@ check: setup-check ## Format, lint, types, imports, sizes, docs: seconds
 
 .PHONY: unit
 unit: setup-check ## The tests of each part by itself, with coverage
-	@.venv/bin/python -m tools.suites python browser
+	@.venv/bin/python -m tools.suites python python-calls coverage browser
 
 .PHONY: e2e
 e2e: setup-test ## The whole product with real browsers and the official SDKs

@@ -1,11 +1,20 @@
-"""Runs the suites one after the other, all of them even when one fails, and sums up at the end."""
+"""Runs the suites, all of them even when one fails, and sums up at the end.
+
+Those that are named run one after the other. Without names it is all that CI runs, in stages; the
+lanes of a stage run side by side, since most of what suites do is wait for servers and browsers.
+"""
 
 import os
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tools.terminal import say
 
@@ -21,17 +30,21 @@ class Suite:
 
     name: str
     commands: tuple[tuple[str, ...], ...]
-    # Whether it runs when none is named.
-    usual: bool = True
+
+
+def measured(*arguments: str) -> tuple[str, ...]:
+    """A run of pytest whose coverage is counted."""
+    return (*COVERAGE, "run", "-m", *PYTEST[2:], *arguments)
 
 
 SUITES = (
     Suite("check", ((PYTHON, "-m", "tools.check"),)),
+    # The call side's tests run an engine and take as long as all others.
+    Suite("python", (measured("--ignore=server/tests/calling"),)),
+    Suite("python-calls", (measured("server/tests/calling"),)),
     Suite(
-        "python",
+        "coverage",
         (
-            (*COVERAGE, "erase"),
-            (*COVERAGE, "run", "-m", *PYTEST[2:]),
             (*COVERAGE, "combine", "--quiet"),
             (*COVERAGE, "json", "--quiet", "-o", ".build/coverage/python.json"),
             (PYTHON, "-m", "tools.rules.coverage"),
@@ -41,7 +54,7 @@ SUITES = (
     Suite("e2e", ((*PYTEST, "tests/e2e"),)),
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
-    Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),), usual=False),
+    Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),)),
     Suite("inputs", ((*PYTEST, "tests/inputs"),)),
     # A short look; `make fuzz` takes as long as it is told.
     Suite("fuzz-smoke", ((*PYTEST, "tests/fuzz"),)),
@@ -58,7 +71,6 @@ SUITES = (
                 ),
             ),
         ),
-        usual=False,
     ),
     # A little of each fault; `make fault` takes the whole dose.
     Suite("faults", ((*PYTEST, "tests/fault"),)),
@@ -70,41 +82,129 @@ SUITES = (
                 *("--longest-wait", "150"),
             ),
         ),
-        usual=False,
     ),
 )
 
 
-def run(suite: Suite) -> bool:
-    """Run one suite, its output going straight to the terminal."""
+# What CI runs. What others would disturb, or what would disturb others, has a stage of its own.
+STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
+    (("check",),),
+    (("python", "browser"), ("python-calls",)),
+    (("coverage",),),
+    (("e2e",), ("conformance", "fuzz-smoke")),
+    (("inputs",),),
+    (("faults",),),
+)
+# How often a person who waits is told what runs.
+PULSE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a suite went."""
+
+    suite: Suite
+    passed: bool
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.suite.name}: {'ok' if self.passed else 'FAILED'} ({self.seconds:.0f} s)"
+
+
+def run(suite: Suite, output: IO[bytes] | None) -> Result:
+    """Run one suite; its output goes to a file, or straight to the terminal."""
+    start = time.monotonic()
+    # Colours are for eyes: in a file they hide the words from whoever searches it.
+    plain = {} if output is None and sys.stdout.isatty() else {"NO_COLOR": "1"}
+    passed = all(
+        subprocess.run(
+            command,
+            cwd=ROOT,
+            env=os.environ | plain,
+            stdout=output,
+            stderr=None if output is None else subprocess.STDOUT,
+            check=False,
+        ).returncode
+        == 0
+        for command in suite.commands
+    )
+    return Result(suite, passed, time.monotonic() - start)
+
+
+def run_seen(suite: Suite) -> Result:
+    """Run one suite alone, seen as it goes."""
     say(f"\n=== {suite.name}")
-    for command in suite.commands:
-        # Colours are for eyes: in a file they hide the words from whoever searches it.
-        plain = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
-        if subprocess.run(command, cwd=ROOT, env=os.environ | plain, check=False).returncode != 0:
-            return False
-    return True
+    return run(suite, None)
+
+
+class SideBySide:
+    """The lanes of a stage: each suite's output is kept, and shown in one piece at its end."""
+
+    def __init__(self, lanes: Sequence[Sequence[Suite]]) -> None:
+        self._lanes = lanes
+        self._voice = threading.Lock()
+        self._running: set[str] = set()
+        self._done = threading.Event()
+
+    def run(self) -> list[Result]:
+        with ThreadPoolExecutor(len(self._lanes) + 1) as pool:
+            pool.submit(self._pulse)
+            lanes = [pool.submit(self._lane, lane) for lane in self._lanes]
+            try:
+                return [result for lane in lanes for result in lane.result()]
+            finally:
+                self._done.set()
+
+    def _lane(self, suites: Sequence[Suite]) -> list[Result]:
+        return [self._suite(one) for one in suites]
+
+    def _suite(self, suite: Suite) -> Result:
+        self._running.add(suite.name)
+        with tempfile.TemporaryFile() as output:
+            result = run(suite, output)
+            output.seek(0)
+            told = output.read().decode(errors="replace")
+        self._running.discard(suite.name)
+        with self._voice:
+            say(f"\n=== {suite.name}\n{told.rstrip()}\n{result}")
+        return result
+
+    def _pulse(self) -> None:
+        while not self._done.wait(PULSE_SECONDS):
+            with self._voice:
+                say(f"... running: {', '.join(sorted(self._running))}")
+
+
+def run_stages() -> list[Result]:
+    """All that CI runs."""
+    by_name = {one.name: one for one in SUITES}
+    results: list[Result] = []
+    for stage in STAGES:
+        lanes = [[by_name[name] for name in lane] for lane in stage]
+        if len(lanes) == 1:
+            results += [run_seen(one) for one in lanes[0]]
+        else:
+            results += SideBySide(lanes).run()
+    return results
 
 
 def main(names: list[str]) -> None:
     """All suites, or the named ones."""
-    unknown = set(names) - {one.name for one in SUITES}
+    by_name = {one.name: one for one in SUITES}
+    unknown = set(names) - by_name.keys()
     if unknown:
-        say(f"error: no suite {', '.join(unknown)}; there are {', '.join(s.name for s in SUITES)}")
+        say(f"error: no suite {', '.join(unknown)}; there are {', '.join(by_name)}")
         sys.exit(2)
-    (ROOT / ".build" / "coverage").mkdir(parents=True, exist_ok=True)
-    lines = []
-    failed = 0
-    wanted = [one for one in SUITES if one.name in names or (one.usual and not names)]
-    for suite in wanted:
-        start = time.monotonic()
-        passed = run(suite)
-        failed += not passed
-        lines.append(
-            f"{suite.name}: {'ok' if passed else 'FAILED'} ({time.monotonic() - start:.0f} s)"
-        )
-    say("\n===\n" + "\n".join(lines))
-    say(f"suites: {len(wanted) - failed} passed, {failed} failed")
+    counted = ROOT / ".build" / "coverage"
+    counted.mkdir(parents=True, exist_ok=True)
+    if not names or "python" in names:
+        # What an earlier run counted.
+        for old in counted.glob("python*"):
+            old.unlink()
+    results = [run_seen(by_name[name]) for name in names] if names else run_stages()
+    failed = sum(not result.passed for result in results)
+    say("\n===\n" + "\n".join(map(str, results)))
+    say(f"suites: {len(results) - failed} passed, {failed} failed")
     sys.exit(bool(failed))
 
 
