@@ -111,6 +111,22 @@ async def test_a_device_that_comes_while_it_rings_is_told(house: House) -> None:
     assert {(one["code"], one["subCode"]) for one in ends} == {(487, 0)}
 
 
+async def test_a_device_that_lost_its_connection_is_called_again_when_it_is_back(
+    house: House,
+) -> None:
+    ada, bo = await house.world.person(), await house.world.person()
+    agent_id = str(uuid4())
+    async with house.agent(ada) as caller:
+        async with house.agent(bo, agentId=agent_id) as phone:
+            await call(caller, bo)
+            first = await phone.event("incoming")
+        async with house.agent(bo, agentId=agent_id) as phone:
+            again = await phone.event("incoming")
+            answered = await accept(phone, again)
+
+    assert again["participantId"] == first["participantId"] == answered["leg"]["participantId"]
+
+
 async def test_a_busy_user_is_called_all_the_same(house: House) -> None:
     ada, bo, cy = [await house.world.person() for _ in range(3)]
     async with house.agent(ada) as first, house.agent(bo) as callee, house.agent(cy) as second:

@@ -1,6 +1,7 @@
 """Calling others: who rings, who answers, and how it ends for both sides, on a real database."""
 
 import asyncio
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from openrooms.calling.consequences import CallEnded, LegAccepted
 from openrooms.calling.errors import (
     NotRinging,
 )
+from openrooms.calling.joining import Admission
 from openrooms.calling.model import VANISHED
 
 from .phones import Phones
@@ -173,6 +175,29 @@ async def test_an_answer_and_a_cancellation_at_once_leave_no_half_call(phones: P
 
         assert await phones.world.calls.open_legs(calling.call.id) == []
         assert not await phones.world.calls.is_live(calling.call.id)
+
+
+@pytest.mark.parametrize("rival", ["expire", "reject", "withdraw"])
+async def test_an_answer_and_an_end_at_once_leave_both_sides_with_one_truth(
+    phones: Phones, rival: str
+) -> None:
+    for _ in range(ROUNDS):
+        ada, bo = await phones.agent(), await phones.agent()
+        calling = await phones.call(ada, bo)
+        leg = phones.ringing(bo)
+        others = {
+            "expire": partial(phones.answers.expire, leg.id),
+            "reject": partial(phones.answers.reject, bo, leg.id),
+            "withdraw": partial(phones.answers.withdraw, bo),
+        }
+
+        answer, _ = await asyncio.gather(
+            phones.accept(bo, leg), others[rival](), return_exceptions=True
+        )
+
+        live = await phones.world.calls.live_legs(calling.call.id)
+        assert len(live) == (2 if isinstance(answer, Admission) else 0)
+        assert await phones.world.calls.is_live(calling.call.id) == bool(live)
 
 
 async def test_an_accept_that_is_repeated_gives_the_same_leg(phones: Phones) -> None:

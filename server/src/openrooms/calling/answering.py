@@ -108,16 +108,19 @@ class Answers:
 
     async def withdraw(self, agent: Agent) -> None:
         """The agent is gone for good: nothing rings at it any more."""
-        await self._decisions.decide(partial(self._withdraw, agent=agent))
+        for leg in await self._ringing(agent):
+            await self._decisions.decide(partial(self._withdraw, agent=agent, leg_id=leg.id))
 
-    def _withdraw(self, connection: Connection, *, agent: Agent) -> list[Consequence]:
-        gone: list[Consequence] = []
-        for found in ring_store.ringing_legs_of_user(connection, agent.raw_id):
-            leg, _ = self._leg_of(connection, agent, found.id)
-            if leg.state is LegState.RINGING and leg.end is None:
-                ring_store.withdraw(connection, leg.id, agent.id)
-                gone.extend(self._end_if_silent(connection, leg))
-        return gone
+    def _withdraw(self, connection: Connection, *, agent: Agent, leg_id: str) -> list[Consequence]:
+        leg, _ = self._leg_of(connection, agent, leg_id)
+        if leg.state is not LegState.RINGING or leg.end is not None:
+            return []
+        ring_store.withdraw(connection, leg.id, agent.id)
+        return self._end_if_silent(connection, leg)
+
+    async def _ringing(self, agent: Agent) -> list[Leg]:
+        ringing = partial(ring_store.ringing_legs_of_user, raw_id=agent.raw_id)
+        return await self._decisions.read(ringing)
 
     def _end_if_silent(self, connection: Connection, leg: Leg) -> list[Consequence]:
         """End a leg that rings at no agent any more."""
@@ -151,19 +154,23 @@ class Answers:
 
     async def answerable(self, agent: Agent) -> list[Ringing]:
         """What rings for the agent's user, noted to ring at this agent, too, from now on."""
-        return await self._decisions.decide_and_answer(partial(self._answerable, agent=agent))
+        found = [
+            await self._decisions.decide_and_answer(
+                partial(self._answerable, agent=agent, leg_id=leg.id)
+            )
+            for leg in await self._ringing(agent)
+        ]
+        return [ringing for ringing in found if ringing is not None]
 
     def _answerable(
-        self, connection: Connection, *, agent: Agent
-    ) -> tuple[list[Ringing], list[Consequence]]:
-        ringing: list[Ringing] = []
-        for leg in ring_store.ringing_legs_of_user(connection, agent.raw_id):
-            call = store.call(connection, leg.call_id)
-            if call is None or ring_store.agents_of(connection, leg.id).get(agent.id, False):
-                continue
-            ring_store.add_rings(connection, leg.id, [agent.id])
-            ringing.append(Ringing(leg, call, _caller_name(connection, leg)))
-        return ringing, []
+        self, connection: Connection, *, agent: Agent, leg_id: str
+    ) -> tuple[Ringing | None, list[Consequence]]:
+        leg, call = self._leg_of(connection, agent, leg_id)
+        rings = leg.state is LegState.RINGING and leg.end is None
+        if not rings or ring_store.agents_of(connection, leg.id).get(agent.id, False):
+            return None, []
+        ring_store.add_rings(connection, leg.id, [agent.id])
+        return Ringing(leg, call, _caller_name(connection, leg)), []
 
     def _leg_of(self, connection: Connection, agent: Agent, leg_id: str) -> tuple[Leg, Call]:
         """A leg of the agent's user, as it is with its call held. Raises `NotRinging`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from openrooms.calling import ring_store, store
-from openrooms.calling.capabilities import Capabilities, Standing, decide
+from openrooms.calling.capabilities import CallKind, Capabilities, Standing, decide
 from openrooms.calling.consequences import CallEnded, Consequence, LegEnded, RoleChanged
 from openrooms.calling.endings import Rest, fallout
 from openrooms.calling.model import (
@@ -132,9 +132,11 @@ class Settling:
     def wind_up(self, connection: Connection, call_id: str, last: EndReason) -> list[Consequence]:
         """End what ends with a leg that has just ended for the reason `last`; then an empty call."""
         call = store.call(connection, call_id)
-        legs = ring_store.open_legs(connection, call_id)
-        if call is None:
+        # Where nobody depends on anybody, only the last one to go matters.
+        stands_alone = call is None or call.kind is not CallKind.DIRECT
+        if call is None or (stands_alone and store.count_live_legs(connection, call_id)):
             return []
+        legs = ring_store.open_legs(connection, call_id)
         rest = Rest(call, legs, ring_store.were_in(connection, call_id), last)
         falling = fallout(rest)
         ended: list[Consequence] = [self.end(connection, leg, reason) for leg, reason in falling]
