@@ -10,8 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from fault.conftest import Dose
+from support.agents import Refusal
 from support.deadlines import stays, wait_for
 from support.faults.asking import Asker, Told
+from support.faults.guests import Guest, guests
+from support.gates import ShutOut, open_line
+from support.office import Office
 from support.postgres import Postgres
 from support.report import figure
 from support.server import Server
@@ -68,6 +72,50 @@ def test_while_postgresql_is_away_callers_are_told_to_come_again_and_then_all_is
     figure("X06, first good answer after its return", back, at_most=BACK_WITHIN, unit="s")
     assert asker.get(room).status == 200
     assert server.pid == pid
+
+
+def test_while_postgresql_is_away_calls_go_on_and_who_is_in_one_comes_back(
+    on_postgres: tuple[Server, str], durable_postgres: Postgres
+) -> None:
+    server, _ = on_postgres
+    office = Office(server)
+    with guests(server, office, ("Presenter", "Attendee", "Attendee")) as (room, people):
+        one, left, late = people
+        for each in (one, left):
+            each.join(room)
+            each.open_media()
+        late.call()
+        ticket = left.leg.ticket
+        left.agent.leave(left.leg.call_id)
+
+        durable_postgres.stop()
+        wait_for("health to say so", lambda: not server.health()["parts"]["database"], within=5)
+        one.hang_up_media()
+        back = one.come_back(within=BACK_WITHIN)
+        with pytest.raises(Refusal) as refused:
+            late.join(room)
+        with pytest.raises(ShutOut) as shut_out:
+            open_line(server.ready.browser_url, ticket)
+        one.agent.ask("ping")
+        durable_postgres.start()
+        _, joined = wait_for("a join", lambda: _joins(late, room), within=20)
+
+        assert late.leg.call_id == one.leg.call_id
+        assert "ended" not in [event["event"] for event in one.agent.events]
+    office.close()
+
+    assert (refused.value.code, refused.value.sub_code) == (503, 0)
+    assert shut_out.value.status == 403
+    figure("X06, media open again without the database", back, at_most=BACK_WITHIN, unit="s")
+    figure("X06, first good join after its return", joined, at_most=BACK_WITHIN, unit="s")
+
+
+def _joins(who: Guest, room: str) -> bool:
+    try:
+        who.join(room)
+    except Refusal:
+        return False
+    return True
 
 
 def test_a_held_lock_holds_up_its_room_for_a_while_and_no_other(

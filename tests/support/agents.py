@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,12 @@ class Agent:
                     self.events.remove(kept)
                     return kept
             self._receive(within, f"the event {name}")
+
+    def drain(self) -> None:
+        """Keep the events that have come. Who does not read for long loses the connection."""
+        with suppress(TooLate, ConnectionClosed):
+            while True:
+                self._receive(0, "more")
 
     def closed_with(self, *, within: float) -> int:
         """The code that the server closes with."""

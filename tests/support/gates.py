@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlencode
 
 from livekit.protocol import models, rtc
@@ -62,6 +62,12 @@ class Line:
             frame = self._receive(within, kind)
             if frame is not None and frame.WhichOneof("message") == kind:
                 return frame
+
+    def drain(self) -> None:
+        """Take in what has come. Who does not read for long loses the connection."""
+        with suppress(TooLate, ConnectionClosed):
+            while True:
+                self._receive(0, "more")
 
     def kinds(self) -> list[str]:
         """What came so far, by kind."""

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,8 +64,13 @@ class Server:
     """`openrooms serve` on ports and in a folder of its own. Make it, `start` it, `close` it."""
 
     def __init__(
-        self, folder: Path, *options: str, environment: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *options: str,
+        environment: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
     ) -> None:
+        """`before`: a command that starts it, and gives it its place, such as `prlimit`."""
         self.folder = folder
         self.data = folder / "data"
         self.clock = folder / "clock"
@@ -74,6 +79,7 @@ class Server:
         self.starts = 0
         self.took_to_start = 0.0
         self._options = options
+        self._before = before
         self._environment = dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._ready: Ready | None = None
@@ -88,7 +94,10 @@ class Server:
         self.starts += 1
         with self.log_file("out").open("wb") as out, self.log_file("err").open("wb") as err:
             self._process = subprocess.Popen(
-                self.command(), stdout=out, stderr=err, env=_environ() | self._environment
+                [*self._before, *self.command()],
+                stdout=out,
+                stderr=err,
+                env=_environ() | self._environment,
             )
         line, self.took_to_start = wait_for("the ready line", self._ready_line, within=READY_WITHIN)
         self._ready = _read_ready(line)
@@ -111,6 +120,18 @@ class Server:
     def kill(self) -> int:
         """End it without a word (SIGKILL)."""
         return self._end(signal.SIGKILL, 5.0)
+
+    def send_kill(self) -> None:
+        """SIGKILL, as from anybody."""
+        self._running().kill()
+
+    def has_ended(self) -> bool:
+        return self._running().poll() is not None
+
+    def forget(self) -> None:
+        """It has ended by itself."""
+        self._running().wait(5)
+        self._process = None
 
     def close(self) -> None:
         """End of all lives: stop, leave nothing behind, and nothing secret in the output."""

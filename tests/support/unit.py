@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ from support.server import ENGINE, READY_WITHIN, Server, openrooms
 class EngineUnit:
     """The unit, and the server that goes with it. Make it, `start` both, `close` both."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, before: Sequence[str] = ()) -> None:
         (self.port,) = free_ports(socket.SOCK_STREAM)
         self.url = f"http://127.0.0.1:{self.port}"
-        self.server = Server(folder, "--engine-url", self.url, *options)
+        self.server = Server(folder, "--engine-url", self.url, *options, before=before)
         self.drain_seconds = 600
         self._lives = 0
         self._process: subprocess.Popen[bytes] | None = None

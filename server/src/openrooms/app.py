@@ -42,7 +42,7 @@ from openrooms.identity.resources import Resources
 from openrooms.identity.routes import IdentityRoutes
 from openrooms.kernel import ids
 from openrooms.kernel.clock import system_clock
-from openrooms.kernel.files import allow_files
+from openrooms.kernel.files import allow_files, open_files
 from openrooms.kernel.memory import settle_memory
 from openrooms.logs import WriteLine
 from openrooms.place import Features, Place, open_doors, open_features, open_place
@@ -228,11 +228,17 @@ def _authentication(place: Place, features: Features) -> Authentication:
 
 def _limits(config: Config) -> Limits:
     return Limits(
-        connections=min(config.connections, allow_files() - FILES_OF_OUR_OWN),
+        connections=min(config.connections, _places(allow_files(), taken=open_files())),
         connections_alike=config.connections_per_address,
         trusted_proxies=config.trusted_proxies,
         messages={AGENT_PATH.encode(): LONGEST_AGENT_MESSAGE},
     )
+
+
+def _places(allowed: int, *, taken: int) -> int:
+    """How many connections there is room for."""
+    # Where files are few: half of what is left, for a client's media has a second one to the engine.
+    return max(allowed - FILES_OF_OUR_OWN, (allowed - taken) // 2)
 
 
 def _quotas(config: Config) -> Quotas:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from openrooms.kernel.files import MOST_FILES, allow_files, write_private
+from openrooms.kernel.files import MOST_FILES, allow_files, open_files, write_private
 
 INFINITY = resource.RLIM_INFINITY
 
@@ -20,6 +20,15 @@ def test_a_private_file_is_replaced_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_open_files_are_counted(tmp_path: Path) -> None:
+    before = open_files()
+
+    with (tmp_path / "one").open("wb"), (tmp_path / "two").open("wb"):
+        within = open_files()
+
+    assert (within, open_files()) == (before + 2, before)
 
 
 def test_as_many_files_may_be_open_as_the_system_lets_us() -> None:

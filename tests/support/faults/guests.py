@@ -28,6 +28,7 @@ class Guest:
     def __init__(self, server: Server, user: User) -> None:
         self.server = server
         self.user = user
+        self.room = ""
         self.line: Line | None = None
         self.joined: Joined | None = None
         self._end = ExitStack()
@@ -38,6 +39,10 @@ class Guest:
     def agent(self) -> Agent:
         assert self._agent is not None, "not signed in"
         return self._agent
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self._agent is not None
 
     @property
     def leg(self) -> Joined:
@@ -59,6 +64,7 @@ class Guest:
     def join(self, room: str) -> None:
         if self._agent is None:
             self.call()
+        self.room = room
         self.joined = self.agent.join(room)
 
     def open_media(self) -> None:
@@ -79,6 +85,13 @@ class Guest:
 
         _, took = wait_for("the gate to let him in", tried, within=within)
         return took
+
+    def listen(self) -> None:
+        """Take in whatever has come on both connections."""
+        if self._agent is not None:
+            self._agent.drain()
+        if self.line is not None:
+            self.line.drain()
 
     def hang_up_agent(self) -> None:
         """Close the agent socket as a page that goes away does: with a close, without a goodbye."""
