@@ -91,8 +91,9 @@ STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("check",),),
     (("python", "browser"), ("python-calls",)),
     (("coverage",),),
-    (("e2e",), ("conformance", "fuzz-smoke")),
-    (("inputs",),),
+    # What people in a call see, and how soon, is measured: nothing else runs meanwhile.
+    (("e2e",),),
+    (("inputs",), ("conformance", "fuzz-smoke")),
     (("faults",),),
 )
 # How often a person who waits is told what runs.
