@@ -91,9 +91,8 @@ STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("check",),),
     (("python", "browser"), ("python-calls",)),
     (("coverage",),),
-    # What people in a call see, and how soon, is measured: nothing else runs meanwhile.
-    (("e2e",),),
-    (("inputs",), ("conformance", "fuzz-smoke")),
+    (("e2e",), ("conformance", "fuzz-smoke")),
+    (("inputs",),),
     (("faults",),),
 )
 # How often a person who waits is told what runs.

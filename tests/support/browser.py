@@ -92,6 +92,13 @@ class Person:
     def close(self) -> None:
         self._browser.close()
 
+    def processes(self) -> list[dict[str, Any]]:
+        """The processes of his browser: each with its `type` and its `id`."""
+        session = self._browser.new_browser_cdp_session()
+        listed: list[dict[str, Any]] = session.send("SystemInfo.getProcessInfo")["processInfo"]
+        session.detach()
+        return listed
+
     def go_away(self) -> None:
         """Leave the page, with nothing remembered of it."""
         self.page.goto("about:blank")

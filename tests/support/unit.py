@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,20 @@ from support.server import ENGINE, READY_WITHIN, Server, openrooms
 class EngineUnit:
     """The unit, and the server that goes with it. Make it, `start` both, `close` both."""
 
-    def __init__(self, folder: Path, *options: str, before: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        before: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         (self.port,) = free_ports(socket.SOCK_STREAM)
         self.url = f"http://127.0.0.1:{self.port}"
-        self.server = Server(folder, "--engine-url", self.url, *options, before=before)
+        self.server = Server(
+            folder, "--engine-url", self.url, *options, before=before, environment=environment
+        )
+        self._options = options
+        self._environment = dict(environment or {})
         self.drain_seconds = 600
         self._lives = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -36,7 +46,9 @@ class EngineUnit:
                 self._command(),
                 stdout=out,
                 stderr=err,
-                env=os.environ | {"OPENROOMS_ENGINE_DRAIN_SECONDS": str(self.drain_seconds)},
+                env=os.environ
+                | self._environment
+                | {"OPENROOMS_ENGINE_DRAIN_SECONDS": str(self.drain_seconds)},
             )
 
     def wait_until_ready(self) -> None:
@@ -107,6 +119,7 @@ class EngineUnit:
         return openrooms(
             *("engine", "--json", "--data", str(self.server.data), "--engine-url", self.url),
             *("--http-port", str(ports.http), "--media-port", str(ports.media)),
+            *self._options,
         )
 
     def _file(self, kind: str) -> Path:

@@ -56,7 +56,6 @@ class AgentClient:
 
     socket: ClientConnection
     events: list[dict[str, Any]] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)
     last: int = 0
 
     async def ask(self, op: str, **fields: object) -> dict[str, Any]:
@@ -89,9 +88,7 @@ class AgentClient:
 
     async def receive(self) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE):
-            text = await self.socket.recv(decode=True)
-        self.heard.append(text)
-        message: dict[str, Any] = json.loads(text)
+            message: dict[str, Any] = json.loads(await self.socket.recv())
         return message
 
     async def close_code(self) -> int:

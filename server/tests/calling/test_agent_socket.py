@@ -6,6 +6,7 @@ import pytest
 
 from openrooms.calling.model import VANISHED
 from openrooms.identity.model import Scope, TokenWish
+from openrooms.rooms.model import Role
 
 from .house import House, Refused, invited
 from .world import LIFETIME
@@ -202,7 +203,10 @@ async def test_the_token_of_somebody_else_is_not_taken(house: House) -> None:
         assert await client.ask("ping") == {}
 
 
-async def test_an_expired_token_ends_the_call_and_signs_out(house: House) -> None:
+async def test_an_expired_token_ends_the_call_and_signs_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrooms.calling.agent_socket.GRACE_SECONDS", 0.2)
     user, room = await invited(house)
     async with house.agent(user) as client:
         await client.join(room.id)
@@ -214,6 +218,34 @@ async def test_an_expired_token_ends_the_call_and_signs_out(house: House) -> Non
         assert (await client.event("ended"))["code"] == 495
         assert (await client.event("signedOut"))["subCode"] == 4507
         assert await client.close_code() == 4401
+
+
+async def test_a_call_goes_on_for_a_while_after_its_token_and_a_new_one_keeps_it(
+    house: House,
+) -> None:
+    user, room = await invited(house)
+    other = await house.world.room(**{user.raw_id: Role.ATTENDEE})
+    async with house.agent(user) as client:
+        await client.join(room.id)
+        house.world.clock.advance(hours=23, minutes=55)
+        await client.event("tokenExpiring")
+        house.world.clock.advance(minutes=6)
+        with pytest.raises(Refused) as refused:
+            await client.join(other.id)
+        await client.ask("refreshToken", token=await house.token(user))
+        house.world.clock.advance(hours=1)
+
+        assert refused.value.codes == (401, 10009)
+        assert await client.join(other.id)
+        assert "ended" not in [event["event"] for event in client.events]
+
+
+async def test_who_is_in_no_call_is_signed_out_with_his_token(house: House) -> None:
+    user, _ = await invited(house)
+    async with house.agent(user) as client:
+        house.world.clock.advance(hours=24, seconds=1)
+
+        assert (await client.event("signedOut"))["subCode"] == 4507
 
 
 async def test_revoked_tokens_end_the_call_and_sign_out(house: House) -> None:

@@ -143,3 +143,15 @@ def test_after_an_outage_everyone_has_all_of_his_time_again(
 
     assert waits == []
     assert watches.overdue() == [(LEG.id, NEVER_CONNECTED)]
+
+
+def test_silence_counts_from_the_last_that_was_heard(watches: Watches, seconds: Seconds) -> None:
+    watches.agent(LEG.id, Link.OPEN)
+    watches.joined(LEG.id, "stay")
+    watches.left(LEG.id, "stay", hung_up=False, silent_for=20)
+    seconds.now += 99
+    waits = watches.overdue()
+    seconds.now += 1
+
+    assert waits == []
+    assert watches.overdue() == [(LEG.id, MEDIA_LOST)]

@@ -55,6 +55,21 @@ def report(event: str, **participant: str) -> bytes:
     return json.dumps({"event": event, "id": "EV_2", "participant": participant}).encode()
 
 
+@pytest.mark.parametrize(
+    ("event", "reason", "silent_for"),
+    [
+        ("participant_left", "CONNECTION_TIMEOUT", 20.0),
+        ("participant_left", "CLIENT_INITIATED", 0.0),
+        ("participant_joined", "CONNECTION_TIMEOUT", 0.0),
+    ],
+)
+def test_who_was_given_up_had_been_silent(event: str, reason: str, silent_for: float) -> None:
+    told = read(report(event, disconnectReason=reason))
+
+    assert told is not None
+    assert told.silent_for == silent_for
+
+
 def test_what_keeps_the_engine_signs_as_the_engine_does() -> None:
     body, headers = sign_report(EventKind.LEAVING, KEYS, report_id="EV_3", now=NOW)
 

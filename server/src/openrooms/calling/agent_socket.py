@@ -29,6 +29,7 @@ from openrooms.calling.own_legs import Own, OwnLegs
 from openrooms.calling.vitals import Link
 from openrooms.identity.errors import TokenRefused
 from openrooms.identity.model import Caller, Scope
+from openrooms.kernel.clock import monotonic
 from openrooms.kernel.identifiers import is_guid
 from openrooms.kernel.ids import new_guid
 from openrooms.storage.errors import DatabaseAway
@@ -41,6 +42,8 @@ MOST_UNSENT = 1_000
 EXPIRING = timedelta(minutes=10)
 LONGEST_WAIT = 5.0
 RETRY_SECONDS = 1.0
+# How long a call goes on after its token, for a newer one to come.
+GRACE_SECONDS = 60.0
 CALL_SCOPES = frozenset({Scope.VOIP, Scope.VOIP_JOIN})
 
 
@@ -178,7 +181,6 @@ class AgentSocket:
                     call=wire.view_of_call(call),
                     leg=wire.own_leg(own.leg, self._desk.watches.state(leg.id)),
                     legs=self._desk.views.others(leg),
-                    features=self._desk.views.features(leg),
                 )
             )
 
@@ -225,7 +227,7 @@ class AgentSocket:
         except DatabaseAway:
             return wire.Answer(request.id, error=wire.problem(TryAgain()))
 
-    async def _do(self, request: request_wire.Request) -> wire.Refreshed | operations.Answered:
+    async def _do(self, request: request_wire.Request) -> wire.Refreshed | wire.Done | wire.Joined:
         if isinstance(request, request_wire.RefreshToken):
             return await self._refresh(request)
         return await operations.do(self._desk, self, request)
@@ -246,13 +248,23 @@ class AgentSocket:
         return wire.Refreshed(wire.moment(caller.expires_on))
 
     async def _expire(self) -> None:
-        """Warn before the token ends; when it has ended, end every leg and the connection."""
+        """Warn before the token ends; when it has ended, end every leg and the connection.
+
+        Who is in a call has a while more, for a newer token that is late.
+        """
         warned: datetime | None = None
+        lapsed: float | None = None
         while True:
             left = self._expires_on - self._desk.clock()
             if left <= timedelta(0):
-                await self._sign_out()
-                return
+                lapsed = monotonic() if lapsed is None else lapsed
+                grace = lapsed + GRACE_SECONDS - monotonic() if self._own.ids() else 0.0
+                if grace <= 0:
+                    await self._sign_out()
+                    return
+                await self._renewal(min(grace, LONGEST_WAIT))
+                continue
+            lapsed = None
             if left <= EXPIRING and warned != self._expires_on:
                 warned = self._expires_on
                 self.post(wire.TokenExpiring(expires_on=wire.moment(self._expires_on)))

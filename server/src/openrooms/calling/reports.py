@@ -78,7 +78,9 @@ class Reports:
 
     async def _left(self, event: EngineEvent) -> None:
         leg_id = leg_of_seat(event.identity)
-        self.watches.left(leg_id, event.connection, hung_up=event.hung_up)
+        self.watches.left(
+            leg_id, event.connection, hung_up=event.hung_up, silent_for=event.silent_for
+        )
         reason = self.watches.verdict(leg_id)
         if reason is not None:
             await self.calls.end(leg_id, reason)

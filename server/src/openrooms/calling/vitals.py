@@ -8,7 +8,7 @@
 | both sockets closed by the peer and no media | 20 s | 0/4521 |
 | agent socket gone, media up | 60 s | 0/4521 |
 | never any media | 20 s | 410/301004 |
-| no media, anything else | 120 s | 410/301005 |
+| no media, anything else | 120 s from the last of it | 410/301005 |
 
 Moments are monotonic seconds of this process: time in which no process served counts for nobody.
 """

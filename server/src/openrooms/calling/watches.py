@@ -9,7 +9,6 @@ from openrooms.kernel.clock import Monotonic
 
 CONNECTING = "connecting"
 CONNECTED = "connected"
-HOLD = "hold"
 RECONNECTING = "reconnecting"
 
 
@@ -65,12 +64,15 @@ class Watches:
             watch.connection = connection
             self._note(leg_id, lambda vitals, at: vitals.with_media(Media.UP, at))
 
-    def left(self, leg_id: str, connection: str, *, hung_up: bool) -> None:
-        """A stay at the engine is over. One that is not the leg's present stay changes nothing."""
+    def left(self, leg_id: str, connection: str, *, hung_up: bool, silent_for: float = 0.0) -> None:
+        """A stay at the engine is over. One that is not the leg's present stay changes nothing.
+
+        `silent_for`: the seconds for which nothing had come from it by then.
+        """
         watch = self._watches.get(leg_id)
         if watch is not None and connection == watch.connection:
             media = Media.LEFT if hung_up else Media.GONE
-            self._note(leg_id, lambda vitals, at: vitals.with_media(media, at))
+            self._note(leg_id, lambda vitals, at: vitals.with_media(media, at - silent_for))
 
     def missing(self, leg_id: str) -> None:
         """The engine does not know the leg now, for whatever reason."""

@@ -76,7 +76,11 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineEvent:
-    """One report of the engine. `hung_up`: the client itself said that it leaves."""
+    """One report of the engine.
+
+    `hung_up`: the client itself said that it leaves. `silent_for`: the seconds for which nothing had
+    come from it when the engine gave it up.
+    """
 
     id: str
     kind: EventKind
@@ -84,6 +88,7 @@ class EngineEvent:
     identity: str
     connection: str
     hung_up: bool
+    silent_for: float = 0.0
 
 
 class Upstream(Protocol):

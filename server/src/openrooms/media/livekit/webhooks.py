@@ -15,6 +15,8 @@ from openrooms.media.engine import EngineEvent, EventKind
 from openrooms.media.livekit.tokens import SECONDS, KeyPair
 
 LARGEST_REPORT = 1024 * 1024
+# How long the engine waits for a client of which nothing comes: 10 s, 5 s, and 5 s to clean up.
+SILENCE_SECONDS = 20.0
 # The engine signs for five minutes from its own clock; ours may be off by as much.
 LEEWAY_SECONDS = 300
 _OPTIONS: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "require": ["exp"]}
@@ -35,16 +37,16 @@ def read_report(
         kind = EventKind(report.event)
     except (json_format.ParseError, UnicodeDecodeError, RecursionError, ValueError):
         return None
+    reason = models.DisconnectReason
+    why = report.participant.disconnect_reason if kind is EventKind.LEFT else None
     return EngineEvent(
         id=report.id,
         kind=kind,
         room=report.room.name,
         identity=report.participant.identity,
         connection=report.participant.sid,
-        hung_up=(
-            kind is EventKind.LEFT
-            and report.participant.disconnect_reason == models.DisconnectReason.CLIENT_INITIATED
-        ),
+        hung_up=why == reason.CLIENT_INITIATED,
+        silent_for=SILENCE_SECONDS if why == reason.CONNECTION_TIMEOUT else 0.0,
     )
 
 

@@ -1,0 +1,127 @@
+"""X15, X18, X19: somebody's machine falls silent for a while, or his tab is killed."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from support.agents import Agent, agent
+from support.browser import Person, Town
+from support.callpage import Caller
+from support.deadlines import wait_for
+from support.office import Office
+from support.report import figure
+from support.scenes import Consultation, call_in, consult
+from support.server import Server
+
+# The engine itself gives a silent client up after 20 to 22 s.
+KILLED_GONE_WITHIN = 23.0
+SILENT_GONE_AFTER = 120.0
+SILENT_GONE_WITHIN = 125.0
+RESUMES_WITHIN = 5.0
+
+
+@pytest.fixture
+def call(server: Server, people: Town) -> Iterator[Consultation]:
+    office = Office(server)
+    made = consult(server, office, call_in(people))
+    made.meet()
+    yield made
+    office.close()
+
+
+@pytest.mark.lasts(30)
+def test_x19_a_killed_tab_is_gone_for_others_within_seconds(
+    server: Server, call: Consultation
+) -> None:
+    doctor, patient = call.doctor, call.patient
+    agent_id = _agent_id(patient)
+
+    for pid in _processes(patient.person, "renderer"):
+        os.kill(pid, signal.SIGKILL)
+    _, took = wait_for("no tile of him", lambda: doctor.tiles() == [], within=60)
+    with agent(server.ready.browser_url, server.secrets) as back:
+        back.hello(patient.user.token, agent_id=agent_id)
+        reason = _reason(back)
+
+    assert reason == (0, 4521)
+    figure("X19, a killed tab is gone for others after", took, at_most=KILLED_GONE_WITHIN, unit="s")
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        pytest.param(10, marks=pytest.mark.lasts(20)),
+        pytest.param(60, marks=pytest.mark.lasts(75)),
+    ],
+)
+def test_x15_who_was_silent_for_a_while_is_in_the_call_again(
+    call: Consultation, seconds: float
+) -> None:
+    doctor, patient = call.doctor, call.patient
+    patient.person.evaluate("globalThis.sameDocument = true")
+    frozen = _freeze(patient.person)
+    begun = time.monotonic()
+    while time.monotonic() - begun < seconds:
+        # He is in doubt, and not gone.
+        assert len(doctor.tiles()) == 1
+    _thaw(frozen)
+
+    back = call.meet()
+
+    assert patient.person.evaluate("globalThis.sameDocument === true")
+    assert len(doctor.tiles()) == 1
+    figure(f"X15, seen and heard again after {seconds} s", back, at_most=RESUMES_WITHIN, unit="s")
+
+
+@pytest.mark.lasts(145)
+def test_x15_who_is_silent_for_two_minutes_is_gone_and_is_told_why(call: Consultation) -> None:
+    doctor, patient = call.doctor, call.patient
+
+    frozen = _freeze(patient.person)
+    begun = time.monotonic()
+    try:
+        wait_for("no tile of him", lambda: doctor.tiles() == [], within=160, every=0.5)
+        took = time.monotonic() - begun
+    finally:
+        _thaw(frozen)
+    told = patient.is_told(within=20)
+
+    assert told.numbers in {"410/301005", "496/7"}
+    assert took >= SILENT_GONE_AFTER - 5
+    figure("X15, who is silent is gone after", took, at_most=SILENT_GONE_WITHIN, unit="s")
+
+
+def _processes(person: Person, kind: str) -> list[int]:
+    listed = person.processes()
+    return [each["id"] for each in listed if each["type"] == kind]
+
+
+def _freeze(person: Person) -> list[psutil.Process]:
+    """Stop all of his browser: nothing is sent, nothing is closed."""
+    (browser,) = (psutil.Process(pid) for pid in _processes(person, "browser"))
+    stopped = [browser, *browser.children(recursive=True)]
+    for process in stopped:
+        process.suspend()
+    return stopped
+
+
+def _thaw(stopped: list[psutil.Process]) -> None:
+    for process in reversed(stopped):
+        process.resume()
+
+
+def _agent_id(who: Caller) -> str:
+    """The id of his page's agent, as an eavesdropper reads it."""
+    for frame in who.person.wire.got:
+        if isinstance(frame, str) and "agentId" in frame:
+            return str(json.loads(frame)["ok"]["agentId"])
+    raise AssertionError("no agent id was ever told")
+
+
+def _reason(back: Agent) -> tuple[int, int]:
+    told = back.event("ended", within=5)
+    return told["code"], told["subCode"]
