@@ -90,7 +90,7 @@ def quick() -> list[Row]:
 
 def slow() -> list[Row]:
     return [
-        Row(vanishes, 20, (0, 4521)),
+        Row(vanishes, 19, (0, 4521)),
         Row(never_sends, 20, (410, 301004), has_media=False),
         Row(loses_its_agent, 60, (0, 4521), keeps_media=True),
         # The engine gives a client up 20 s after it has heard the last of it.

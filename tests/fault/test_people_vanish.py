@@ -17,8 +17,7 @@ from support.report import figure
 from support.scenes import Consultation, call_in, consult
 from support.server import Server
 
-# The engine itself gives a silent client up after 20 to 22 s.
-KILLED_GONE_WITHIN = 23.0
+KILLED_GONE_WITHIN = 20.0
 SILENT_GONE_AFTER = 120.0
 SILENT_GONE_WITHIN = 125.0
 RESUMES_WITHIN = 5.0

@@ -1,5 +1,7 @@
 """How long a quiet leg is waited for."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,10 @@ def test_a_leg_with_media_and_agent_stays() -> None:
 @pytest.mark.parametrize(
     ("seen", "moment", "reason"),
     [
-        (vitals(Link.CLOSED, Link.CLOSED, Media.GONE), 40.0, VANISHED),
+        (vitals(Link.CLOSED, Link.CLOSED, Media.GONE), 39.0, VANISHED),
+        (vitals(Link.CLOSED, Link.CLOSED, Media.UP), 70.0, VANISHED),
+        (replace(vitals(Link.CLOSED, Link.CLOSED, Media.UP), unheard=True), 39.0, VANISHED),
+        (replace(vitals(Link.CLOSED, Link.LOST, Media.UP), unheard=True), 70.0, VANISHED),
         (vitals(Link.LOST, Link.LOST, Media.GONE), 150.0, MEDIA_LOST),
         (vitals(Link.OPEN, Link.OPEN, Media.GONE), 150.0, MEDIA_LOST),
         (vitals(Link.CLOSED, Link.LOST, Media.GONE), 150.0, MEDIA_LOST),

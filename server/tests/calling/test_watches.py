@@ -2,7 +2,7 @@
 
 import pytest
 
-from openrooms.calling.model import HUNG_UP, MEDIA_LOST, NEVER_CONNECTED
+from openrooms.calling.model import HUNG_UP, MEDIA_LOST, NEVER_CONNECTED, VANISHED
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
 
@@ -155,3 +155,33 @@ def test_silence_counts_from_the_last_that_was_heard(watches: Watches, seconds: 
 
     assert waits == []
     assert watches.overdue() == [(LEG.id, MEDIA_LOST)]
+
+
+def test_what_the_engine_hears_matters_while_everything_else_is_closed(
+    watches: Watches, seconds: Seconds
+) -> None:
+    watches.joined(LEG.id, "stay")
+    watches.agent(LEG.id, Link.CLOSED)
+    before = watches.doubts
+    watches.gate(LEG.id, Link.CLOSED)
+    watches.hear({"another stay": True})
+    seconds.now += 20
+    alive = watches.overdue()
+    watches.hear({"stay": True})
+    silent = watches.overdue()
+    watches.hear({"stay": False})
+
+    assert (before, watches.doubts) == (False, True)
+    assert (alive, silent, watches.overdue()) == ([], [(LEG.id, VANISHED)], [])
+    watches.gate(LEG.id, Link.OPEN)
+    assert not watches.doubts
+
+
+def test_a_leg_that_is_no_more_is_in_no_doubt(watches: Watches) -> None:
+    watches.joined(LEG.id, "stay")
+    watches.agent(LEG.id, Link.CLOSED)
+    watches.gate(LEG.id, Link.CLOSED)
+
+    watches.forget(LEG.id)
+
+    assert not watches.doubts

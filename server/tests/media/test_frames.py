@@ -18,6 +18,7 @@ from openrooms.media.livekit.frames import (
     PASSED_UP,
     client_message,
     server_message,
+    unheard,
     weigh,
 )
 
@@ -374,3 +375,19 @@ def holds_token(data: bytes) -> bool:
     except DecodeError:  # then nobody reads a token there either
         return False
     return read.WhichOneof("message") in TOKENS
+
+
+def test_it_is_told_of_whom_nothing_is_heard() -> None:
+    judged = rtc.SignalResponse(
+        connection_quality=rtc.ConnectionQualityUpdate(
+            updates=[
+                rtc.ConnectionQualityInfo(participant_sid="PA_1", quality=models.LOST),
+                rtc.ConnectionQualityInfo(participant_sid="PA_2", quality=models.POOR),
+            ]
+        )
+    ).SerializeToString()
+
+    assert unheard(judged) == {"PA_1": True, "PA_2": False}
+    assert unheard(judged + judged) == {}
+    assert unheard(b"\x62\x01\xff") == {}
+    assert unheard(rtc.SignalResponse(pong=1).SerializeToString()) == {}

@@ -169,7 +169,7 @@ class Gate:
         code, link = GOING_AWAY, Link.LOST
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_down(way.rest, websocket))
+                tasks.create_task(_down(way, websocket, self.watches))
                 tasks.create_task(self._up(websocket, way.upstream, passage))
                 tasks.create_task(passage.until_cut())
         except* Closing as closing:
@@ -246,8 +246,10 @@ async def _first(messages: AsyncIterator[bytes]) -> bytes:
         raise EngineAway from error
 
 
-async def _down(messages: AsyncIterator[bytes], websocket: WebSocket) -> None:
-    async for message in messages:
+async def _down(way: Way, websocket: WebSocket, watches: Watches) -> None:
+    async for message in way.rest:
+        if watches.doubts:
+            watches.hear(way.upstream.judged(message))
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await websocket.send_bytes(message)

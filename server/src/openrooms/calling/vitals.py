@@ -5,7 +5,7 @@
 | the client left the media itself, and no agent socket | at once | 0/0 |
 | the client left the media itself and does not open the gate again | 3 s | 0/0 |
 | the same, opens the gate, but no media comes | 20 s | 0/0 |
-| both sockets closed by the peer and no media | 20 s | 0/4521 |
+| both sockets closed by the peer and no media, or none heard | 20 s | 0/4521 |
 | agent socket gone, media up | 60 s | 0/4521 |
 | never any media | 20 s | 410/301004 |
 | no media, anything else | 120 s from the last of it | 410/301005 |
@@ -20,7 +20,8 @@ from openrooms.calling.model import HUNG_UP, MEDIA_LOST, NEVER_CONNECTED, VANISH
 
 # livekit-client says "leave" also when it starts a session anew; a hang-up stays away.
 REJOIN_SECONDS = 3.0
-CLOSED_SECONDS = 20.0
+# Others see it within 20 s: legs are looked at twice a second.
+CLOSED_SECONDS = 19.0
 NO_AGENT_SECONDS = 60.0
 NEVER_SECONDS = 20.0
 SILENT_SECONDS = 120.0
@@ -53,12 +54,20 @@ class Vitals:
     gate_since: float
     media: Media
     media_since: float
+    # The engine hears nothing of its media, and waits.
+    unheard: bool = False
 
     def with_agent(self, link: Link, at: float) -> "Vitals":
         return self if link is self.agent else replace(self, agent=link, agent_since=at)
 
     def with_gate(self, link: Link, at: float) -> "Vitals":
         return self if link is self.gate else replace(self, gate=link, gate_since=at)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the client has closed everything, and the engine still has its media."""
+        closed = self.agent is Link.CLOSED and self.gate is Link.CLOSED
+        return closed and self.media is Media.UP
 
     def anew(self, at: float) -> "Vitals":
         """The same, as if it had begun now."""
@@ -67,7 +76,7 @@ class Vitals:
     def with_media(self, media: Media, at: float) -> "Vitals":
         if media is self.media or (media is Media.GONE and self.media in (Media.NEVER, Media.LEFT)):
             return self
-        return replace(self, media=media, media_since=at)
+        return replace(self, media=media, media_since=at, unheard=False)
 
 
 def unseen(at: float, *, had_media: bool) -> Vitals:
@@ -82,6 +91,8 @@ def limit(vitals: Vitals) -> tuple[float, EndReason] | None:
         case Media.UP:
             if vitals.agent is Link.OPEN:
                 return None
+            if vitals.is_doubtful and vitals.unheard:
+                return max(vitals.agent_since, vitals.gate_since) + CLOSED_SECONDS, VANISHED
             return vitals.agent_since + NO_AGENT_SECONDS, VANISHED
         case Media.NEVER:
             return vitals.media_since + NEVER_SECONDS, NEVER_CONNECTED

@@ -1,7 +1,7 @@
 """What this process sees of every live leg: its sockets and its media. In memory, disposable."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from openrooms.calling.model import EndReason, Leg
 from openrooms.calling.vitals import Link, Media, Vitals, limit, unseen
@@ -28,6 +28,7 @@ class Watches:
         self._monotonic = monotonic
         self._changed: Callable[[str], None] = _nobody
         self._watches: dict[str, Watch] = {}
+        self._doubtful: set[str] = set()
 
     def report_to(self, changed: Callable[[str], None]) -> None:
         """Call `changed` with the call id whenever a leg of it looks different to others."""
@@ -42,6 +43,7 @@ class Watches:
 
     def forget(self, leg_id: str) -> None:
         watch = self._watches.pop(leg_id, None)
+        self._doubtful.discard(leg_id)
         if watch is not None:
             self._changed(watch.call_id)
 
@@ -73,6 +75,19 @@ class Watches:
         if watch is not None and connection == watch.connection:
             media = Media.LEFT if hung_up else Media.GONE
             self._note(leg_id, lambda vitals, at: vitals.with_media(media, at - silent_for))
+
+    @property
+    def doubts(self) -> bool:
+        """Whether it matters now what the engine hears of somebody's media."""
+        return bool(self._doubtful)
+
+    def hear(self, judged: Mapping[str, bool]) -> None:
+        """The engine says of which stays it hears nothing."""
+        for leg_id in list(self._doubtful):
+            watch = self._watches.get(leg_id)
+            unheard = None if watch is None else judged.get(watch.connection)
+            if watch is not None and unheard is not None:
+                watch.vitals = replace(watch.vitals, unheard=unheard)
 
     def missing(self, leg_id: str) -> None:
         """The engine does not know the leg now, for whatever reason."""
@@ -119,6 +134,10 @@ class Watches:
             return
         before = self.state(leg_id)
         watch.vitals = change(watch.vitals, self._monotonic())
+        if watch.vitals.is_doubtful:
+            self._doubtful.add(leg_id)
+        else:
+            self._doubtful.discard(leg_id)
         if self.state(leg_id) != before:
             self._changed(watch.call_id)
 

@@ -106,6 +106,9 @@ class Upstream(Protocol):
     def messages(self) -> AsyncIterator[bytes]:
         """The engine's messages, without its tokens, until it closes."""
 
+    def judged(self, message: bytes) -> Mapping[str, bool]:
+        """Of each stay that a message of the engine judges: whether nothing is heard of it now."""
+
     async def close(self) -> None:
         """End the connection. Media goes on until the engine misses it or `remove` is called."""
 

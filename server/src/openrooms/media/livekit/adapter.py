@@ -1,7 +1,7 @@
 """The `Engine` port on LiveKit: its API for rooms and participants, its WebSocket for signalling."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Protocol
@@ -16,7 +16,7 @@ from openrooms.kernel.clock import Clock
 from openrooms.media.engine import Grants, Presence, Seat, Source, Track
 from openrooms.media.errors import EngineAway
 from openrooms.media.livekit.descriptions import Address, Candidates
-from openrooms.media.livekit.frames import client_message, server_message, weigh
+from openrooms.media.livekit.frames import client_message, server_message, unheard, weigh
 from openrooms.media.livekit.query import upstream_query
 from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
 from openrooms.media.livekit.twirp import LIMITS, Missing, RoomService
@@ -72,6 +72,9 @@ class LiveKitUpstream:
                     yield passed
         except ConnectionClosed:
             return
+
+    def judged(self, message: bytes) -> Mapping[str, bool]:
+        return unheard(message)
 
     async def close(self) -> None:
         await self._socket.close()

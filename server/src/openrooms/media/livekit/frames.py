@@ -125,6 +125,7 @@ SOURCES: Mapping[tuple[int, int], Source] = MappingProxyType(
 )
 
 _SAID_IN_WORDS = rtc.SignalResponse.DESCRIPTOR.fields_by_name["request_response"].number
+_QUALITY = rtc.SignalResponse.DESCRIPTOR.fields_by_name["connection_quality"].number
 _VARINT, _LENGTH = 0, 2
 _LONGEST_VARINT = 10
 
@@ -214,6 +215,19 @@ def server_message(data: bytes) -> bytes | None:
     if kind == _SAID_IN_WORDS:
         return _without_words(data)
     return data if kind in PASSED_DOWN else None
+
+
+def unheard(data: bytes) -> dict[str, bool]:
+    """Of each stay that the engine's message judges: whether nothing is heard of it any more."""
+    if _only_field(data) != _QUALITY:
+        return {}
+    answer = rtc.SignalResponse()
+    try:
+        answer.ParseFromString(data)
+    except DecodeError:
+        return {}
+    lost = models.ConnectionQuality.LOST
+    return {one.participant_sid: one.quality == lost for one in answer.connection_quality.updates}
 
 
 def _without_words(data: bytes) -> bytes | None:
