@@ -29,6 +29,14 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "add": wire.Done,
     "remove": wire.Done,
     "end": wire.Done,
+    "mute": wire.Done,
+    "raiseHand": wire.Done,
+    "lowerHands": wire.Done,
+    "spotlight": wire.Done,
+    "react": wire.Done,
+    "mediaAccess": wire.Done,
+    "hold": wire.Done,
+    "name": wire.Named,
 }
 
 

@@ -56,6 +56,7 @@ class AgentClient:
 
     socket: ClientConnection
     events: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
     last: int = 0
 
     async def ask(self, op: str, **fields: object) -> dict[str, Any]:
@@ -88,7 +89,9 @@ class AgentClient:
 
     async def receive(self) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE):
-            message: dict[str, Any] = json.loads(await self.socket.recv())
+            text = await self.socket.recv(decode=True)
+        self.heard.append(text)
+        message: dict[str, Any] = json.loads(text)
         return message
 
     async def close_code(self) -> int:

@@ -36,6 +36,15 @@ def schema(name: str) -> dict[str, Any]:
         {"id": 7, "op": "add", "callId": "c", "rawIds": ["8:acs:a_b"]},
         {"id": 7, "op": "remove", "callId": "c", "rawId": "8:acs:a_b"},
         {"id": 7, "op": "end", "callId": "c"},
+        {"id": 8, "op": "mute", "callId": "c", "rawIds": None},
+        {"id": 8, "op": "mute", "callId": "c", "rawIds": ["8:acs:a_b"]},
+        {"id": 8, "op": "raiseHand", "callId": "c"},
+        {"id": 8, "op": "lowerHands", "callId": "c", "rawIds": None},
+        {"id": 8, "op": "spotlight", "callId": "c", "rawIds": ["8:acs:a_b"], "on": True},
+        {"id": 8, "op": "react", "callId": "c", "reactionType": "like"},
+        {"id": 8, "op": "mediaAccess", "callId": "c", "rawIds": None, "audio": False},
+        {"id": 8, "op": "hold", "callId": "c", "on": True},
+        {"id": 8, "op": "name", "displayName": "Dr. Ada Ruiz"},
         {"id": 6, "op": "leave", "callId": "c", "unknown": {"field": [1]}},
     ],
 )
@@ -55,6 +64,10 @@ def test_a_request_of_the_description_is_understood(message: dict[str, Any]) -> 
         {"id": 1, "op": "join"},
         {"id": 1, "op": "join", "roomId": 7, "joinId": "j"},
         {"id": 1, "op": "start", "rawIds": ["x"] * 351, "joinId": "j"},
+        {"id": 1, "op": "mute", "callId": "c", "rawIds": ["x"] * 351},
+        {"id": 1, "op": "mute", "callId": "c"},
+        {"id": 1, "op": "react", "callId": "c", "reactionType": "<b>"},
+        {"id": 1, "op": "name", "displayName": "x" * 1025},
     ],
 )
 def test_a_request_that_cannot_be_done_is_answered_by_its_id(message: dict[str, Any]) -> None:

@@ -13,6 +13,8 @@ from msgspec import Struct
 from openrooms.calling import wire
 from openrooms.calling.capabilities import CallKind, Standing, decide
 from openrooms.calling.errors import CallFull
+from openrooms.calling.features import Features
+from openrooms.calling.features_wire import view_of_features
 from openrooms.calling.model import REMOVED_FROM_ROSTER, REVOKED, Call, Leg
 from openrooms.rooms.model import Role
 
@@ -36,13 +38,25 @@ LEG = Leg(
 )
 MUTED = replace(LEG, capabilities=decide(Standing(CallKind.ROOM, Role.ATTENDEE, audio=False)))
 PRESENTER = replace(LEG, role=Role.PRESENTER)
+FEATURES = Features(
+    hands=("8:acs:a_b",),
+    spotlights=("8:acs:a_b",),
+    video=False,
+    others=(("8:acs:a_b", False, True),),
+)
 JOINED = wire.Joined(
     call=wire.view_of_call(CALL),
     leg=wire.own_leg(LEG, "connecting"),
     legs=[wire.view_of_leg(LEG, "connected")],
+    features=view_of_features(FEATURES),
     media=wire.Media(path="/calling/v1/media", ticket="t"),
 )
 WELCOME = wire.Welcome(1, "g", "8:acs:a_b", "Bo", wire.moment(NOW), wire.moment(NOW))
+
+SNAPSHOT = wire.Snapshot(
+    call=JOINED.call, leg=JOINED.leg, legs=JOINED.legs, features=JOINED.features
+)
+QUIET = ("mute", "raiseHand", "lowerHands", "spotlight", "react", "mediaAccess", "hold")
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -74,7 +88,12 @@ def schema(name: str) -> dict[str, Any]:
         ("event.incomingEnded", wire.incoming_ended(LEG, REVOKED)),
         ("event.roleChanged", wire.role_changed(LEG, before=PRESENTER)),
         ("event.ended", wire.ended(LEG, REMOVED_FROM_ROSTER)),
-        ("event.snapshot", wire.Snapshot(call=JOINED.call, leg=JOINED.leg, legs=JOINED.legs)),
+        ("event.snapshot", SNAPSHOT),
+        *[(f"answer.{op}", wire.Answer(1, ok=wire.Done())) for op in QUIET],
+        ("answer.name", wire.Answer(1, ok=wire.Named("Bo"))),
+        ("event.featuresChanged", wire.features_changed("c", FEATURES)),
+        ("event.reaction", wire.Reaction(call_id="c", raw_id="8:acs:a_b", reaction_type="like")),
+        ("event.mutedByOthers", wire.MutedByOthers(call_id="c", participant_id="p", by="r")),
     ],
 )
 def test_what_we_send_is_what_the_description_says(name: str, message: Struct) -> None:
@@ -110,3 +129,11 @@ def test_a_change_says_whether_it_is_the_role_or_the_meeting() -> None:
 
 def test_a_leg_without_a_role_is_told_by_the_word_of_the_sdk() -> None:
     assert wire.view_of_leg(replace(LEG, role=None), "connected").role == "Unknown"
+
+
+def test_a_leg_that_holds_is_told_so_unless_its_media_is_gone() -> None:
+    held = replace(LEG, on_hold=True)
+
+    assert wire.view_of_leg(held, "connected").state == "hold"
+    assert wire.own_leg(held, "connected").state == "hold"
+    assert wire.view_of_leg(held, "reconnecting").state == "reconnecting"

@@ -51,6 +51,8 @@ class World:
     services: CallServices
     followed: Followed
     resources: Resources
+    # As another process has them, which settles no legs.
+    elsewhere_identities: Identities
     made: list[Room] = field(default_factory=list)
 
     @property
@@ -122,4 +124,14 @@ async def open_world(
         rooms.watch(calls)
         identities.watch(calls)
         resource_id = resources.first.id
-        yield World(database, clock, resource_id, rooms, identities, services, followed, resources)
+        yield World(
+            database,
+            clock,
+            resource_id,
+            rooms,
+            identities,
+            services,
+            followed,
+            resources,
+            elsewhere_identities=Identities(database, clock, tokens),
+        )

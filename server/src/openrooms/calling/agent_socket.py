@@ -181,6 +181,7 @@ class AgentSocket:
                     call=wire.view_of_call(call),
                     leg=wire.own_leg(own.leg, self._desk.watches.state(leg.id)),
                     legs=self._desk.views.others(leg),
+                    features=self._desk.views.features(leg),
                 )
             )
 
@@ -227,7 +228,7 @@ class AgentSocket:
         except DatabaseAway:
             return wire.Answer(request.id, error=wire.problem(TryAgain()))
 
-    async def _do(self, request: request_wire.Request) -> wire.Refreshed | wire.Done | wire.Joined:
+    async def _do(self, request: request_wire.Request) -> wire.Refreshed | operations.Answered:
         if isinstance(request, request_wire.RefreshToken):
             return await self._refresh(request)
         return await operations.do(self._desk, self, request)

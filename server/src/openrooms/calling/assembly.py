@@ -11,9 +11,11 @@ from openrooms.calling.closing import GOING_AWAY
 from openrooms.calling.decisions import Decisions
 from openrooms.calling.enforcer import Enforcer, Stage
 from openrooms.calling.gate import Gate
+from openrooms.calling.gestures import Gestures
 from openrooms.calling.joining import ALWAYS_THERE, EngineState, Joining
 from openrooms.calling.memory import LegMemory
 from openrooms.calling.model import MOST_LEGS
+from openrooms.calling.moderation import Moderation
 from openrooms.calling.operations import Desk
 from openrooms.calling.passages import Passages
 from openrooms.calling.reconciler import Reconciler
@@ -76,6 +78,7 @@ class CallServices:
     calls: Calls
     rings: Rings
     answers: Answers
+    moderation: Moderation
 
 
 def open_services(
@@ -97,6 +100,7 @@ def open_services(
         Calls(decisions, settling, joining),
         Rings(decisions, settling, joining),
         Answers(decisions, settling, joining),
+        Moderation(decisions, settling),
     )
 
 
@@ -125,7 +129,16 @@ def assemble(
     services.rings.look_for_agents(agents.ids_of_user)
     return CallSide(
         desk=Desk(
-            identities, calls, services.rings, services.answers, agents, watches, views, clock
+            identities,
+            calls,
+            rings=services.rings,
+            answers=services.answers,
+            moderation=services.moderation,
+            gestures=Gestures(services.moderation, engine, agents),
+            agents=agents,
+            watches=watches,
+            views=views,
+            clock=clock,
         ),
         gate=Gate(memory, engine, watches, passages),
         enforcer=enforcer,

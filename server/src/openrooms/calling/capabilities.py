@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from openrooms.calling.errors import NotAllowed
+from openrooms.calling.errors import NotPermitted
 from openrooms.media.engine import Grants, Source
 from openrooms.rooms.model import Role
 from openrooms.rooms.settings.model import Overridable
@@ -129,10 +129,10 @@ class Capabilities:
         return self.reason(name) is Reason.CAPABLE
 
     def require(self, name: str) -> None:
-        """Raise `NotAllowed` unless the user has `name`."""
+        """Raise `NotPermitted` unless the user has `name`."""
         reason = self.reason(name)
         if reason is not Reason.CAPABLE:
-            raise NotAllowed(name, applies=reason is not Reason.NOT_IN_THIS_CALL)
+            raise NotPermitted(name, applies=reason is not Reason.NOT_IN_THIS_CALL)
 
     def items(self) -> Iterator[tuple[str, Reason]]:
         return ((name, self.reason(name)) for name in NAMES)

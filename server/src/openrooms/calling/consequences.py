@@ -23,6 +23,20 @@ class RoleChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LegChanged:
+    """A leg holds, goes on, or has another name: the engine and the others have to know."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesChanged:
+    """Hands, spotlights or media access of a call are others: everyone in it is told."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegRings:
     """A leg rings: every agent of its user is told who calls."""
 
@@ -52,7 +66,16 @@ class TokensRevoked:
     raw_id: str
 
 
-Consequence: TypeAlias = LegEnded | LegRings | LegAccepted | RoleChanged | CallEnded | TokensRevoked
+Consequence: TypeAlias = (
+    LegEnded
+    | LegRings
+    | LegAccepted
+    | RoleChanged
+    | LegChanged
+    | FeaturesChanged
+    | CallEnded
+    | TokensRevoked
+)
 
 
 class Follower(Protocol):

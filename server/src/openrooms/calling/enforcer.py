@@ -18,7 +18,9 @@ from openrooms.calling.closing import LEG_OVER, SIGNED_OUT
 from openrooms.calling.consequences import (
     CallEnded,
     Consequence,
+    FeaturesChanged,
     LegAccepted,
+    LegChanged,
     LegEnded,
     LegRings,
     RoleChanged,
@@ -75,6 +77,10 @@ class Enforcer:
                 case RoleChanged(leg=leg):
                     log.info("role_changed", call=leg.call_id, leg=leg.id, role=leg.role)
                     self.order(leg.id)
+                case LegChanged(leg=leg):
+                    self.order(leg.id)
+                case FeaturesChanged(call_id=call_id):
+                    self._stage.views.touch(call_id)
                 case CallEnded(call_id=call_id):
                     log.info("call_ended", call=call_id)
                     self._new.put_nowait(consequence)
@@ -154,6 +160,8 @@ class Enforcer:
         finally:
             # Also when the engine is away: whoever connects to the next one has the new grants.
             self._tell_role(leg)
+            # He may see more now, or less.
+            stage.views.touch(leg.call_id)
         if not there and await stage.passages.settled(leg.id):
             return False
         now = await stage.calls.leg(leg.id)

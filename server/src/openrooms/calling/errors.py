@@ -14,13 +14,14 @@ CallingError
     NotRinging              400/41006
     NotInCall               412/41090
     NobodyThere             400/41054
-    NotPermitted            403/10403
+    NotPermitted            403/10403, 405/10405, or what the hosted service has for it
+    NoAttendee              403/46504
+    TooManySpotlights       400/45902
+    NotToBeSeen             400/10406
     TryAgain                503/0
     TooOften                429/0
     ForeignOrigin           403/0
     LegOver                 the leg's own end, or 401/10009 for an unknown ticket
-    NotAllowed              403/49000, 405/49001, or what the hosted service has for it
-    NoSuchCall              404/404
     BadMessage              400/0
 """
 
@@ -131,18 +132,6 @@ class NobodyThere(CallingError):
     message = "This participant is not in the call."
 
 
-class NotPermitted(CallingError):
-    """The capability that an operation needs is not there."""
-
-    code = 403
-    # Our own: the hosted service documents none for what a role may not do.
-    sub_code = 10403
-
-    def __init__(self, capability: str) -> None:
-        super().__init__(capability)
-        self.message = f"This participant may not do that: the capability {capability} is missing."
-
-
 class TryAgain(CallingError):
     """A part that is needed is away for the moment."""
 
@@ -176,9 +165,9 @@ class LegOver(CallingError):
         self.message = message
 
 
-# Sub codes from 49000 on are our own: the hosted service has none for these.
-_BY_ROLE = 49_000
-_BY_KIND = (405, 49_001)
+# Our own: the hosted service documents none for what a role may not do, or a kind of call has not.
+_BY_ROLE = 10_403
+_BY_KIND = (405, 10_405)
 # By capability: of one that is the wrong role's, and of one that such a call does not have.
 _ROLE_CODES: Mapping[str, int] = MappingProxyType(
     {
@@ -198,25 +187,47 @@ _KIND_CODES: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 
 
-class NotAllowed(CallingError):
-    """The user lacks a capability. `applies`: whether anybody has it in such a call."""
+class NotPermitted(CallingError):
+    """The capability that an operation needs is not there. `applies`: whether such a call has it."""
 
-    def __init__(self, capability: str, *, applies: bool) -> None:
+    def __init__(self, capability: str, *, applies: bool = True) -> None:
         super().__init__(capability)
         if applies:
             self.code, self.sub_code = 403, _ROLE_CODES.get(capability, _BY_ROLE)
-            self.message = f"This user may not do that in this call: {capability}."
+            why = "this participant does not have it"
         else:
             self.code, self.sub_code = _KIND_CODES.get(capability, _BY_KIND)
-            self.message = f"There is no such thing in this kind of call: {capability}."
+            why = "this kind of call does not have it"
+        self.message = f"This needs the capability {capability}, and {why}."
 
 
-class NoSuchCall(CallingError):
-    """The agent has no live leg in a call of this id."""
+class NoAttendee(CallingError):
+    """Only attendees can be forbidden to speak or to show themselves."""
 
-    code = 404
-    sub_code = 404
-    message = "This agent is in no such call."
+    code = 403
+    sub_code = 46504
+    message = "This participant is no attendee."
+
+
+class TooManySpotlights(CallingError):
+    """As many are shown as may be."""
+
+    sub_code = 45902
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        # In the words that the hosted service's UI library looks for.
+        self.message = (
+            f"startSpotlight failed. {most} is the max number of participants"
+            " that can be Spotlighted"
+        )
+
+
+class NotToBeSeen(CallingError):
+    """A consumer sends nothing that could be shown."""
+
+    sub_code = 10406
+    message = "This participant only watches, and cannot be spotlighted."
 
 
 class BadMessage(CallingError):

@@ -26,6 +26,7 @@ MOST_LEGS = 350
 # One user may be in a call from several devices; a stale one of a reloaded page may be among them.
 MOST_LEGS_OF_A_USER = 5
 LONGEST_NAME = 256
+HELD = Grants(frozenset(), subscribe=False)
 
 
 class LegState(StrEnum):
@@ -87,6 +88,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaAccess:
+    """Whether somebody may speak and show himself, as it is wished; None: as it is."""
+
+    audio: bool | None = None
+    video: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """What a user has done or was allowed in a call, from whichever endpoint.
 
@@ -132,7 +141,8 @@ class Leg:
 
     @property
     def grants(self) -> Grants:
-        return self.capabilities.grants
+        """What the engine lets the leg do now. One that holds neither sends nor receives."""
+        return HELD if self.on_hold else self.capabilities.grants
 
 
 def leg_of_seat(seat: str) -> str:

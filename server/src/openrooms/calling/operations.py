@@ -1,7 +1,7 @@
 """What a client can ask of its calls over its agent socket: for each request, what is done."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
@@ -11,8 +11,10 @@ from openrooms.calling import request_wire, wire
 from openrooms.calling.agents import Agents
 from openrooms.calling.answering import Answers
 from openrooms.calling.errors import BadMessage, CallingError, LegOver
+from openrooms.calling.gestures import Gestures
 from openrooms.calling.joining import Admission, Agent
-from openrooms.calling.model import Leg
+from openrooms.calling.model import Leg, MediaAccess
+from openrooms.calling.moderation import Moderation
 from openrooms.calling.own_legs import Own
 from openrooms.calling.ringing import Rings
 from openrooms.calling.service import Calls
@@ -25,6 +27,7 @@ from openrooms.kernel.identifiers import is_guid
 log = structlog.get_logger(__name__)
 
 MEDIA_PATH = "/calling/v1/media"
+Answered: TypeAlias = wire.Done | wire.Joined | wire.Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Desk:
     calls: Calls
     rings: Rings
     answers: Answers
+    moderation: Moderation
+    gestures: Gestures
     agents: Agents
     watches: Watches
     views: Views
@@ -53,7 +58,7 @@ class Client(Protocol):
         """Give the client an expected leg, as it is now."""
 
 
-async def do(desk: Desk, client: Client, request: request_wire.Request) -> wire.Done | wire.Joined:
+async def do(desk: Desk, client: Client, request: request_wire.Request) -> Answered:
     """Do what is asked. Raises the `CallingError` that says why not."""
     operation = _OPERATIONS.get(type(request))
     if operation is None:
@@ -151,8 +156,53 @@ async def _joined(desk: Desk, client: Client, admission: Admission) -> wire.Join
         call=wire.view_of_call(call),
         leg=wire.own_leg(own.leg, desk.watches.state(leg.id)),
         legs=desk.views.others(own.leg),
+        features=desk.views.features(own.leg),
         media=wire.Media(path=MEDIA_PATH, ticket=admission.ticket),
     )
+
+
+async def _mute(desk: Desk, client: Client, request: request_wire.Mute) -> None:
+    await desk.gestures.mute(client.agent, request.call_id, request.raw_ids)
+
+
+async def _raise_hand(desk: Desk, client: Client, request: request_wire.RaiseHand) -> None:
+    await desk.moderation.raise_hand(client.agent, request.call_id)
+
+
+async def _lower_hands(desk: Desk, client: Client, request: request_wire.LowerHands) -> None:
+    await desk.moderation.lower_hands(client.agent, request.call_id, request.raw_ids)
+
+
+async def _spotlight(desk: Desk, client: Client, request: request_wire.Spotlight) -> None:
+    if not request.on:
+        await desk.moderation.end_spotlights(client.agent, request.call_id, request.raw_ids)
+    elif request.raw_ids is None:
+        raise BadMessage("A spotlight is for users: name them.")
+    else:
+        await desk.moderation.spotlight(client.agent, request.call_id, request.raw_ids)
+
+
+async def _react(desk: Desk, client: Client, request: request_wire.React) -> None:
+    await desk.gestures.react(client.agent, request.call_id, request.reaction_type)
+
+
+async def _give_media_access(
+    desk: Desk, client: Client, request: request_wire.GiveMediaAccess
+) -> None:
+    access = MediaAccess(request.audio, request.video)
+    await desk.moderation.media_access(
+        client.agent, request.call_id, request.raw_ids, access=access
+    )
+
+
+async def _hold(desk: Desk, client: Client, request: request_wire.Hold) -> None:
+    await desk.moderation.hold(client.agent, request.call_id, on_hold=request.on)
+
+
+async def _name(desk: Desk, client: Client, request: request_wire.Name) -> wire.Named:
+    name = await desk.moderation.rename(client.agent, request.display_name)
+    client.agent = replace(client.agent, display_name=name)
+    return wire.Named(name)
 
 
 def _note_refusal(client: Client, refused: CallingError, **facts: str) -> None:
@@ -167,7 +217,7 @@ def _guid(join_id: str) -> str:
 
 
 # Any: each operation takes the request that it stands for.
-Operation: TypeAlias = Callable[[Desk, Client, Any], Awaitable[wire.Joined | None]]
+Operation: TypeAlias = Callable[[Desk, Client, Any], Awaitable[Answered | None]]
 _OPERATIONS: Mapping[type[request_wire.Request], Operation] = MappingProxyType(
     {
         request_wire.Join: _join,
@@ -180,5 +230,13 @@ _OPERATIONS: Mapping[type[request_wire.Request], Operation] = MappingProxyType(
         request_wire.End: _end,
         request_wire.Goodbye: _goodbye,
         request_wire.Ping: _ping,
+        request_wire.Mute: _mute,
+        request_wire.RaiseHand: _raise_hand,
+        request_wire.LowerHands: _lower_hands,
+        request_wire.Spotlight: _spotlight,
+        request_wire.React: _react,
+        request_wire.GiveMediaAccess: _give_media_access,
+        request_wire.Hold: _hold,
+        request_wire.Name: _name,
     }
 )

@@ -1,6 +1,6 @@
 """What clients send over the agent socket (docs/agent-socket.md)."""
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -8,6 +8,8 @@ from msgspec import Struct
 from openrooms.calling.errors import BadMessage
 
 MOST_NAMED = 350
+LONGEST_TEXT = 1024
+RawIds: TypeAlias = Annotated[list[str], msgspec.Meta(max_length=MOST_NAMED)]
 
 
 class Request(Struct, rename="camel", frozen=True):
@@ -52,7 +54,7 @@ class Start(Request, frozen=True):
     """Begin a call with one other user, or with several. `joinId` makes it repeatable."""
 
     join_id: str
-    raw_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_NAMED)]
+    raw_ids: RawIds
 
 
 class Accept(Request, frozen=True):
@@ -72,7 +74,7 @@ class Add(Request, frozen=True):
     """Ring others into a call."""
 
     call_id: str
-    raw_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_NAMED)]
+    raw_ids: RawIds
 
 
 class Remove(Request, frozen=True):
@@ -86,6 +88,63 @@ class End(Request, frozen=True):
     """End a call for everyone."""
 
     call_id: str
+
+
+class Mute(Request, frozen=True):
+    """Mute microphones: of these users, or of all others."""
+
+    call_id: str
+    raw_ids: RawIds | None
+
+
+class RaiseHand(Request, frozen=True):
+    """Raise the own hand."""
+
+    call_id: str
+
+
+class LowerHands(Request, frozen=True):
+    """Lower hands: of these users, or all."""
+
+    call_id: str
+    raw_ids: RawIds | None
+
+
+class Spotlight(Request, frozen=True):
+    """Show these users to everyone, or (`on` false) no more; null: all of them no more."""
+
+    call_id: str
+    raw_ids: RawIds | None
+    on: bool
+
+
+class React(Request, frozen=True):
+    """Show a reaction to everyone."""
+
+    call_id: str
+    reaction_type: Literal["applause", "heart", "laugh", "like", "surprised"]
+
+
+class GiveMediaAccess(Request, frozen=True):
+    """Let attendees speak or show themselves, or not: these, or all. What is left out stays."""
+
+    call_id: str
+    raw_ids: RawIds | None
+    audio: bool | None = None
+    video: bool | None = None
+
+
+class Hold(Request, frozen=True):
+    """Hold the own leg, or (`on` false) go on."""
+
+    call_id: str
+    on: bool
+
+
+class Name(Request, frozen=True):
+    """Give the agent's legs another display name."""
+
+    display_name: Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
 
 
 class Leave(Request, frozen=True):
@@ -107,6 +166,14 @@ OPS: dict[str, type[Request]] = {
     "add": Add,
     "remove": Remove,
     "end": End,
+    "mute": Mute,
+    "raiseHand": RaiseHand,
+    "lowerHands": LowerHands,
+    "spotlight": Spotlight,
+    "react": React,
+    "mediaAccess": GiveMediaAccess,
+    "hold": Hold,
+    "name": Name,
 }
 
 

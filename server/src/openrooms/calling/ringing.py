@@ -17,7 +17,6 @@ from openrooms.calling.errors import (
     NobodyThere,
     NotInCall,
     NotInvited,
-    NotPermitted,
     SignedOut,
     StartNotAllowed,
 )
@@ -238,8 +237,8 @@ class Rings:
         own = next((leg for leg in mine if leg.call_id == call_id), None)
         if call is None or own is None:
             raise NotInCall
-        if not own.capabilities.has(needs):
-            raise NotPermitted(needs)
+        # By the roster as it is now, whatever the leg was told last.
+        self._settling.capabilities_of(connection, call, agent.raw_id).require(needs)
         return call, own
 
 

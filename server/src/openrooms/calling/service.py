@@ -13,6 +13,7 @@ from openrooms.calling import ring_store, store
 from openrooms.calling.consequences import Consequence, TokensRevoked
 from openrooms.calling.decisions import Decisions
 from openrooms.calling.errors import LegOver, SignedOut
+from openrooms.calling.features import Features, gather
 from openrooms.calling.joining import Admission, Agent, Joining, Wish, ticket_hash
 from openrooms.calling.model import HUNG_UP, Call, EndReason, Leg, group_id, room_number
 from openrooms.calling.settling import Settling
@@ -28,6 +29,14 @@ REMEMBERED = timedelta(minutes=10)
 
 def _generation(good: Mapping[str, Mapping[str, int]], caller: Caller) -> int | None:
     return good[caller.user.resource].get(caller.user.user)
+
+
+def _features(connection: Connection, *, call_id: str) -> Features:
+    call = store.call(connection, call_id)
+    if call is None:
+        return Features()
+    legs = store.live_legs(connection, call_id)
+    return gather(call, store.members(connection, call_id), legs)
 
 
 class Calls:
@@ -163,6 +172,10 @@ class Calls:
 
     async def live_legs(self, call_id: str) -> list[Leg]:
         return await self._decisions.read(partial(store.live_legs, call_id=call_id))
+
+    async def features(self, call_id: str) -> Features:
+        """What goes on in a call beside media."""
+        return await self._decisions.read(partial(_features, call_id=call_id))
 
     async def open_legs(self, call_id: str) -> list[Leg]:
         """The live legs, and those that ring."""

@@ -8,9 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from openrooms.calling import ring_store, store
+from openrooms.calling import features, member_store, ring_store, store
 from openrooms.calling.capabilities import CallKind, Capabilities, Standing, decide
-from openrooms.calling.consequences import CallEnded, Consequence, LegEnded, RoleChanged
+from openrooms.calling.consequences import (
+    CallEnded,
+    Consequence,
+    FeaturesChanged,
+    LegEnded,
+    RoleChanged,
+)
 from openrooms.calling.endings import Rest, fallout
 from openrooms.calling.model import (
     MOST_LEGS,
@@ -68,10 +74,7 @@ class Scene:
         """Whether the meeting lets a user speak and show himself: only attendees can be forbidden."""
         if self.role(raw_id) is not Role.ATTENDEE:
             return True, True
-        call, member = self.call, self.members.get(raw_id, Member(raw_id))
-        audio = call.attendees_audio if member.audio is None else member.audio
-        video = call.attendees_video if member.video is None else member.video
-        return audio, video
+        return features.media_access(self.call, self.members.get(raw_id, Member(raw_id)))
 
 
 class Verdict(NamedTuple):
@@ -106,14 +109,33 @@ class Settling:
     def settle(self, connection: Connection, call: Call) -> list[Consequence]:
         """End every open leg that no longer stands, and give the others what they may do now."""
         legs = ring_store.open_legs(connection, call.id)
+        verdicts = self._verdicts(connection, call, legs)
         settled = [
             self._carry_out(connection, leg, verdict)
-            for leg, verdict in zip(legs, self._verdicts(connection, call, legs), strict=True)
+            for leg, verdict in zip(legs, verdicts, strict=True)
         ]
-        changes = [change for change in settled if change is not None]
+        changes: list[Consequence] = [change for change in settled if change is not None]
+        if changes:
+            changes += self._step_back(connection, call, verdicts)
         reasons = [change.reason for change in changes if isinstance(change, LegEnded)]
         last = reasons[-1] if reasons else VANISHED
         return [*changes, *self.wind_up(connection, call.id, last)]
+
+    def _step_back(
+        self, connection: Connection, call: Call, verdicts: list[Verdict]
+    ) -> list[Consequence]:
+        """Lower the hands, and end the spotlights, of those who may have them no longer."""
+        staying = {one.leg.raw_id: one.leg for one in verdicts if one.reason is None}
+        members = store.members(connection, call.id).values()
+        stepped = [
+            left
+            for member in members
+            if member.raw_id in staying
+            and (left := features.left_to(member, staying[member.raw_id])) != member
+        ]
+        for member in stepped:
+            member_store.put(connection, call.id, member)
+        return [FeaturesChanged(call.id)] if stepped else []
 
     def is_settled(self, connection: Connection, call: Call) -> bool:
         """Whether there is nothing to settle."""
@@ -127,6 +149,8 @@ class Settling:
         store.end_leg(connection, leg.id, reason, at=self.clock())
         if leg.state is LegState.RINGING:
             ring_store.forget(connection, leg.id)
+        else:
+            member_store.step_back(connection, leg.call_id, leg.raw_id)
         return LegEnded(replace(leg, end=reason, version=leg.version + 1), reason)
 
     def wind_up(self, connection: Connection, call_id: str, last: EndReason) -> list[Consequence]:

@@ -1,4 +1,5 @@
-"""What the people in a call are told of each other: the roster as a stream of differences.
+"""What the people in a call are told of each other: the roster as a stream of differences, and what
+goes on beside media (hands, spotlights, media access) as a whole each time.
 
 For each call one list of legs is held as it was last told. A client that joins is given that list;
 from then on it gets every difference, so that nobody ever sees a gap. Of a room, who is called and
@@ -13,8 +14,10 @@ from dataclasses import dataclass
 import structlog
 
 from openrooms.calling import wire
-from openrooms.calling.agents import Agents
+from openrooms.calling.agents import Agents, Line
 from openrooms.calling.capabilities import CallKind
+from openrooms.calling.features import Features
+from openrooms.calling.features_wire import FeaturesView, view_of_features
 from openrooms.calling.model import EndReason, Leg, LegState
 from openrooms.calling.service import Calls
 from openrooms.calling.watches import CONNECTING
@@ -42,6 +45,9 @@ class Views:
         self._agents = agents
         self._state = state
         self._told: dict[str, dict[str, Shown]] = {}
+        # What goes on in each call, and what of it each leg was told.
+        self._features: dict[str, Features] = {}
+        self._features_told: dict[str, dict[str, Features]] = {}
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
 
@@ -51,10 +57,12 @@ class Views:
         self._wake.set()
 
     async def load(self, call_id: str) -> None:
-        """Make sure that the call's list is held."""
+        """Make sure that the call's list, and what goes on in it, is held."""
         if call_id not in self._told:
             shown = await self._look(call_id)
+            features = await self._calls.features(call_id)
             self._told.setdefault(call_id, shown)
+            self._features.setdefault(call_id, features)
 
     def others(self, leg: Leg) -> list[wire.LegView]:
         """Everyone but `leg` itself, as last told."""
@@ -64,6 +72,12 @@ class Views:
             for leg_id, shown in told.items()
             if leg_id != leg.id and _may_see(leg, shown)
         ]
+
+    def features(self, leg: Leg) -> FeaturesView:
+        """What goes on in the call, as the leg's client is told with the list of the others."""
+        seen = self._features.get(leg.call_id, Features()).seen_by(leg)
+        self._features_told.setdefault(leg.call_id, {})[leg.id] = seen
+        return view_of_features(seen)
 
     async def run(self) -> None:
         """Send the differences, gathered for 100 ms, for ever."""
@@ -83,19 +97,31 @@ class Views:
         now = await self._look(call_id)
         before = self._told.get(call_id, {})
         ends = await self._ends(before.keys() - now.keys(), before)
+        features = await self._calls.features(call_id)
         listeners = self._agents.in_call(call_id)
         if now or listeners:
             self._told[call_id] = now
+            self._features[call_id] = features
         else:
             self._told.pop(call_id, None)
+            self._features.pop(call_id, None)
+        told_before = self._features_told.pop(call_id, {})
         for agent in listeners:
             own = agent.leg_in(call_id)
+            if own is not None:
+                self._tell_features(agent, own, told_before.get(own.id))
             seen, sees = _seen_by(own, before), _seen_by(own, now)
             changed = [view for leg_id, view in sees.items() if seen.get(leg_id) != view]
             removed = [leg_id for leg_id in seen if leg_id not in sees]
             if changed or removed:
                 told = {leg_id: ends[leg_id] for leg_id in removed if leg_id in ends}
                 agent.post(wire.legs_changed(call_id, changed, removed, ends=told))
+
+    def _tell_features(self, line: Line, own: Leg, before: Features | None) -> None:
+        seen = self._features[own.call_id].seen_by(own)
+        self._features_told.setdefault(own.call_id, {})[own.id] = seen
+        if seen != before:
+            line.post(wire.features_changed(own.call_id, seen))
 
     async def _ends(
         self, gone: AbstractSet[str], before: Mapping[str, Shown]

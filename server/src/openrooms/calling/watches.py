@@ -9,6 +9,7 @@ from openrooms.kernel.clock import Monotonic
 
 CONNECTING = "connecting"
 CONNECTED = "connected"
+HOLD = "hold"
 RECONNECTING = "reconnecting"
 
 

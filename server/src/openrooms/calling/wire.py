@@ -13,7 +13,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 from openrooms.calling.capabilities import Capabilities, Reason
 from openrooms.calling.errors import CallingError
+from openrooms.calling.features import Features
+from openrooms.calling.features_wire import FeaturesView, MediaAccessView, view_of_features
 from openrooms.calling.model import Call, EndReason, Leg
+from openrooms.calling.watches import CONNECTED, HOLD
 from openrooms.http.dates import format_moment
 from openrooms.rooms.model import Role
 
@@ -29,7 +32,7 @@ class Capability(Struct, rename="camel", frozen=True):
 
 
 class LegView(Struct, rename="camel", frozen=True):
-    """A leg as others see it. `state`: ringing, connecting, connected or reconnecting."""
+    """A leg as others see it. `state`: ringing, connecting, connected, hold or reconnecting."""
 
     participant_id: str
     raw_id: str
@@ -78,6 +81,12 @@ class Refreshed(Struct, rename="camel", frozen=True):
     expires_on: str
 
 
+class Named(Struct, rename="camel", frozen=True):
+    """The answer to `name`: the name as others see it."""
+
+    display_name: str
+
+
 class Done(Struct, frozen=True):
     """The answer of an op that has nothing to tell."""
 
@@ -88,6 +97,7 @@ class Joined(Struct, rename="camel", frozen=True):
     call: CallView
     leg: OwnLeg
     legs: list[LegView]
+    features: FeaturesView
     media: Media
 
 
@@ -103,7 +113,7 @@ class Answer(Struct, frozen=True, omit_defaults=True):
     """The answer to one request: `ok` or `error`."""
 
     id: int
-    ok: Welcome | Refreshed | Done | Joined | UnsetType = UNSET
+    ok: Welcome | Refreshed | Named | Done | Joined | UnsetType = UNSET
     error: Problem | UnsetType = UNSET
 
 
@@ -141,6 +151,7 @@ class Snapshot(Event, kw_only=True):
     call: CallView
     leg: OwnLeg
     legs: list[LegView]
+    features: FeaturesView
 
 
 class LegsChanged(Event, kw_only=True):
@@ -193,6 +204,34 @@ class RoleChanged(Event, kw_only=True):
     capabilities: dict[str, Capability]
 
 
+class FeaturesChanged(Event, kw_only=True):
+    """Hands, spotlights or media access are others now: all of them as they are."""
+
+    name: ClassVar[str] = "featuresChanged"
+    call_id: str
+    hands: list[str]
+    spotlights: list[str]
+    media_access: MediaAccessView
+
+
+class Reaction(Event, kw_only=True):
+    """Somebody in the call reacts; the one who does is told, too."""
+
+    name: ClassVar[str] = "reaction"
+    call_id: str
+    raw_id: str
+    reaction_type: str
+
+
+class MutedByOthers(Event, kw_only=True):
+    """The microphone of the own leg was muted by another user, of raw id `by`."""
+
+    name: ClassVar[str] = "mutedByOthers"
+    call_id: str
+    participant_id: str
+    by: str
+
+
 class Ended(Event, kw_only=True):
     """The own leg in a call ended."""
 
@@ -212,6 +251,9 @@ EVENTS: tuple[type[Event], ...] = (
     Incoming,
     IncomingEnded,
     RoleChanged,
+    FeaturesChanged,
+    Reaction,
+    MutedByOthers,
     Ended,
 )
 
@@ -248,7 +290,13 @@ def role_text(role: Role | None) -> str:
 
 
 def view_of_leg(leg: Leg, state: str) -> LegView:
-    return LegView(leg.id, leg.raw_id, leg.display_name, role_text(leg.role), state)
+    return LegView(
+        leg.id, leg.raw_id, leg.display_name, role_text(leg.role), _shown_state(leg, state)
+    )
+
+
+def _shown_state(leg: Leg, state: str) -> str:
+    return HOLD if leg.on_hold and state == CONNECTED else state
 
 
 def own_leg(leg: Leg, state: str) -> OwnLeg:
@@ -257,7 +305,7 @@ def own_leg(leg: Leg, state: str) -> OwnLeg:
         leg.raw_id,
         leg.display_name,
         role_text(leg.role),
-        state,
+        _shown_state(leg, state),
         _capabilities(leg.capabilities),
     )
 
@@ -271,6 +319,16 @@ def role_changed(leg: Leg, *, before: Leg) -> RoleChanged:
         role=role_text(leg.role),
         reason="MeetingOptionOrOrganizerPolicyChanged" if same else "RoleChanged",
         capabilities=_capabilities(leg.capabilities),
+    )
+
+
+def features_changed(call_id: str, features: Features) -> FeaturesChanged:
+    view = view_of_features(features)
+    return FeaturesChanged(
+        call_id=call_id,
+        hands=view.hands,
+        spotlights=view.spotlights,
+        media_access=view.media_access,
     )
 
 
