@@ -63,6 +63,10 @@ recordings: setup-check ## Hold the table of exchanges against recorded answers 
 inputs: setup-test ## Bad inputs of every class against a really started server, on both databases
 	@.venv/bin/python -m tools.suites inputs
 
+.PHONY: model
+model: setup-check ## Random interleavings of all that happens to calls, on both databases (MODEL_RUNS=300, MODEL_SEED=N)
+	@MODEL_RUNS="$(or $(MODEL_RUNS),300)" MODEL_SEED="$(or $(MODEL_SEED),$(shell date +%s))"; export MODEL_RUNS MODEL_SEED; echo "seed: $$MODEL_SEED"; .venv/bin/python -m tools.suites model
+
 .PHONY: fault
 fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL away: what was promised stays (10 minutes)
 	@.venv/bin/python -m tools.suites fault

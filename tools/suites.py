@@ -50,6 +50,17 @@ SUITES = (
             (PYTHON, "-m", "tools.rules.coverage"),
         ),
     ),
+    # The usual run has a few of these interleavings.
+    Suite(
+        "model",
+        (
+            (
+                *(*PYTEST, "server/tests/calling/test_machine.py", "-s"),
+                *("--machine-runs", os.environ.get("MODEL_RUNS", "300")),
+                *("--hypothesis-seed", os.environ.get("MODEL_SEED", "0")),
+            ),
+        ),
+    ),
     Suite("browser", (("npm", "run", "--workspaces", "--if-present", "test"),)),
     Suite("e2e", ((*PYTEST, "tests/e2e"),)),
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.

@@ -11,6 +11,17 @@ from openrooms.storage.database import Database, open_database
 __all__ = ["anyio_backend", "database", "database_url", "postgres"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much of what takes as long as it is told; a little, unless told otherwise."""
+    parser.addoption("--machine-runs", type=int, default=8, help="Runs of each state machine.")
+
+
+@pytest.fixture(scope="session")
+def machine_runs(request: pytest.FixtureRequest) -> int:
+    runs: int = request.config.getoption("--machine-runs")
+    return runs
+
+
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     """Async tests run on the loop that a server runs on: mark them with `pytest.mark.anyio`."""

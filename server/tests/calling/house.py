@@ -145,8 +145,14 @@ class House:
     side: CallSide
     gates: Gates
     engine: Engine
-    supervisor: Supervisor
     address: str
+    # None where the engine is a fake.
+    engine_keeper: Supervisor | None = None
+
+    @property
+    def supervisor(self) -> Supervisor:
+        assert self.engine_keeper is not None
+        return self.engine_keeper
 
     async def token(self, user: CommunicationUser) -> str:
         wish = TokenWish((Scope.VOIP,), LIFETIME)
@@ -209,18 +215,47 @@ async def open_house(folder: Path, database_url: str | None = None) -> AsyncIter
             ),
             clock=world.clock,
         )
-        gates = Gates(side.gate)
+        async with serving(world, side, engine, listener=listener) as house:
+            house.engine_keeper = supervisor
+            yield house
 
-        async def media(websocket: WebSocket) -> None:
-            await gates.serving.serve(websocket)
 
-        routes = [WebSocketRoute(f"{MEDIA_PATH}/rtc/v1", media), *calling_routes(side)]
-        app = Starlette(routes=[*routes, report_route(side)])
-        async with Server(app, clock=system_clock) as server, side.running():
-            server.listen([listener], None)
-            yield House(world, side, gates, engine, supervisor, address)
-            side.go_away()
-            await server.drain(1)
+@asynccontextmanager
+async def open_fake_house(
+    folder: Path, database_url: str | None, engine: Engine
+) -> AsyncIterator[House]:
+    """The same with an engine that a test has in its hand; its reports are the test's to deliver."""
+    async with open_world(folder, database_url) as world:
+        side = assemble(
+            world.services,
+            world.identities,
+            engine=engine,
+            read_report=lambda _body, _headers: None,
+            clock=world.clock,
+        )
+        listener = socket.create_server(("127.0.0.1", 0))
+        async with serving(world, side, engine, listener=listener) as house:
+            yield house
+
+
+@asynccontextmanager
+async def serving(
+    world: World, side: CallSide, engine: Engine, *, listener: socket.socket
+) -> AsyncIterator[House]:
+    """The call side behind a listener."""
+    gates = Gates(side.gate)
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+
+    async def media(websocket: WebSocket) -> None:
+        await gates.serving.serve(websocket)
+
+    routes = [WebSocketRoute(f"{MEDIA_PATH}/rtc/v1", media), *calling_routes(side)]
+    app = Starlette(routes=[*routes, report_route(side)])
+    async with Server(app, clock=system_clock) as server, side.running():
+        server.listen([listener], None)
+        yield House(world, side, gates, engine, address)
+        side.go_away()
+        await server.drain(1)
     listener.close()
 
 
