@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
@@ -42,6 +42,11 @@ class FakeUpstream:
     async def messages(self) -> AsyncIterator[bytes]:
         while (message := await self._stay.heard.get()) is not None:
             yield message
+
+    def judged(self, message: bytes) -> Mapping[str, bool]:
+        """The fake judges nobody's media."""
+        del message
+        return {}
 
     async def close(self) -> None:
         """Signalling is over; the media stays until the engine is told otherwise."""
