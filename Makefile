@@ -68,7 +68,7 @@ model: setup-check ## Random interleavings of all that happens to calls, on both
 	@MODEL_RUNS="$(or $(MODEL_RUNS),300)" MODEL_SEED="$(or $(MODEL_SEED),$(shell date +%s))"; export MODEL_RUNS MODEL_SEED; echo "seed: $$MODEL_SEED"; .venv/bin/python -m tools.suites model
 
 .PHONY: fault
-fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL away: what was promised stays (10 minutes)
+fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL or the engine away: what was promised stays (25 minutes)
 	@.venv/bin/python -m tools.suites fault
 
 .PHONY: fuzz

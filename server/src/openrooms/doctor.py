@@ -93,18 +93,22 @@ def check_database(config: Config) -> Iterator[Finding]:
 
 
 def check_ports(config: Config, *, is_running: bool) -> Iterator[Finding]:
-    """The ports are free, unless a server of ours runs: then they are probably its own."""
+    """The ports are free, unless a server of ours runs: then they are probably its own.
+
+    So is the media port where the engine runs apart, and may run now.
+    """
     everywhere = EVERYWHERE if config.public_host else LOOPBACK
-    tries: list[tuple[str, Callable[[], object]]] = [
-        (f"port {config.https_port}", lambda: _listen(config.https_port, everywhere)),
-        (f"port {config.http_port}", lambda: _listen(config.http_port, LOOPBACK)),
-        (f"UDP port {config.media_port}", lambda: claim_udp_port("127.0.0.1", config.media_port)),
+    media, apart = f"UDP port {config.media_port}", config.engine_url is not None
+    tries: list[tuple[str, bool, Callable[[], object]]] = [
+        (f"port {config.https_port}", is_running, lambda: _listen(config.https_port, everywhere)),
+        (f"port {config.http_port}", is_running, lambda: _listen(config.http_port, LOOPBACK)),
+        (media, is_running or apart, lambda: claim_udp_port("127.0.0.1", config.media_port)),
     ]
-    for thing, attempt in tries:
+    for thing, may_be_ours, attempt in tries:
         try:
             attempt()
         except (PortUnusable, EngineFailed) as error:
-            state = State.WARN if is_running else State.FAIL
+            state = State.WARN if may_be_ours else State.FAIL
             yield Finding(state, thing, *_split(error))
         else:
             yield Finding(State.OK, thing, "free")

@@ -110,6 +110,20 @@ def test_a_busy_port_is_named(
     assert "in use" in https.said
 
 
+def test_the_media_port_of_an_engine_that_runs_apart_is_its_own(config: Config, taken: int) -> None:
+    apart = Config(
+        data=config.data,
+        https_port=0,
+        http_port=0,
+        media_port=taken,
+        engine_url="http://127.0.0.1:7880",
+    )
+
+    *_, media = check_ports(apart, is_running=False)
+
+    assert media.state is State.WARN
+
+
 def test_a_public_name_looks_at_every_interface(config: Config) -> None:
     public = Config(data=config.data, https_port=0, http_port=0, media_port=0, public_host="x.y")
 
