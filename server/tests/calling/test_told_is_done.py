@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from openrooms.calling.errors import NotPermitted
+from openrooms.calling.errors import NobodyThere, NotPermitted
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import MediaAccess
 from openrooms.calling.moderation import Moderation
@@ -19,45 +19,79 @@ pytestmark = pytest.mark.anyio
 
 MUTE, HIDE = MediaAccess(audio=False), MediaAccess(video=False)
 
-Deed = Callable[[Moderation, Agent, str, str], Awaitable[object]]
+NOBODY = "8:acs:nobody"
+Deed = Callable[[World, Agent, str, str], Awaitable[object]]
+
+
+def moderating(deed: Callable[[Moderation, Agent, str, str], Awaitable[object]]) -> Deed:
+    return lambda world, me, call, you: deed(world.services.moderation, me, call, you)
+
+
+# The capability that each deed needs. Who may remove others may remove nobody: that comes to nothing.
 DEEDS: Mapping[str, tuple[str, Deed]] = {
-    "raiseHand": ("raiseHand", lambda ops, me, call, _: ops.raise_hand(me, call)),
-    "lowerHands": ("muteOthers", lambda ops, me, call, you: ops.lower_hands(me, call, [you])),
+    "raiseHand": ("raiseHand", moderating(lambda ops, me, call, _: ops.raise_hand(me, call))),
+    "lowerHands": (
+        "muteOthers",
+        moderating(lambda ops, me, call, you: ops.lower_hands(me, call, [you])),
+    ),
     "spotlight": (
         "spotlightParticipant",
-        lambda ops, me, call, you: ops.spotlight(me, call, [you]),
+        moderating(lambda ops, me, call, you: ops.spotlight(me, call, [you])),
     ),
     "endSpotlight": (
         "removeParticipantsSpotlight",
-        lambda ops, me, call, you: ops.end_spotlights(me, call, [you]),
+        moderating(lambda ops, me, call, you: ops.end_spotlights(me, call, [you])),
     ),
     "muteAudio": (
         "forbidOthersAudio",
-        lambda ops, me, call, you: ops.media_access(me, call, [you], access=MUTE),
+        moderating(lambda ops, me, call, you: ops.media_access(me, call, [you], access=MUTE)),
     ),
     "hideVideo": (
         "forbidOthersVideo",
-        lambda ops, me, call, you: ops.media_access(me, call, [you], access=HIDE),
+        moderating(lambda ops, me, call, you: ops.media_access(me, call, [you], access=HIDE)),
     ),
-    "mute": ("muteOthers", lambda ops, me, call, you: ops.muted_by(me, call, [you])),
-    "react": ("useReactions", lambda ops, me, call, _: ops.reacting(me, call)),
+    "mute": ("muteOthers", moderating(lambda ops, me, call, you: ops.muted_by(me, call, [you]))),
+    "react": ("useReactions", moderating(lambda ops, me, call, _: ops.reacting(me, call))),
+    "add": (
+        "addCommunicationUser",
+        lambda world, me, call, you: world.services.rings.add(me, call, [you]),
+    ),
+    "remove": (
+        "removeParticipant",
+        lambda world, me, call, _: world.services.rings.remove(me, call, NOBODY),
+    ),
 }
+END: tuple[str, Deed] = (
+    "hangUpForEveryOne",
+    lambda world, me, call, _: world.services.rings.end(me, call),
+)
 
 
-async def disagreements(world: World, me: Agent, call_id: str, *, you: str) -> list[str]:
-    """The deeds of which the user is told one thing, and the server does another."""
+async def is_done(world: World, me: Agent, call_id: str, *, you: str, deed: Deed) -> bool:
+    try:
+        await deed(world, me, call_id, you)
+    except NotPermitted:
+        return False
+    except NobodyThere:
+        return True
+    return True
+
+
+async def disagreements(
+    world: World, me: Agent, call_id: str, *, you: str, last: bool = False
+) -> list[str]:
+    """The deeds of which the user is told one thing, and the server does another.
+
+    `last`: at the end, the one that ends the call, too.
+    """
     legs = await world.calls.live_legs(call_id)
     told = next(leg for leg in legs if leg.raw_id == me.raw_id).capabilities
-    differ: list[str] = []
-    for name, (capability, deed) in DEEDS.items():
-        try:
-            await deed(world.services.moderation, me, call_id, you)
-            done = True
-        except NotPermitted:
-            done = False
-        if done != told.has(capability):
-            differ.append(name)
-    return differ
+    deeds = {**DEEDS, **({"end": END} if last else {})}
+    return [
+        name
+        for name, (capability, deed) in deeds.items()
+        if await is_done(world, me, call_id, you=you, deed=deed) != told.has(capability)
+    ]
 
 
 PERMISSIONS = sorted({capability for capability, _ in DEEDS.values()})
@@ -75,10 +109,11 @@ async def test_in_rooms_what_is_told_is_what_is_done(
         assert await disagreements(world, me, meeting.call_id, you=you) == []
 
         for value in (True, False):
-            for name in PERMISSIONS:
-                await world.set(meeting.room, permissions={me.raw_id: {name: value}})
-                assert await disagreements(world, me, meeting.call_id, you=you) == []
-                await world.set(meeting.room, permissions={me.raw_id: None})
+            every = dict.fromkeys(PERMISSIONS, value)
+            await world.set(meeting.room, permissions={me.raw_id: every})
+            assert await disagreements(world, me, meeting.call_id, you=you) == []
+        await world.set(meeting.room, permissions={me.raw_id: None})
+        assert await disagreements(world, me, meeting.call_id, you=you, last=True) == []
 
 
 @pytest.mark.parametrize("called", [1, 2])
@@ -93,7 +128,7 @@ async def test_in_direct_calls_what_is_told_is_what_is_done(world: World, called
         for ringing in await world.services.answers.answerable(one):
             await world.services.answers.accept(one, ringing.leg.id, join_id=str(uuid4()))
 
-    differ = await disagreements(world, me, started.call.id, you=others[0].raw_id)
+    differ = await disagreements(world, me, started.call.id, you=others[0].raw_id, last=True)
 
     assert differ == []
 
@@ -103,4 +138,4 @@ async def test_in_groups_what_is_told_is_what_is_done(world: World) -> None:
     await world.calls.join_group(you, group, join_id=str(uuid4()))
     came = await world.calls.join_group(me, group, join_id=str(uuid4()))
 
-    assert await disagreements(world, me, came.call.id, you=you.raw_id) == []
+    assert await disagreements(world, me, came.call.id, you=you.raw_id, last=True) == []
