@@ -67,6 +67,10 @@ inputs: setup-test ## Bad inputs of every class against a really started server,
 model: setup-check ## Random interleavings of all that happens to calls, on both databases (MODEL_RUNS=300, MODEL_SEED=N)
 	@MODEL_RUNS="$(or $(MODEL_RUNS),300)" MODEL_SEED="$(or $(MODEL_SEED),$(shell date +%s))"; export MODEL_RUNS MODEL_SEED; echo "seed: $$MODEL_SEED"; .venv/bin/python -m tools.suites model
 
+.PHONY: hostile
+hostile: setup-test ## Clients that lie to the gate and the engine; then each guard taken out once, which must show
+	@.venv/bin/python -m tools.suites hostile guards
+
 .PHONY: fault
 fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL or the engine away: what was promised stays (25 minutes)
 	@.venv/bin/python -m tools.suites fault

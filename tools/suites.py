@@ -67,6 +67,10 @@ SUITES = (
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),)),
     Suite("inputs", ((*PYTEST, "tests/inputs"),)),
+    Suite("hostile", ((*PYTEST, "tests/hostile"),)),
+    # Each guard taken out once, and the tests that must fail then; a few of them, or all.
+    Suite("guards-sample", ((PYTHON, "tests/hostile/guards.py", "--sample"),)),
+    Suite("guards", ((PYTHON, "tests/hostile/guards.py"),)),
     # A short look; `make fuzz` takes as long as it is told.
     Suite("fuzz-smoke", ((*PYTEST, "tests/fuzz"),)),
     Suite(
@@ -104,6 +108,7 @@ STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("coverage",),),
     (("e2e",), ("conformance", "fuzz-smoke")),
     (("inputs",),),
+    (("hostile",),),
     (("faults",),),
 )
 # How often a person who waits is told what runs.

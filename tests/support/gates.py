@@ -1,6 +1,7 @@
 """A media client made by hand: speaks the engine's signalling through the gate, and lies."""
 
 import base64
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlencode
@@ -39,8 +40,8 @@ def join_request(more: rtc.JoinRequest | None = None) -> str:
 class Line:
     """An open signalling connection."""
 
-    def __init__(self, socket: ClientConnection, end: ExitStack) -> None:
-        self._socket = socket
+    def __init__(self, opened: ClientConnection, end: ExitStack) -> None:
+        self._socket = opened
         self._end = end
         self.got: list[rtc.SignalResponse] = []
         self.texts: list[str] = []
@@ -55,6 +56,10 @@ class Line:
 
     def hang_up(self) -> None:
         self._end.close()
+
+    def vanish(self) -> None:
+        """Go without a word, as a network that is lost."""
+        self._socket.socket.shutdown(socket.SHUT_RDWR)
 
     def hear(self, kind: str, *, within: float = 10.0) -> rtc.SignalResponse:
         """The next answer of that kind."""
@@ -112,16 +117,31 @@ def line(browser_url: str, token: str, **asked: str) -> Iterator[Line]:
         opened.hang_up()
 
 
+def disguised_line(browser_url: str, token: str, headers: Mapping[str, str]) -> Line:
+    """A connection whose first request has headers of its own."""
+    return _open(_url(browser_url, "calling/v1/media/rtc/v1", {"access_token": token}), headers)
+
+
 def open_line(
     browser_url: str, token: str, *, path: str = "calling/v1/media/rtc/v1", **query: str
 ) -> Line:
     """A connection through the gate with any token at all; `ShutOut` when it is refused."""
-    asked: Mapping[str, str] = {"access_token": token, "join_request": join_request()} | query
-    url = browser_url.replace("http", "ws", 1) + path + "?" + urlencode(asked)
+    return _open(_url(browser_url, path, {"access_token": token} | query), None)
+
+
+def _url(browser_url: str, path: str, query: Mapping[str, str]) -> str:
+    asked = {"join_request": join_request(), **query}
+    return browser_url.replace("http", "ws", 1) + path + "?" + urlencode(asked)
+
+
+def _open(url: str, headers: Mapping[str, str] | None) -> Line:
     end = ExitStack()
     try:
-        socket = end.enter_context(connect(url, compression=None, proxy=None, max_size=None))
+        opening = connect(
+            url, compression=None, proxy=None, max_size=None, additional_headers=headers
+        )
+        opened = end.enter_context(opening)
     except InvalidStatus as refused:
         response = refused.response
         raise ShutOut(response.status_code, (response.body or b"").decode()) from None
-    return Line(socket, end)
+    return Line(opened, end)

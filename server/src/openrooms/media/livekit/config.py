@@ -68,6 +68,8 @@ def _rtc(settings: EngineSettings, *, is_own_address: bool) -> dict[str, object]
         "use_external_ip": False,
         "node_ip": str(address),
         "enable_loopback_candidate": address.is_loopback,
+        # Whoever asks a sender for pictures anew asks past the gate: this is what he gets at most.
+        "pli_throttle": {"low_quality": "500ms", "mid_quality": "1s", "high_quality": "1s"},
         # With none, the engine hands its clients the STUN servers of large companies.
         "stun_servers": ["127.0.0.1:3478"],
     }
