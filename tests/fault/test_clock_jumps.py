@@ -38,7 +38,13 @@ def meeting(server: Server) -> Iterator[tuple[Server, list[Guest]]]:
     office.close()
 
 
-@pytest.mark.parametrize("jump", [HOUR, -HOUR], ids=["an-hour-ahead", "an-hour-behind"])
+@pytest.mark.parametrize(
+    "jump",
+    [
+        pytest.param(HOUR, id="an-hour-ahead"),
+        pytest.param(-HOUR, id="an-hour-behind", marks=pytest.mark.lasts(10)),
+    ],
+)
 def test_x09_calls_go_on_and_people_may_join(
     meeting: tuple[Server, list[Guest]], jump: float
 ) -> None:
@@ -75,6 +81,7 @@ def _goes_on(*people: Guest) -> bool:
     return all("ended" not in [event["event"] for event in each.agent.events] for each in people)
 
 
+@pytest.mark.lasts(10)
 def test_x09_half_a_year_ahead_tokens_are_over_and_the_server_is_well(
     meeting: tuple[Server, list[Guest]],
 ) -> None:

@@ -108,6 +108,7 @@ def test_x21_an_engine_that_is_told_to_stop_waits_for_people_and_takes_no_new_ca
     figure("X21, ends after the last has left", took, at_most=ENDS_WITHIN, unit="s")
 
 
+@pytest.mark.lasts(10)
 def test_x21_at_its_limit_it_ends_without_a_word_and_people_go_over_to_the_next(
     short_drain: EngineUnit,
 ) -> None:
