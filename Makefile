@@ -51,6 +51,10 @@ unit: setup-check ## The tests of each part by itself, with coverage
 e2e: setup-test ## The whole product with real browsers and the official SDKs
 	@.venv/bin/python -m tools.suites e2e
 
+.PHONY: calls
+calls: setup-test ## Each capability in each kind of call, and what happens when, through the browser SDK
+	@.venv/bin/python -m tools.suites calls
+
 .PHONY: conformance
 conformance: setup-conformance ## The official SDKs, unchanged, against a really started server (Java: here only)
 	@.venv/bin/python -m tools.suites conformance java

@@ -63,6 +63,9 @@ SUITES = (
     ),
     Suite("browser", (("npm", "run", "--workspaces", "--if-present", "test"),)),
     Suite("e2e", ((*PYTEST, "tests/e2e"),)),
+    # Calls in rooms, which have the most rules; `make calls` has those of all kinds.
+    Suite("calls-smoke", ((*PYTEST, "tests/calls", "-k", "room or table"),)),
+    Suite("calls", ((*PYTEST, "tests/calls"),)),
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),)),
@@ -107,6 +110,7 @@ STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("python", "browser"), ("python-calls",)),
     (("coverage",),),
     (("e2e",), ("conformance", "fuzz-smoke")),
+    (("calls-smoke",),),
     (("inputs",),),
     (("hostile",),),
     (("faults",),),

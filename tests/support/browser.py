@@ -118,15 +118,19 @@ class Town:
         self._chromium = find_chromium(playwright)
         self.people: list[Person] = []
 
-    def call(self, likeness: Likeness, *, width: int = 640, height: int = 360) -> Person:
-        """Someone new, in a browser process of his own."""
-        film = likeness.film(self._folder, width, height)
+    def call(
+        self, likeness: Likeness, *, width: int = 640, height: int = 360, cameras: int = 1
+    ) -> Person:
+        """Someone new, in a browser process of his own. Several cameras show the browser's films."""
+        films = f"--use-file-for-fake-video-capture={likeness.film(self._folder, width, height)}"
+        if cameras > 1:
+            films = f"--use-fake-device-for-media-stream=device-count={cameras}"
         voice = likeness.voice(self._folder)
         browser = self._playwright.chromium.launch(
             executable_path=self._chromium,
             args=[
                 *QUIET,
-                f"--use-file-for-fake-video-capture={film}",
+                films,
                 f"--use-file-for-fake-audio-capture={voice}",
             ],
         )

@@ -101,6 +101,11 @@
         colour: middle(element),
       };
     },
+    // Through which speakers what plays is heard.
+    sinks: () =>
+      [...sounding]
+        .filter((one) => one.srcObject?.getAudioTracks().length > 0 && !one.paused)
+        .map((one) => one.sinkId),
     tiles() {
       return [...document.querySelectorAll('[data-testid="tile"]')].map((t) => ({ ...t.dataset }));
     },

@@ -9,9 +9,11 @@ export type {
   ConnectionStateReason,
   DiagnosticOptions,
   IncomingCall,
+  IncomingCallEvents,
   NetworkConfiguration,
 } from "./api/agent.js";
 export type {
+  AcceptCallOptions,
   AudioOptions,
   Call,
   CallDirection,
@@ -27,6 +29,7 @@ export type {
   JoinCallOptions,
   RoomCallLocator,
   RoomLocator,
+  StartCallOptions,
   VideoOptions,
 } from "./api/call.js";
 export type {
@@ -62,7 +65,7 @@ export type {
   ParticipantCapability,
   ParticipantCapabilityName,
 } from "./api/features.js";
-export { CallAgentKind, CallKind } from "./api/kinds.js";
+export { CallAgentKind, CallKind, IncomingCallKind } from "./api/kinds.js";
 export type {
   DisplayNameChangedEventArgs,
   EndpointDetails,

@@ -1,6 +1,8 @@
 /** The agent that joins calls, and what it is made from. */
+import type { CommunicationIdentifier } from "@azure/communication-common";
 import type { AzureLogger } from "@azure/logger";
 import type {
+  AcceptCallOptions,
   Call,
   CallEndReason,
   CallerInfo,
@@ -8,6 +10,7 @@ import type {
   GroupCallLocator,
   JoinCallOptions,
   RoomCallLocator,
+  StartCallOptions,
 } from "./call.js";
 import type { CollectionUpdate, Subscribable } from "./events.js";
 
@@ -50,14 +53,23 @@ export interface ConnectionStateChangedEventArgs {
   reason?: ConnectionStateReason;
 }
 
-/** A call that rings. Rooms do not ring, and this version joins rooms only. */
-export interface IncomingCall {
+/** The events of a call that rings. */
+export interface IncomingCallEvents {
+  /** It rings no more: the caller gave up, another device answered, or nobody did in time. */
+  callEnded: [end: { callEndReason: CallEndReason }];
+}
+
+/** A call that rings. Rooms do not ring. */
+export interface IncomingCall extends Subscribable<IncomingCallEvents> {
   readonly kind: "IncomingCall";
+  /** The id that the call has once it is accepted. */
   readonly id: string;
   readonly info: CallInfo;
   readonly callerInfo: CallerInfo;
   readonly callEndReason?: CallEndReason | undefined;
-  accept(options?: JoinCallOptions): Promise<Call>;
+  /** Answer. Rejects with 400/41006 when it rings no more. */
+  accept(options?: AcceptCallOptions): Promise<Call>;
+  /** Decline at this device. Rejects with 400/41007 when it rings no more. */
   reject(): Promise<void>;
 }
 
@@ -65,11 +77,10 @@ export interface IncomingCall {
 export interface CallAgentEvents {
   callsUpdated: [update: CollectionUpdate<Call>];
   connectionStateChanged: [change: ConnectionStateChangedEventArgs];
-  /** Does not fire in this version. */
   incomingCall: [arrival: { incomingCall: IncomingCall }];
 }
 
-/** Joins calls for one user. */
+/** Joins, makes and takes calls for one user. */
 export interface CallAgent extends Subscribable<CallAgentEvents> {
   readonly kind: "CallAgent";
   /** The calls that have not ended. */
@@ -81,6 +92,11 @@ export interface CallAgent extends Subscribable<CallAgentEvents> {
    * state `Disconnected` with a `callEndReason`. Throws 400/10044 for a group id that is no GUID.
    */
   join(locator: RoomCallLocator | GroupCallLocator, options?: JoinCallOptions): Call;
+  /**
+   * Call one user, or several. The call is returned at once; that nobody came shows as the state
+   * `Disconnected` with a `callEndReason`.
+   */
+  startCall(participants: CommunicationIdentifier[], options?: StartCallOptions): Call;
   /** Leave all calls and end the connection. */
   dispose(): Promise<void>;
 }

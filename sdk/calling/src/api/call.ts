@@ -1,6 +1,9 @@
 /** A call: its state, what it sends, who is in it. */
 
-import type { CommunicationIdentifierKind } from "@azure/communication-common";
+import type {
+  CommunicationIdentifier,
+  CommunicationIdentifierKind,
+} from "@azure/communication-common";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import type { CollectionUpdate, Subscribable } from "./events.js";
 import type { CallFeature, CallFeatureFactory } from "./features.js";
@@ -75,6 +78,12 @@ export interface JoinCallOptions {
   videoOptions?: VideoOptions | undefined;
 }
 
+/** How to answer a call that rings. */
+export type AcceptCallOptions = JoinCallOptions;
+
+/** How to call others. */
+export type StartCallOptions = JoinCallOptions;
+
 /** A room to join. */
 export interface RoomCallLocator {
   roomId: string;
@@ -93,7 +102,7 @@ export type GroupLocator = GroupCallLocator;
 
 /** How to leave. */
 export interface HangUpOptions {
-  /** End the call for everyone. Not available in rooms. */
+  /** End the call for everyone. Not available in rooms: rejects, and the call goes on. */
   forEveryone?: boolean | undefined;
 }
 
@@ -109,7 +118,7 @@ export interface CallEvents {
   roleChanged: [];
 }
 
-/** One call, from joining to its end. */
+/** One call, from its beginning to its end. */
 export interface Call extends Subscribable<CallEvents> {
   readonly kind: "Call";
   /** Unique. Changes once, with `idChanged`, when the server has admitted the call. */
@@ -127,12 +136,19 @@ export interface Call extends Subscribable<CallEvents> {
   /** What is sent: at most one camera and one screen. */
   readonly localVideoStreams: ReadonlyArray<LocalVideoStream>;
   readonly remoteParticipants: ReadonlyArray<RemoteParticipant>;
-  /** The own role in the room; `Unknown` until the call is Connected. */
+  /** The own role in the room; `Unknown` until the call is Connected, and in other calls. */
   readonly role: ParticipantRole;
   /** A feature of this call; the same object each time. Throws when there is no such feature. */
   feature<F extends CallFeature>(factory: CallFeatureFactory<F>): F;
-  /** Leave. Calling it twice is harmless. */
+  /** Leave, or end the call for all. Calling it twice is harmless. */
   hangUp(options?: HangUpOptions): Promise<void>;
+  /**
+   * Ring somebody into the call; in a room's call, somebody of its roster. What comes of it shows
+   * in the participant's state, and in its `callEndReason` if nothing does.
+   */
+  addParticipant(participant: CommunicationIdentifier): RemoteParticipant;
+  /** Take somebody out. Rejects with 400/41054 for somebody who is not there. */
+  removeParticipant(participant: CommunicationIdentifier): Promise<void>;
   mute(): Promise<void>;
   unmute(): Promise<void>;
   /** Send this stream's camera. */

@@ -1,5 +1,6 @@
 /** The others in a call. */
 import type { CommunicationIdentifierKind } from "@azure/communication-common";
+import type { CallEndReason } from "./call.js";
 import type { CollectionUpdate, Subscribable } from "./events.js";
 import type { RemoteVideoStream } from "./streams.js";
 
@@ -50,6 +51,8 @@ export interface RemoteParticipant extends Subscribable<RemoteParticipantEvents>
   readonly identifier: CommunicationIdentifierKind;
   readonly displayName?: string | undefined;
   readonly state: RemoteParticipantState;
+  /** Why somebody who was called did not come. */
+  readonly callEndReason?: CallEndReason | undefined;
   readonly videoStreams: ReadonlyArray<RemoteVideoStream>;
   /** Whether nothing is heard from the participant: muted, or no microphone at all. */
   readonly isMuted: boolean;

@@ -1,13 +1,22 @@
 /** Joins calls for one user. */
 
-import type { CommunicationTokenCredential } from "@azure/communication-common";
+import type {
+  CommunicationIdentifier,
+  CommunicationTokenCredential,
+} from "@azure/communication-common";
 import type {
   CallAgent,
   CallAgentEvents,
   ConnectionState,
   ConnectionStateChangedEventArgs,
 } from "../api/agent.js";
-import type { Call, GroupCallLocator, JoinCallOptions, RoomCallLocator } from "../api/call.js";
+import type {
+  Call,
+  GroupCallLocator,
+  JoinCallOptions,
+  RoomCallLocator,
+  StartCallOptions,
+} from "../api/call.js";
 import type { DeviceManagerObject } from "../devices/device-manager.js";
 import type { Chance } from "../kernel/chance.js";
 import type { Clock } from "../kernel/clock.js";
@@ -18,12 +27,22 @@ import type { Log } from "../kernel/log.js";
 import type { Forget, Page } from "../kernel/page.js";
 import type { MakeRoom } from "../media/port.js";
 import { AgentSocket, type Trouble } from "../signalling/agent-socket.js";
-import type { CallNames, ServerEvent } from "../signalling/messages.js";
+import type { CallNames, Ring, ServerEvent } from "../signalling/messages.js";
 import { Operations } from "../signalling/operations.js";
 import type { OpenSocket } from "../signalling/socket.js";
 import { isLocalVideoStream, type LocalVideoStream } from "../streams/local-video-stream.js";
-import { makeCall, type RunningCall } from "./make-call.js";
-import { isSamePlace, type Place, placeIn } from "./place.js";
+import { usersIn } from "./company.js";
+import { CANCELLED } from "./end-reason.js";
+import { callerIn } from "./incoming-call.js";
+import { IncomingCalls } from "./incoming-calls.js";
+import { type CallPlan, makeCall, type RunningCall } from "./make-call.js";
+import { isNowhere, isSamePlace, type Place, placeIn } from "./place.js";
+
+/** How a call begins. */
+type Beginning = Pick<CallPlan, "entry" | "place" | "called" | "direction" | "caller" | "id">;
+
+/** Nobody called: the app joined, or called others. */
+const OUTGOING = { direction: "Outgoing", caller: () => ({ identifier: undefined }) } as const;
 
 /** What the outside world is, for an agent. */
 export interface World {
@@ -52,6 +71,7 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
   readonly displayName: string | undefined;
   private readonly _socket: AgentSocket;
   private readonly _operations: Operations;
+  private readonly _incoming: IncomingCalls;
   private readonly _forget: Forget[];
   private _running: readonly RunningCall[] = [];
   /** The calls that the app was told of. */
@@ -74,6 +94,10 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
       },
     );
     this._operations = new Operations(this._socket, clock, chance);
+    this._incoming = new IncomingCalls(clock, {
+      accept: (ring, options) => this._accept(ring, options),
+      reject: (ring) => this._reject(ring),
+    });
     const onMicrophone = (): void => this._changeDevice("microphone");
     const onSpeaker = (): void => this._changeDevice("speaker");
     devices.on("selectedMicrophoneChanged", onMicrophone);
@@ -108,14 +132,28 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
   join(locator: RoomCallLocator | GroupCallLocator, options?: JoinCallOptions): Call {
     if (this._isDisposed) throw raise(FAILURES.agentDisposed);
     const place = placeIn(locator);
-    if (this._isIn(place)) {
-      throw raise(FAILURES.joinedAlready);
-    }
+    if (this._isIn(place)) throw raise(FAILURES.joinedAlready);
+    const entry = { op: "join", fields: place } as const;
+    const running = this._make({ ...OUTGOING, entry, place, called: [] }, options);
+    queueMicrotask(() => this._begin(running));
+    return running.call;
+  }
+
+  startCall(participants: CommunicationIdentifier[], options?: StartCallOptions): Call {
+    if (this._isDisposed) throw raise(FAILURES.agentDisposed);
+    const called = usersIn(participants, this.rawId);
+    const entry = { op: "start", fields: { rawIds: called } } as const;
+    const running = this._make({ ...OUTGOING, entry, place: {}, called }, options);
+    queueMicrotask(() => this._begin(running));
+    return running.call;
+  }
+
+  private _make(beginning: Beginning, options: JoinCallOptions | undefined): RunningCall {
     const { world, devices } = this._parts;
     const running = makeCall({
+      ...beginning,
       world,
       devices,
-      place,
       socket: this._socket,
       operations: this._operations,
       muted: options?.audioOptions?.muted === true,
@@ -123,8 +161,32 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
       onEnded: (ended) => this._remove(ended),
     });
     this._running = [...this._running, running];
-    queueMicrotask(() => this._begin(running));
+    return running;
+  }
+
+  private async _accept(ring: Ring, options: JoinCallOptions | undefined): Promise<Call> {
+    const { participantId } = ring;
+    this._incoming.forget(participantId);
+    const running = this._make(
+      {
+        entry: { op: "accept", fields: { participantId } },
+        place: {},
+        called: [],
+        direction: "Incoming",
+        caller: () => callerIn(ring),
+        id: ring.call.callId,
+      },
+      options,
+    );
+    this._begin(running);
+    const refusal = await running.session.entered;
+    if (refusal !== undefined) throw raise(refusal);
     return running.call;
+  }
+
+  private async _reject({ participantId }: Ring): Promise<void> {
+    this._incoming.forget(participantId);
+    await this._operations.ask("reject", { participantId });
   }
 
   private _isIn(place: Place): boolean {
@@ -137,6 +199,7 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
     if (this._isDisposed) return;
     this._isDisposed = true;
     for (const forget of this._forget) forget();
+    this._incoming.close(CANCELLED);
     await Promise.all(this._running.map(({ session }) => session.hangUp()));
     await this._socket.close();
     this._setConnection("Disconnected");
@@ -160,6 +223,7 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
   }
 
   private _connected(): void {
+    this._incoming.recall();
     for (const { session } of this._running) session.onConnected();
     this._setConnection("Connected");
   }
@@ -180,7 +244,17 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
   private _hear(event: ServerEvent): void {
     if (event.event === "tokenExpiring") return;
     if (event.event === "signedOut") {
+      this._incoming.close(event);
       for (const { session } of this._running) session.end(event);
+      return;
+    }
+    if (event.event === "incoming") {
+      const incomingCall = this._incoming.ring(event);
+      if (incomingCall !== undefined) this.emit("incomingCall", { incomingCall });
+      return;
+    }
+    if (event.event === "incomingEnded") {
+      this._incoming.end(event.participantId, event);
       return;
     }
     const callId = event.event === "snapshot" ? event.call.callId : event.callId;
@@ -191,10 +265,13 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
 
   /** The server keeps a call that we left while it was out of touch: leave it now. */
   private _disown(names: CallNames): void {
-    const joining = this._running.some(
-      ({ session }) => session.callId === undefined && isSamePlace(session.place, names),
+    const isDirect = names.kind === "direct";
+    const entering = this._running.some(
+      ({ session }) =>
+        session.isEntering &&
+        (isDirect ? isNowhere(session.place) : isSamePlace(session.place, names)),
     );
-    if (!joining) void this._operations.leave(names.callId);
+    if (!entering) void this._operations.leave(names.callId);
   }
 
   private _changeDevice(kind: "microphone" | "speaker"): void {

@@ -1,4 +1,5 @@
 /** A call as the app sees it. What happens in it is the session's doing. */
+import type { CommunicationIdentifier } from "@azure/communication-common";
 import type {
   Call,
   CallDirection,
@@ -16,6 +17,7 @@ import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallInfoObject } from "./call-info.js";
+import type { Company } from "./company.js";
 import type { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
 import type { Roster } from "./roster.js";
@@ -24,6 +26,7 @@ import type { Roster } from "./roster.js";
 const ORDER: readonly CallState[] = [
   "None",
   "Connecting",
+  "Ringing",
   "Connected",
   "Disconnecting",
   "Disconnected",
@@ -33,13 +36,24 @@ const ORDER: readonly CallState[] = [
 export interface CallParts {
   readonly local: LocalMedia;
   readonly roster: Roster;
+  readonly company: Company;
   readonly hangUp: () => Promise<void>;
+  readonly endForEveryone: () => Promise<void>;
+}
+
+/** What a call is from its beginning. */
+export interface CallOrigins {
+  readonly id: string;
+  readonly place: Place;
+  readonly direction: CallDirection;
+  /** Who called; nobody when the app joined or called others itself. */
+  readonly caller: () => CallerInfo;
 }
 
 /** One call. */
 export class CallObject extends Emitter<CallEvents> implements Call {
   readonly kind = "Call";
-  readonly direction: CallDirection = "Outgoing";
+  readonly direction: CallDirection;
   readonly info: CallInfo;
   /** The same object as `info`, with what only the session may do. */
   readonly ids: CallInfoObject;
@@ -50,10 +64,11 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   private _role: ParticipantRole = "Unknown";
   private _endReason: (() => CallEndReason) | undefined;
 
-  constructor(id: string, place: Place) {
+  constructor(private readonly _origins: CallOrigins) {
     super();
-    this._id = id;
-    this.ids = new CallInfoObject(place);
+    this._id = _origins.id;
+    this.direction = _origins.direction;
+    this.ids = new CallInfoObject(_origins.place);
     this.info = this.ids;
   }
 
@@ -61,9 +76,8 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     return this._id;
   }
 
-  /** Nobody called: the app joined. */
   get callerInfo(): CallerInfo {
-    return { identifier: undefined };
+    return this._origins.caller();
   }
 
   get state(): CallState {
@@ -107,8 +121,16 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   }
 
   async hangUp(options?: HangUpOptions): Promise<void> {
-    if (options?.forEveryone === true) throw raise(FAILURES.notForEveryone);
+    if (options?.forEveryone === true) await this._living.endForEveryone();
     await this._living.hangUp();
+  }
+
+  addParticipant(participant: CommunicationIdentifier): RemoteParticipant {
+    return this._living.company.add(participant);
+  }
+
+  async removeParticipant(participant: CommunicationIdentifier): Promise<void> {
+    await this._living.company.remove(participant);
   }
 
   async mute(): Promise<void> {
@@ -167,6 +189,11 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     if (role === this._role) return;
     this._role = role;
     this.emit("roleChanged");
+  }
+
+  /** The own role was learnt before the call was Connected: tell it now, if there is one. */
+  announceRole(): void {
+    if (this._role !== "Unknown") this.emit("roleChanged");
   }
 
   /** Why the call is about to end. */

@@ -1,13 +1,15 @@
 /** Puts a call together from its parts. */
+import type { CallDirection, CallerInfo } from "../api/call.js";
 import type { CollectionUpdate } from "../api/events.js";
 import type { DeviceManagerObject } from "../devices/device-manager.js";
 import { Incoming } from "../media/incoming.js";
 import { Outgoing } from "../media/outgoing.js";
 import type { AgentSocket } from "../signalling/agent-socket.js";
-import type { Operations } from "../signalling/operations.js";
+import type { Entry, Operations } from "../signalling/operations.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallObject } from "./call.js";
 import type { World } from "./call-agent.js";
+import { Company } from "./company.js";
 import { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
 import { Roster } from "./roster.js";
@@ -25,7 +27,14 @@ export interface CallPlan {
   readonly socket: AgentSocket;
   readonly operations: Operations;
   readonly devices: DeviceManagerObject;
+  readonly entry: Entry;
   readonly place: Place;
+  readonly direction: CallDirection;
+  readonly caller: () => CallerInfo;
+  /** The call's first id; left out, it is made. */
+  readonly id?: string;
+  /** Those who are called. */
+  readonly called: readonly string[];
   readonly muted: boolean;
   readonly streams: readonly LocalVideoStream[];
   readonly onEnded: (running: RunningCall) => void;
@@ -33,11 +42,11 @@ export interface CallPlan {
 
 /** A call that has not begun. */
 export function makeCall(plan: CallPlan): RunningCall {
-  const { world, devices, place } = plan;
+  const { world, devices, entry, place } = plan;
   const { clock, log, newId } = world;
-  // The call's first id is also what makes its request to join repeatable.
+  // What makes the request repeatable is also the call's first id, if it has none already.
   const joinId = newId();
-  const call = new CallObject(joinId, place);
+  const call = new CallObject({ ...plan, id: plan.id ?? joinId });
   const outgoing = new Outgoing({ clock, log, onRefused: (source) => local.takeAway(source) });
   const incoming: Incoming = new Incoming(
     { clock, isInCall: (sender) => roster.has(sender) },
@@ -61,10 +70,23 @@ export function makeCall(plan: CallPlan): RunningCall {
       chosenSpeaker: () => devices.chosenId("speaker"),
       onEnded: () => plan.onEnded(running),
     },
-    { place, joinId },
+    { entry, place, joinId },
   );
   const running = { call, session };
-  call.assemble({ local, roster, hangUp: () => session.hangUp() });
+  for (const rawId of plan.called) roster.expect(rawId);
+  call.assemble({
+    local,
+    roster,
+    company: new Company({
+      operations: plan.operations,
+      roster,
+      callId: () => session.liveCallId,
+      require: (what) => session.require(what),
+      ownId: () => plan.socket.rawId,
+    }),
+    hangUp: () => session.hangUp(),
+    endForEveryone: () => session.endForEveryone(),
+  });
   return running;
 }
 

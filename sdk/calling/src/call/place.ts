@@ -26,5 +26,10 @@ export function placeIn(locator: unknown): Place {
 /** Whether two places are one and the same; nowhere is no place. */
 export function isSamePlace(one: Place, other: Place): boolean {
   const key = ({ roomId, groupId }: Place): string => (roomId ? `r${roomId}` : `g${groupId}`);
-  return Boolean(one.roomId || one.groupId) && key(one) === key(other);
+  return !isNowhere(one) && key(one) === key(other);
+}
+
+/** Whether a call takes place between people only. */
+export function isNowhere({ roomId, groupId }: Place): boolean {
+  return !roomId && !groupId;
 }

@@ -1,5 +1,6 @@
 /** Somebody else in a call. */
 import type { CommunicationIdentifierKind } from "@azure/communication-common";
+import type { CallEndReason } from "../api/call.js";
 import type {
   EndpointDetails,
   ParticipantRole,
@@ -10,8 +11,9 @@ import type {
 import type { RemoteVideoStream } from "../api/streams.js";
 import { Emitter } from "../kernel/emitter.js";
 import { identifierOf } from "../kernel/identifiers.js";
-import type { Leg } from "../signalling/messages.js";
+import type { Leg, Verdict } from "../signalling/messages.js";
 import type { RemoteVideoStreamObject } from "../streams/remote-video-stream.js";
+import { endReason } from "./end-reason.js";
 
 /** One person with however many endpoints. */
 export class RemoteParticipantObject
@@ -22,22 +24,24 @@ export class RemoteParticipantObject
   private _legs: readonly Leg[];
   private _displayName: string | undefined;
   private _role: ParticipantRole;
-  private _state: RemoteParticipantState = "Connected";
+  private _state: RemoteParticipantState;
+  private _why: Verdict | undefined;
   private _isMuted = true;
   private _isSpeaking = false;
 
   constructor(
-    private readonly _rawId: string,
+    readonly rawId: string,
     legs: readonly Leg[],
   ) {
     super();
     this._legs = legs;
     this._displayName = nameIn(legs);
     this._role = roleIn(legs);
+    this._state = stateIn(legs);
   }
 
   get identifier(): CommunicationIdentifierKind {
-    return identifierOf(this._rawId);
+    return identifierOf(this.rawId);
   }
 
   get displayName(): string | undefined {
@@ -46,6 +50,10 @@ export class RemoteParticipantObject
 
   get state(): RemoteParticipantState {
     return this._state;
+  }
+
+  get callEndReason(): CallEndReason | undefined {
+    return this._why && endReason(this._why);
   }
 
   get videoStreams(): ReadonlyArray<RemoteVideoStream> {
@@ -73,9 +81,10 @@ export class RemoteParticipantObject
     return this._legs;
   }
 
-  /** The server told something new about the endpoints. There is at least one. */
+  /** The server told something new about the endpoints. Somebody who is awaited has none yet. */
   setLegs(legs: readonly Leg[]): void {
     this._legs = legs;
+    this._moveTo(stateIn(legs));
     const oldValue = this._displayName;
     const newValue = nameIn(legs);
     if (newValue !== oldValue) {
@@ -128,11 +137,17 @@ export class RemoteParticipantObject
     this.emit("videoStreamsUpdated", { added: [], removed: [stream] });
   }
 
-  /** The last endpoint has left. */
-  leave(): void {
+  /** The last endpoint has left, or the first never came: then the server says why. */
+  leave(why?: Verdict): void {
+    this._why = why;
     this.setSpeaking({ speaking: false });
     for (const key of this.streamKeys) this.removeStream(key);
-    this._state = "Disconnected";
+    this._moveTo("Disconnected");
+  }
+
+  private _moveTo(state: RemoteParticipantState): void {
+    if (state === this._state) return;
+    this._state = state;
     this.emit("stateChanged");
   }
 }
@@ -140,6 +155,13 @@ export class RemoteParticipantObject
 /** The newest endpoint's name; an empty one is none. */
 function nameIn(legs: readonly Leg[]): string | undefined {
   return [...legs].reverse().find(({ displayName }) => displayName !== "")?.displayName;
+}
+
+/** The furthest of the endpoints. */
+function stateIn(legs: readonly Leg[]): RemoteParticipantState {
+  const states = legs.map(({ state }) => state);
+  if (states.some((state) => state === "connected" || state === "reconnecting")) return "Connected";
+  return states.includes("ringing") && !states.includes("connecting") ? "Ringing" : "Connecting";
 }
 
 function roleIn(legs: readonly Leg[]): ParticipantRole {

@@ -3,9 +3,14 @@ import type { CollectionUpdate } from "../api/events.js";
 import type { RemoteParticipant } from "../api/participants.js";
 import type { Clock } from "../kernel/clock.js";
 import type { Feed } from "../media/incoming.js";
-import type { Leg } from "../signalling/messages.js";
+import type { Leg, Verdict } from "../signalling/messages.js";
 import { RemoteVideoStreamObject, type Screens } from "../streams/remote-video-stream.js";
 import { RemoteParticipantObject } from "./remote-participant.js";
+
+/** Why somebody is gone who never came. */
+type Ends = ReadonlyMap<string, Verdict>;
+
+const NO_ENDS: Ends = new Map();
 
 /** What a roster needs from outside. */
 export interface RosterNeeds {
@@ -28,6 +33,8 @@ export class Roster {
   private _speakers: readonly string[] = [];
   private _lastStreamId = 0;
   private _isOpen = false;
+  /** Those who were called and whom the server has not named yet. */
+  private readonly _awaited = new Set<string>();
 
   constructor(private readonly _needs: RosterNeeds) {}
 
@@ -40,10 +47,52 @@ export class Roster {
     return this._names.has(sender);
   }
 
-  /** The call is up: from now on the app is told. */
+  /** Whether somebody is there or is being called. */
+  isListed(rawId: string): boolean {
+    return this._people.has(rawId);
+  }
+
+  /** Whether somebody has answered, and is there with media. */
+  get hasCompany(): boolean {
+    return [...this._people.values()].some(({ state }) => state === "Connected");
+  }
+
+  /** Whether the server has not named somebody yet who is being called. */
+  awaits(rawId: string): boolean {
+    return this._awaited.has(rawId);
+  }
+
+  /** The call is up, or rings: from now on the app is told. */
   open(): void {
+    if (this._isOpen) return;
     this._isOpen = true;
+    const awaited = [...this._people.values()];
+    if (awaited.length > 0) this._tell(awaited, []);
     this._update();
+  }
+
+  /** Somebody is being called: listed from now on, though the server has not named him yet. */
+  expect(rawId: string): RemoteParticipant {
+    const known = this._people.get(rawId);
+    if (known !== undefined) return known;
+    this._awaited.add(rawId);
+    const person = this._add(rawId, []);
+    if (this._isOpen) this._tell([person], []);
+    return person;
+  }
+
+  /** The server has named all whom it calls: it calls nobody else. */
+  giveUpAwaited(why: Verdict): void {
+    for (const rawId of [...this._awaited]) this.giveUp(rawId, why);
+  }
+
+  /** The server does not call somebody who was awaited. */
+  giveUp(rawId: string, why: Verdict): void {
+    if (!this._awaited.delete(rawId)) return;
+    const person = this._people.get(rawId);
+    if (person === undefined) return;
+    this._people.delete(rawId);
+    this._tell([], [person], new Map([[rawId, why]]));
   }
 
   /** These are all the others now. */
@@ -52,12 +101,21 @@ export class Roster {
     this.change(legs, []);
   }
 
-  /** These came or changed, those left. */
-  change(changed: readonly Leg[], removed: readonly string[]): void {
-    for (const participantId of removed) this._legs.delete(participantId);
-    for (const leg of changed) this._legs.set(leg.participantId, leg);
+  /** These came or changed, those left; `ends`: why those are gone who never came. */
+  change(changed: readonly Leg[], removed: readonly string[], ends: Ends = NO_ENDS): void {
+    const whys = new Map<string, Verdict>();
+    for (const participantId of removed) {
+      const why = ends.get(participantId);
+      const rawId = this._legs.get(participantId)?.rawId;
+      if (why !== undefined && rawId !== undefined) whys.set(rawId, why);
+      this._legs.delete(participantId);
+    }
+    for (const leg of changed) {
+      this._legs.set(leg.participantId, leg);
+      this._awaited.delete(leg.rawId);
+    }
     this._names = new Set([...this._legs.values()].map(engineName));
-    if (this._isOpen) this._update();
+    if (this._isOpen) this._update(whys);
   }
 
   /** This is what the others send now. */
@@ -75,8 +133,9 @@ export class Roster {
     }
   }
 
-  private _update(): void {
+  private _update(whys: Ends = NO_ENDS): void {
     const now = groupBy(this._legs.values(), ({ rawId }) => rawId);
+    for (const rawId of this._awaited) now.set(rawId, []);
     const removed = [...this._people].filter(([rawId]) => !now.has(rawId));
     for (const [rawId] of removed) this._people.delete(rawId);
     const added: RemoteParticipantObject[] = [];
@@ -88,6 +147,7 @@ export class Roster {
     this._tell(
       added,
       removed.map(([, person]) => person),
+      whys,
     );
     this._updateMedia();
     this.setSpeakers(this._speakers);
@@ -99,8 +159,12 @@ export class Roster {
     return person;
   }
 
-  private _tell(added: RemoteParticipantObject[], removed: RemoteParticipantObject[]): void {
-    for (const person of removed) person.leave();
+  private _tell(
+    added: RemoteParticipantObject[],
+    removed: RemoteParticipantObject[],
+    whys: Ends = NO_ENDS,
+  ): void {
+    for (const person of removed) person.leave(whys.get(person.rawId));
     if (added.length + removed.length > 0) this._needs.onUpdated({ added, removed });
   }
 

@@ -1,7 +1,9 @@
 /** The life of one call: admitted by the server, media kept up, ended once. */
 import type { CallEndReason } from "../api/call.js";
+import type { ParticipantCapabilityName } from "../api/features.js";
 import type { Chance } from "../kernel/chance.js";
 import { type Cancel, type Clock, nap } from "../kernel/clock.js";
+import { FAILURES, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
 import { MediaConnection, type MediaEnd } from "../media/connection.js";
 import type { Incoming } from "../media/incoming.js";
@@ -10,7 +12,7 @@ import type { MakeRoom, MediaRoom, Source } from "../media/port.js";
 import type { AgentSocket } from "../signalling/agent-socket.js";
 import { Refused } from "../signalling/line.js";
 import type { CallView, Joined, RoleNews, ServerEvent, Verdict } from "../signalling/messages.js";
-import { JOIN_TIMED_OUT, type Operations } from "../signalling/operations.js";
+import { type Entry, JOIN_TIMED_OUT, type Operations } from "../signalling/operations.js";
 import type { CallObject } from "./call.js";
 import {
   endReason,
@@ -19,6 +21,7 @@ import {
   MEDIA_LOST,
   MEDIA_NEVER_UP,
   NETWORK_LOST,
+  UNREACHABLE,
 } from "./end-reason.js";
 import type { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
@@ -49,6 +52,13 @@ export interface SessionNeeds {
   readonly onEnded: () => void;
 }
 
+/** How one call begins. */
+export interface SessionRequest {
+  readonly joinId: string;
+  readonly entry: Entry;
+  readonly place: Place;
+}
+
 /** Runs one call. */
 export class Session {
   private readonly _calledOff = new AbortController();
@@ -59,19 +69,46 @@ export class Session {
   private _isOver = false;
   private _leaving: Promise<void> | undefined;
   private _stopWatch: Cancel = () => undefined;
+  private _letIn: (refusal: Verdict | undefined) => void = () => undefined;
+  private readonly _entered = new Promise<Verdict | undefined>((resolve) => {
+    this._letIn = resolve;
+  });
 
   constructor(
     private readonly _needs: SessionNeeds,
-    private readonly _request: { readonly place: Place; readonly joinId: string },
+    private readonly _request: SessionRequest,
   ) {}
 
   get place(): Place {
     return this._request.place;
   }
 
+  /** Whether the server may have let it in without our knowing yet. */
+  get isEntering(): boolean {
+    return this._admitted === undefined && !this.isLeaving;
+  }
+
+  /** Resolves with the refusal, or with undefined once the server has let it in. */
+  get entered(): Promise<Verdict | undefined> {
+    return this._entered;
+  }
+
   /** The server's id of the call, once it is admitted. */
   get callId(): string | undefined {
     return this._admitted?.call.callId;
+  }
+
+  /** The same while the call is up; throws when it is not. */
+  get liveCallId(): string {
+    if (this.isLeaving) throw raise(FAILURES.callEnded);
+    if (this.callId === undefined) throw raise(FAILURES.notConnected);
+    return this.callId;
+  }
+
+  /** Throws when the own user may not do something now. */
+  require(what: ParticipantCapabilityName): void {
+    const may = this._admitted?.leg.capabilities[what].isPresent === true;
+    if (!may) throw raise(FAILURES.roleRestricted);
   }
 
   /** Whether it has ended or is about to. */
@@ -84,20 +121,24 @@ export class Session {
     return this._leaving ?? Promise.resolve();
   }
 
-  /** Join, and stay until the end. Never rejects. */
+  /** Enter, and stay until the end. Never rejects. */
   async run(after: Promise<unknown>): Promise<void> {
     this._needs.call.moveTo("Connecting");
+    // Whoever calls others wants to see them from the first moment on.
+    if (this._request.entry.op === "start") this._needs.roster.open();
     // A farewell to the same call must be over, or it would take the new arrival along.
     await after;
     try {
-      const joined = await this._needs.operations.join({
-        ...this._request,
+      const { entry, joinId } = this._request;
+      const joined = await this._needs.operations.enter({
+        ...entry,
+        joinId,
         signal: this._calledOff.signal,
         withinMs: JOIN_MS,
       });
       if (joined !== undefined) await this._enter(joined);
     } catch (error) {
-      if (!(error instanceof Refused)) this._needs.log.error("joining failed", error);
+      if (!(error instanceof Refused)) this._needs.log.error("entering failed", error);
       this.end(error instanceof Refused ? error.verdict : JOIN_TIMED_OUT);
     }
   }
@@ -107,6 +148,15 @@ export class Session {
     if (this._isOver && this._leaving === undefined) return Promise.resolve();
     this._leaving ??= this._leave();
     return this._leaving;
+  }
+
+  /** End the call for all, this user among them. Rejects when that is not his to do. */
+  async endForEveryone(): Promise<void> {
+    const { callId } = this;
+    if (callId === undefined || this.isLeaving) return;
+    const may = this._admitted?.leg.capabilities.hangUpForEveryOne.isPresent === true;
+    if (!may) throw raise(FAILURES.notForEveryone);
+    await this._needs.operations.ask("end", { callId });
   }
 
   /** The page goes away: there is no time for anything but letting go. */
@@ -121,7 +171,7 @@ export class Session {
         this._refresh(event);
         break;
       case "legsChanged":
-        this._meet(event.changed, event.removed);
+        this._meet(event.changed, event.removed, event.ends);
         break;
       case "roleChanged":
         if (this._isOwn(event.participantId)) this._changeRole(event);
@@ -169,6 +219,7 @@ export class Session {
     local.close();
     call.ids.giveUp();
     call.setEndReason((): CallEndReason => endReason(why));
+    this._letIn(why);
     call.moveTo("Disconnected");
     this._needs.onEnded();
   }
@@ -192,6 +243,9 @@ export class Session {
     call.ids.admit(joined.call, joined.leg.participantId);
     call.rename(joined.call.callId);
     roster.replace(joined.legs);
+    roster.giveUpAwaited(UNREACHABLE);
+    this._letIn(undefined);
+    if (this._isCalling) call.moveTo("Ringing");
     local.begin(joined.leg.capabilities);
     const { path, ticket } = joined.media;
     this._media = new MediaConnection(
@@ -227,7 +281,7 @@ export class Session {
     this._chooseSpeaker(room);
     this._needs.outgoing.bind(room);
     this._needs.incoming.bind(room);
-    if (!this._isUp) this._arrive();
+    this._arrive();
     // Where media has found its way back, the agent will, too.
     if (this._needs.socket.line === undefined) this._needs.socket.hurry();
   }
@@ -238,15 +292,21 @@ export class Session {
     this._needs.incoming.bind(undefined);
   }
 
-  /** The first time that media is up: the order is the one that apps rely on. */
+  /** Whether those who were called have yet to answer. */
+  private get _isCalling(): boolean {
+    return this._request.entry.op === "start" && !this._isUp && !this._needs.roster.hasCompany;
+  }
+
+  /** The first time that media is up, and somebody has answered: in the order that apps rely on. */
   private _arrive(): void {
     const { call, roster } = this._needs;
-    if (this._admitted === undefined) return;
+    const ready = this._room !== undefined && !this._isUp && !this._isCalling;
+    if (this._admitted === undefined || !ready) return;
     this._isUp = true;
     const { role, capabilities } = this._admitted.leg;
     call.learnRole(role);
     call.moveTo("Connected");
-    call.emit("roleChanged");
+    call.announceRole();
     call.capabilities.announce(capabilities, "MeetingOptionOrOrganizerPolicyChanged");
     roster.open();
   }
@@ -256,14 +316,18 @@ export class Session {
     this._changeRole({ ...view.leg, reason: "RoleChanged" });
     this._needs.roster.replace(view.legs);
     this._needs.incoming.refresh();
+    this._arrive();
   }
 
-  private _meet(changed: CallView["legs"], removed: readonly string[]): void {
-    this._needs.roster.change(
-      changed.filter(({ participantId }) => !this._isOwn(participantId)),
-      removed,
-    );
+  private _meet(
+    changed: CallView["legs"],
+    removed: readonly string[],
+    ends: ReadonlyMap<string, Verdict>,
+  ): void {
+    const others = changed.filter(({ participantId }) => !this._isOwn(participantId));
+    this._needs.roster.change(others, removed, ends);
     this._needs.incoming.refresh();
+    this._arrive();
   }
 
   private _changeRole(next: RoleNews): void {

@@ -41,6 +41,8 @@ export const FAILURES = {
   speakersUnsupported: failure(405, 40606, "This browser cannot choose a speaker."),
   nothingAsked: failure(400, 40612, "Ask for audio, for video, or for both."),
   permissionFailed: failure(500, 40614, "The permission could not be asked for."),
+  notRinging: failure(400, 41006, "This call does not ring any more."),
+  notRejectable: failure(400, 41007, "This call does not ring any more."),
   unmuteFailed: failure(500, 41016, "The microphone could not be opened."),
   badVideoStream: failure(400, 41025, "This is not a LocalVideoStream that can be sent."),
   videoStarted: failure(400, 41027, "Video is on already."),
@@ -48,6 +50,7 @@ export const FAILURES = {
   otherVideoStream: failure(400, 41032, "This is not the stream that is being sent."),
   shareStarted: failure(400, 41035, "Screen sharing is on already."),
   shareStopped: failure(400, 41041, "Screen sharing is off already."),
+  notInCall: failure(400, 41054, "This participant is not in the call."),
   shareTooEarly: failure(412, 41071, "Screen sharing needs a call that is Connected."),
   cameraInUse: failure(412, 43000, "The camera is in use by something else."),
   cameraDenied: failure(403, 43001, "The browser was not allowed to use the camera."),
@@ -74,11 +77,14 @@ export const FAILURES = {
   badGroupId: failure(400, 10044, "The group id is not a GUID."),
   joinedAlready: failure(409, 49005, "This call agent is in this call already."),
   agentDisposed: failure(412, 49006, "The call agent was disposed."),
-  notForEveryone: failure(403, 49007, "In a room nobody can hang up for everyone."),
+  notForEveryone: failure(403, 49007, "In this call nobody can hang up for everyone."),
   microphoneDenied: failure(403, 49008, "The browser was not allowed to use the microphone."),
   noMicrophone: failure(412, 49009, "No microphone was found."),
   badDevice: failure(400, 49010, "This is not one of the devices that were listed."),
   callEnded: failure(412, 49011, "The call has ended."),
+  badIdentifier: failure(400, 49012, "Give users of this resource, other than the own one."),
+  notConnected: failure(412, 49013, "This needs a call that is Connected."),
+  phonesUnsupported: failure(405, 49014, "This version calls no telephones."),
 } as const;
 
 /** The error to throw for a failure, with words of its own where those say more. */

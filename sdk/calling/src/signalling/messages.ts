@@ -25,7 +25,7 @@ export interface Verdict {
 }
 
 /** How far an endpoint is. */
-export type LegState = "connecting" | "connected" | "reconnecting";
+export type LegState = "ringing" | "connecting" | "connected" | "reconnecting";
 
 /** One endpoint of somebody in a call. */
 export interface Leg {
@@ -41,8 +41,12 @@ export interface OwnLeg extends Leg {
   readonly capabilities: ParticipantCapabilities;
 }
 
+/** How a call came to be. */
+export type CallOrigin = "room" | "group" | "direct";
+
 /** A call as the server names it. */
 export interface CallNames {
+  readonly kind: CallOrigin;
   readonly callId: string;
   readonly roomId: string;
   readonly groupId: string;
@@ -74,6 +78,14 @@ export interface Welcome {
   readonly rawId: string;
 }
 
+/** Somebody calls the own user. */
+export interface Ring {
+  /** The own endpoint to be, which `accept` takes. */
+  readonly participantId: string;
+  readonly call: CallNames;
+  readonly caller: { readonly rawId: string; readonly displayName: string };
+}
+
 /** What the own endpoint is and may from now on, and what made it so. */
 export interface RoleNews {
   readonly role: ParticipantRole;
@@ -91,7 +103,11 @@ export type ServerEvent =
       readonly callId: string;
       readonly changed: readonly Leg[];
       readonly removed: readonly string[];
+      /** Why those of the removed are gone who were called and never came. */
+      readonly ends: ReadonlyMap<string, Verdict>;
     }
+  | ({ readonly event: "incoming" } & Ring)
+  | ({ readonly event: "incomingEnded"; readonly participantId: string } & Verdict)
   | ({
       readonly event: "roleChanged";
       readonly callId: string;
@@ -162,9 +178,27 @@ function readEvent(message: Fields): ServerEvent | undefined {
       const view = readView(message);
       return view && { event: "snapshot", ...view };
     }
+    case "incoming":
+      return readRing(message);
+    case "incomingEnded": {
+      const participantId = textOf(message, "participantId") ?? "";
+      return { event: "incomingEnded", participantId, ...readVerdict(message) };
+    }
     default:
       return readCallEvent(message);
   }
+}
+
+function readRing(message: Fields): ServerEvent | undefined {
+  const participantId = textOf(message, "participantId");
+  const call = fieldsOf(message, "call");
+  const callId = call && textOf(call, "callId");
+  const caller = fieldsOf(message, "caller");
+  const rawId = caller && textOf(caller, "rawId");
+  if (!participantId || !call || !callId || !caller || !rawId) return undefined;
+  const displayName = textOf(caller, "displayName") ?? "";
+  const named = { rawId, displayName };
+  return { event: "incoming", participantId, call: readNames(call, callId), caller: named };
 }
 
 function readCallEvent(message: Fields): ServerEvent | undefined {
@@ -177,6 +211,7 @@ function readCallEvent(message: Fields): ServerEvent | undefined {
         callId,
         changed: readLegs(message, "changed"),
         removed: readIds(message),
+        ends: readEnds(message),
       };
     case "roleChanged": {
       const participantId = textOf(message, "participantId") ?? "";
@@ -198,14 +233,21 @@ function readView(fields: Fields): CallView | undefined {
   const callId = call && textOf(call, "callId");
   if (!call || !callId || !own || !leg) return undefined;
   return {
-    call: {
-      callId,
-      roomId: textOf(call, "roomId") ?? "",
-      groupId: textOf(call, "groupId") ?? "",
-      serverCallId: textOf(call, "serverCallId") ?? "",
-    },
+    call: readNames(call, callId),
     leg: { ...leg, capabilities: readCapabilities(own) },
     legs: readLegs(fields, "legs"),
+  };
+}
+
+const ORIGINS: readonly CallOrigin[] = ["room", "group", "direct"];
+
+function readNames(call: Fields, callId: string): CallNames {
+  return {
+    callId,
+    kind: ORIGINS.find((origin) => origin === call["kind"]) ?? "room",
+    roomId: textOf(call, "roomId") ?? "",
+    groupId: textOf(call, "groupId") ?? "",
+    serverCallId: textOf(call, "serverCallId") ?? "",
   };
 }
 
@@ -217,6 +259,11 @@ function readIds(fields: Fields): string[] {
   return listOf(fields, "removed").filter((one): one is string => typeof one === "string");
 }
 
+function readEnds(message: Fields): ReadonlyMap<string, Verdict> {
+  const ends = Object.entries(fieldsOf(message, "ends") ?? {});
+  return new Map(ends.flatMap(([id, why]) => (isFields(why) ? [[id, readVerdict(why)]] : [])));
+}
+
 function readLeg(fields: Fields): Leg | undefined {
   const participantId = textOf(fields, "participantId");
   const rawId = textOf(fields, "rawId");
@@ -225,7 +272,7 @@ function readLeg(fields: Fields): Leg | undefined {
   return { participantId, rawId, displayName, role: readRole(fields), state: readState(fields) };
 }
 
-const STATES: readonly LegState[] = ["connecting", "connected", "reconnecting"];
+const STATES: readonly LegState[] = ["ringing", "connecting", "connected", "reconnecting"];
 
 function readState(fields: Fields): LegState {
   return STATES.find((state) => state === fields["state"]) ?? "connected";

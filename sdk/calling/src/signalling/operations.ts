@@ -1,9 +1,9 @@
 /** What an agent asks its server to do in a call, however often the connection breaks meanwhile. */
 
-import type { Place } from "../call/place.js";
 import { Backoff } from "../kernel/backoff.js";
 import type { Chance } from "../kernel/chance.js";
 import { type Clock, nap } from "../kernel/clock.js";
+import { FAILURES, raise } from "../kernel/errors.js";
 import type { AgentSocket } from "./agent-socket.js";
 import { LineLost, Refused } from "./line.js";
 import { type Joined, readJoined, type Verdict } from "./messages.js";
@@ -19,12 +19,17 @@ export const JOIN_TIMED_OUT: Verdict = {
   message: "Joining took too long: the server could not be reached, or did not answer.",
 };
 
-/** What joining needs. */
-export interface JoinRequest {
-  readonly place: Place;
+/** How a call is entered: an op whose answer is that of `join`, and what it names. */
+export interface Entry {
+  readonly op: "join" | "start" | "accept";
+  readonly fields: object;
+}
+
+/** What entering needs. */
+export interface EntryRequest extends Entry {
   /** Makes the request repeatable: the server knows it by this GUID. */
   readonly joinId: string;
-  /** Joining is called off. */
+  /** Entering is called off. */
   readonly signal: AbortSignal;
   readonly withinMs: number;
 }
@@ -45,10 +50,10 @@ export class Operations {
   }
 
   /**
-   * Join a call. Repeats itself under the same `joinId` while answers are lost or the server says
+   * Enter a call. Repeats itself under the same `joinId` while answers are lost or the server says
    * "try again". Rejects with `Refused`; resolves with undefined when called off.
    */
-  async join(request: JoinRequest): Promise<Joined | undefined> {
+  async enter(request: EntryRequest): Promise<Joined | undefined> {
     const since = this._clock.now();
     const backoff = new Backoff(RETRY_MS, this._chance);
     const calledOff = aborted(request.signal);
@@ -57,7 +62,7 @@ export class Operations {
       const left = request.withinMs - (this._clock.now() - since);
       if (left <= 0) throw new Refused(last);
       const late = nap(this._clock, left);
-      const attempt = this._tryJoin(request);
+      const attempt = this._tryToEnter(request);
       const outcome = await Promise.race([attempt, calledOff, late.over]);
       late.wake();
       if (outcome === undefined)
@@ -67,6 +72,17 @@ export class Operations {
       await Promise.race([nap(this._clock, backoff.next()).over, calledOff]);
     }
     return undefined;
+  }
+
+  /** Ask for something in a call, once. Rejects with the server's reason, or when it is away. */
+  async ask(op: string, fields: object): Promise<void> {
+    const { line } = this._socket;
+    if (line === undefined) throw raise(FAILURES.serverAway);
+    try {
+      await line.request(op, fields);
+    } catch (error) {
+      throw raise(error instanceof Refused ? error.verdict : FAILURES.serverAway);
+    }
   }
 
   /** End the own endpoint in a call. Waits a moment for the answer, but never fails. */
@@ -79,12 +95,12 @@ export class Operations {
   }
 
   /** One try: the answer, or why another try is worth making. */
-  private async _tryJoin(request: JoinRequest): Promise<Joined | Verdict> {
-    const { place, joinId } = request;
+  private async _tryToEnter(request: EntryRequest): Promise<Joined | Verdict> {
+    const { op, fields, joinId } = request;
     try {
       const line = await this._socket.connected();
       if (request.signal.aborted) return JOIN_TIMED_OUT;
-      const joined = readJoined(await line.request("join", { ...place, joinId }));
+      const joined = readJoined(await line.request(op, { ...fields, joinId }));
       // Called off while the server was answering: it must not keep the seat.
       if (joined !== undefined && request.signal.aborted) await this.leave(joined.call.callId);
       return joined ?? JOIN_TIMED_OUT;

@@ -223,7 +223,12 @@ describe("being ended", () => {
 
     const ended = { callId: "call-1", participantId: "old", code: 0, subCode: 0, message: "" };
     bench.server.tell("ended", ended);
-    bench.server.tell("legsChanged", { callId: "call-1", changed: [leg("p-9")], removed: [] });
+    bench.server.tell("legsChanged", {
+      callId: "call-1",
+      changed: [leg("p-9")],
+      removed: [],
+      ends: {},
+    });
     await bench.until(() => call.remoteParticipants.length === 1);
 
     expect(call.state).toBe("Connected");

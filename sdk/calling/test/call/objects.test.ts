@@ -64,6 +64,7 @@ describe("what is handed out", () => {
       callId: "call-1",
       changed: [leg("p-2", cy)],
       removed: ["p-1"],
+      ends: {},
     });
     await bench.until(() => call.remoteParticipants[0]?.displayName === "Cy");
     for (const one of everything()) freeze(one);

@@ -3,6 +3,11 @@ import { CAPABILITY_NAMES } from "../../src/features/capability-names.js";
 
 const BY_ROLE: Readonly<Record<string, readonly string[]>> = {
   Presenter: ["turnVideoOn", "unmuteMic", "shareScreen"],
+  /** Calls without roles. */
+  Unknown: [
+    ...["turnVideoOn", "unmuteMic", "shareScreen", "removeParticipant"],
+    ...["addCommunicationUser", "hangUpForEveryOne"],
+  ],
   Attendee: ["turnVideoOn", "unmuteMic"],
   Consumer: [],
 };
@@ -53,6 +58,11 @@ export function view(role = "Presenter", legs: readonly object[] = []): object {
       capabilities: capabilitiesOf(role),
     },
     legs,
+    features: {
+      hands: [],
+      spotlights: [],
+      mediaAccess: { audio: true, video: true, others: [] },
+    },
   };
 }
 
@@ -60,6 +70,18 @@ export function view(role = "Presenter", legs: readonly object[] = []): object {
 export function groupJoined(groupId: string, legs: readonly object[] = []): object {
   const answer = joined("Unknown", legs) as { call: object };
   return { ...answer, call: { ...answer.call, kind: "group", roomId: "", groupId } };
+}
+
+/** The answer to `start` and `accept`. */
+export function directJoined(legs: readonly object[] = []): object {
+  const answer = joined("Unknown", legs) as { call: object };
+  return { ...answer, call: { ...answer.call, kind: "direct", roomId: "" } };
+}
+
+/** A call that rings, as the server tells it. */
+export function ring(participantId = "me-1"): object {
+  const call = { callId: "call-1", kind: "direct", roomId: "", groupId: "", serverCallId: "s-1" };
+  return { participantId, call, caller: { rawId: "8:acs:resource_bo", displayName: "Bo Chen" } };
 }
 
 /** The answer to `join`. */

@@ -217,10 +217,16 @@ describe("what the server says", () => {
     server.say('{"event":"confetti","seq":1}');
     server.say('{"event":"legsChanged","callId":7,"changed":[],"removed":[]}');
     server.say('{"id":"x","ok":{}}');
-    server.tell("legsChanged", { callId: "call-1", changed: [], removed: ["p-2"] });
+    server.tell("legsChanged", { callId: "call-1", changed: [], removed: ["p-2"], ends: {} });
     await toldOf(bench, 2);
 
-    const event = { event: "legsChanged", callId: "call-1", changed: [], removed: ["p-2"] };
+    const event = {
+      event: "legsChanged",
+      callId: "call-1",
+      changed: [],
+      removed: ["p-2"],
+      ends: new Map(),
+    };
     expect(bench.told[1]).toEqual({ event });
   });
 });

@@ -1,7 +1,7 @@
 /** Reading what the server says, by the public schemas and beyond them. */
 import { describe, expect, test } from "vitest";
 import { readJoined, readMessage, readWelcome } from "../../src/signalling/messages.js";
-import { capabilitiesOf, joined, leg, view } from "../fakes/joined.js";
+import { capabilitiesOf, joined, leg, ring, view } from "../fakes/joined.js";
 import { checkMessage } from "../fakes/server.js";
 
 const read = (message: object): unknown => readMessage(JSON.stringify(message));
@@ -86,7 +86,15 @@ describe("joined", () => {
 describe("events", () => {
   test.each([
     ["snapshot", view()],
-    ["legsChanged", { callId: "c", changed: [leg("p-1")], removed: ["p-2"] }],
+    [
+      "legsChanged",
+      {
+        callId: "c",
+        changed: [leg("p-1")],
+        removed: ["p-2"],
+        ends: { "p-2": { code: 603, subCode: 0, message: "No." } },
+      },
+    ],
     [
       "roleChanged",
       {
@@ -97,6 +105,8 @@ describe("events", () => {
         capabilities: capabilitiesOf("Consumer"),
       },
     ],
+    ["incoming", ring()],
+    ["incomingEnded", { participantId: "p", code: 487, subCode: 0, message: "Cancelled." }],
     ["ended", { callId: "c", participantId: "p", code: 0, subCode: 5317, message: "Removed." }],
     ["signedOut", { code: 495, subCode: 4507, message: "The token ended." }],
     ["tokenExpiring", { expiresOn: "2026-11-22T09:00:00+00:00" }],
@@ -152,8 +162,16 @@ describe("whatever is wrong with a message", () => {
     ["a snapshot", { event: "snapshot", seq: 1, ...view("Presenter", [leg("p-1")]) }],
     [
       "a change",
-      { event: "legsChanged", seq: 1, callId: "c", changed: [leg("p-1")], removed: [""] },
+      {
+        event: "legsChanged",
+        seq: 1,
+        callId: "c",
+        changed: [leg("p-1")],
+        removed: [""],
+        ends: { "": { code: 1 } },
+      },
     ],
+    ["a ring", { event: "incoming", seq: 1, ...ring() }],
     ["an end", { event: "ended", seq: 1, callId: "c", participantId: "p", code: 0, subCode: 0 }],
   ])("%s never makes the reader fail", (_what, message) => {
     let count = 0;

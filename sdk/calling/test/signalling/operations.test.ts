@@ -25,8 +25,9 @@ afterEach(async () => {
 
 const join = (): Promise<unknown> =>
   operations
-    .join({
-      place: { roomId: "994" },
+    .enter({
+      op: "join",
+      fields: { roomId: "994" },
       joinId: "join-1",
       signal: calledOff.signal,
       withinMs: 60_000,
