@@ -159,7 +159,7 @@ def _take_out(meeting: Meeting, *, by: Client) -> None:
     assert by.refusal(REMOVE, id=cy.user.raw_id) == "400/41054"
 
 
-@row("C-05", "C-22", kinds=(Kind.GROUP,))
+@row("C-05", "C-22", "C-43", kinds=(Kind.GROUP,))
 def whoever_is_there_rings_others_in_and_takes_them_out(meeting: Meeting) -> None:
     meeting.user(meeting.cy, "Cy")
 

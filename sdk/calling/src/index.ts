@@ -65,6 +65,24 @@ export type {
   ParticipantCapability,
   ParticipantCapabilityName,
 } from "./api/features.js";
+export type {
+  MediaAccess,
+  MediaAccessCallFeature,
+  MediaAccessCallFeatureEvents,
+  MeetingMediaAccess,
+  RaisedHand,
+  RaisedHandChangedEvent,
+  RaiseHandCallFeature,
+  RaiseHandCallFeatureEvents,
+  Reaction,
+  ReactionCallFeature,
+  ReactionCallFeatureEvents,
+  ReactionEventPayload,
+  ReactionMessage,
+  SpotlightCallFeature,
+  SpotlightCallFeatureEvents,
+  SpotlightedParticipant,
+} from "./api/gestures.js";
 export { CallAgentKind, CallKind, IncomingCallKind } from "./api/kinds.js";
 export type {
   DisplayNameChangedEventArgs,

@@ -116,6 +116,8 @@ export interface CallEvents {
   localVideoStreamsUpdated: [update: CollectionUpdate<LocalVideoStream>];
   remoteParticipantsUpdated: [update: CollectionUpdate<RemoteParticipant>];
   roleChanged: [];
+  /** Somebody muted the own microphone; it may be unmuted again. */
+  mutedByOthers: [];
 }
 
 /** One call, from its beginning to its end. */
@@ -149,6 +151,8 @@ export interface Call extends Subscribable<CallEvents> {
   addParticipant(participant: CommunicationIdentifier): RemoteParticipant;
   /** Take somebody out. Rejects with 400/41054 for somebody who is not there. */
   removeParticipant(participant: CommunicationIdentifier): Promise<void>;
+  /** Mute everybody else. Not in a call of two. */
+  muteAllRemoteParticipants(): Promise<void>;
   mute(): Promise<void>;
   unmute(): Promise<void>;
   /** Send this stream's camera. */

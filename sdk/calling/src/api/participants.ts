@@ -59,4 +59,6 @@ export interface RemoteParticipant extends Subscribable<RemoteParticipantEvents>
   readonly isSpeaking: boolean;
   readonly role: ParticipantRole;
   readonly endpointDetails: ReadonlyArray<EndpointDetails>;
+  /** Mute this participant, who may unmute himself. Not in a call of two. */
+  mute(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import type {
 import type { CallFeature, CallFeatureFactory } from "../api/features.js";
 import type { ParticipantRole, RemoteParticipant } from "../api/participants.js";
 import { CapabilitiesObject } from "../features/capabilities.js";
+import { GestureFeatures } from "../features/gesture-features.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
@@ -37,6 +38,8 @@ export interface CallParts {
   readonly local: LocalMedia;
   readonly roster: Roster;
   readonly company: Company;
+  readonly ask: (op: string, fields: object) => Promise<void>;
+  readonly ownId: () => string;
   readonly hangUp: () => Promise<void>;
   readonly endForEveryone: () => Promise<void>;
 }
@@ -58,6 +61,7 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   /** The same object as `info`, with what only the session may do. */
   readonly ids: CallInfoObject;
   readonly capabilities = new CapabilitiesObject();
+  readonly gestures: GestureFeatures;
   private _parts: CallParts | undefined;
   private _id: string;
   private _state: CallState = "None";
@@ -70,6 +74,13 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     this.direction = _origins.direction;
     this.ids = new CallInfoObject(_origins.place);
     this.info = this.ids;
+    this.gestures = new GestureFeatures(
+      {
+        ask: async (op, fields) => this._living.ask(op, fields),
+        ownId: () => this._living.ownId(),
+      },
+      () => this._parts?.roster.participants ?? [],
+    );
   }
 
   get id(): string {
@@ -113,7 +124,10 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   }
 
   feature<F extends CallFeature>(factory: CallFeatureFactory<F>): F {
-    const features: Readonly<Record<string, CallFeature>> = { Capabilities: this.capabilities };
+    const features: Readonly<Record<string, CallFeature>> = {
+      Capabilities: this.capabilities,
+      ...this.gestures.byName,
+    };
     const found = features[factory?.featureName];
     if (found === undefined) throw raise(FAILURES.featureNotSupported);
     // The factory's type parameter says which feature its name stands for.
@@ -131,6 +145,10 @@ export class CallObject extends Emitter<CallEvents> implements Call {
 
   async removeParticipant(participant: CommunicationIdentifier): Promise<void> {
     await this._living.company.remove(participant);
+  }
+
+  async muteAllRemoteParticipants(): Promise<void> {
+    await this._living.company.mute(null);
   }
 
   async mute(): Promise<void> {

@@ -42,6 +42,13 @@ export class Company {
     await this._needs.operations.ask("remove", { callId, rawId });
   }
 
+  /** Mute somebody, or with null everybody else. */
+  async mute(rawIds: readonly string[] | null): Promise<void> {
+    const callId = this._needs.callId();
+    this._needs.require("muteOthers");
+    await this._needs.operations.ask("mute", { callId, rawIds });
+  }
+
   private async _ring(callId: string, rawId: string): Promise<void> {
     try {
       await this._needs.operations.ask("add", { callId, rawIds: [rawId] });

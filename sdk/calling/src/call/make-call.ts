@@ -55,6 +55,7 @@ export function makeCall(plan: CallPlan): RunningCall {
   const roster = new Roster({
     clock,
     screens: incoming,
+    mute: (rawId) => company.mute([rawId]),
     onUpdated: (update) => call.emit("remoteParticipantsUpdated", update),
   });
   const local = makeLocalMedia(call, outgoing, plan);
@@ -74,20 +75,27 @@ export function makeCall(plan: CallPlan): RunningCall {
   );
   const running = { call, session };
   for (const rawId of plan.called) roster.expect(rawId);
+  const company = makeCompany(roster, session, plan);
   call.assemble({
     local,
     roster,
-    company: new Company({
-      operations: plan.operations,
-      roster,
-      callId: () => session.liveCallId,
-      require: (what) => session.require(what),
-      ownId: () => plan.socket.rawId,
-    }),
+    company,
+    ask: (op, fields) => session.ask(op, fields),
+    ownId: () => plan.socket.rawId ?? "",
     hangUp: () => session.hangUp(),
     endForEveryone: () => session.endForEveryone(),
   });
   return running;
+}
+
+function makeCompany(roster: Roster, session: Session, plan: CallPlan): Company {
+  return new Company({
+    operations: plan.operations,
+    roster,
+    callId: () => session.liveCallId,
+    require: (what) => session.require(what),
+    ownId: () => plan.socket.rawId,
+  });
 }
 
 function makeLocalMedia(call: CallObject, outgoing: Outgoing, plan: CallPlan): LocalMedia {

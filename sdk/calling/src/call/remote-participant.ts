@@ -32,6 +32,7 @@ export class RemoteParticipantObject
   constructor(
     readonly rawId: string,
     legs: readonly Leg[],
+    private readonly _mute: (rawId: string) => Promise<void>,
   ) {
     super();
     this._legs = legs;
@@ -74,6 +75,10 @@ export class RemoteParticipantObject
 
   get endpointDetails(): ReadonlyArray<EndpointDetails> {
     return this._legs.map(({ participantId }) => ({ participantId }));
+  }
+
+  mute(): Promise<void> {
+    return this._mute(this.rawId);
   }
 
   /** The endpoints as the server tells them. */
@@ -161,6 +166,7 @@ function nameIn(legs: readonly Leg[]): string | undefined {
 function stateIn(legs: readonly Leg[]): RemoteParticipantState {
   const states = legs.map(({ state }) => state);
   if (states.some((state) => state === "connected" || state === "reconnecting")) return "Connected";
+  if (states.includes("hold")) return "Hold";
   return states.includes("ringing") && !states.includes("connecting") ? "Ringing" : "Connecting";
 }
 

@@ -16,6 +16,8 @@ const NO_ENDS: Ends = new Map();
 export interface RosterNeeds {
   readonly screens: Screens;
   readonly clock: Clock;
+  /** Mutes somebody. */
+  readonly mute: (rawId: string) => Promise<void>;
   readonly onUpdated: (update: CollectionUpdate<RemoteParticipant>) => void;
 }
 
@@ -38,7 +40,7 @@ export class Roster {
 
   constructor(private readonly _needs: RosterNeeds) {}
 
-  get participants(): ReadonlyArray<RemoteParticipant> {
+  get participants(): ReadonlyArray<RemoteParticipantObject> {
     return [...this._people.values()];
   }
 
@@ -54,7 +56,9 @@ export class Roster {
 
   /** Whether somebody has answered, and is there with media. */
   get hasCompany(): boolean {
-    return [...this._people.values()].some(({ state }) => state === "Connected");
+    return [...this._people.values()].some(
+      ({ state }) => state === "Connected" || state === "Hold",
+    );
   }
 
   /** Whether the server has not named somebody yet who is being called. */
@@ -154,7 +158,7 @@ export class Roster {
   }
 
   private _add(rawId: string, legs: readonly Leg[]): RemoteParticipantObject {
-    const person = new RemoteParticipantObject(rawId, legs);
+    const person = new RemoteParticipantObject(rawId, legs, this._needs.mute);
     this._people.set(rawId, person);
     return person;
   }

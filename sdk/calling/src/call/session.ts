@@ -105,6 +105,11 @@ export class Session {
     return this.callId;
   }
 
+  /** Ask the server for something in this call. */
+  async ask(op: string, fields: object): Promise<void> {
+    await this._needs.operations.ask(op, { callId: this.liveCallId, ...fields });
+  }
+
   /** Throws when the own user may not do something now. */
   require(what: ParticipantCapabilityName): void {
     const may = this._admitted?.leg.capabilities[what].isPresent === true;
@@ -176,6 +181,15 @@ export class Session {
       case "roleChanged":
         if (this._isOwn(event.participantId)) this._changeRole(event);
         break;
+      case "featuresChanged":
+        this._needs.call.gestures.update(event.gestures);
+        break;
+      case "reaction":
+        this._needs.call.gestures.reaction.show(event.rawId, event.reactionType);
+        break;
+      case "mutedByOthers":
+        if (this._isOwn(event.participantId)) void this._muted();
+        break;
       case "ended":
         if (this._isOwn(event.participantId)) this.end(event);
         break;
@@ -245,6 +259,7 @@ export class Session {
     roster.replace(joined.legs);
     roster.giveUpAwaited(UNREACHABLE);
     this._letIn(undefined);
+    call.gestures.update(joined.gestures);
     if (this._isCalling) call.moveTo("Ringing");
     local.begin(joined.leg.capabilities);
     const { path, ticket } = joined.media;
@@ -311,8 +326,17 @@ export class Session {
     roster.open();
   }
 
+  /** Somebody muted the own microphone at the engine: be muted here, too. */
+  private async _muted(): Promise<void> {
+    await this._needs.local.mute().catch((error: unknown) => {
+      this._needs.log.warning("the microphone could not be muted", error);
+    });
+    this._needs.call.emit("mutedByOthers");
+  }
+
   private _refresh(view: CallView): void {
     this._stopWatch();
+    this._needs.call.gestures.update(view.gestures);
     this._changeRole({ ...view.leg, reason: "RoleChanged" });
     this._needs.roster.replace(view.legs);
     this._needs.incoming.refresh();

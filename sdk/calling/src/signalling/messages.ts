@@ -17,6 +17,8 @@ import {
   textOf,
 } from "../kernel/values.js";
 
+import { type Gestures, readGestures } from "./gestures.js";
+
 /** Why the server refused something or ended a call. */
 export interface Verdict {
   readonly code: number;
@@ -25,7 +27,7 @@ export interface Verdict {
 }
 
 /** How far an endpoint is. */
-export type LegState = "ringing" | "connecting" | "connected" | "reconnecting";
+export type LegState = "ringing" | "connecting" | "connected" | "hold" | "reconnecting";
 
 /** One endpoint of somebody in a call. */
 export interface Leg {
@@ -59,6 +61,7 @@ export interface CallView {
   readonly leg: OwnLeg;
   /** The other endpoints whose media is up. */
   readonly legs: readonly Leg[];
+  readonly gestures: Gestures;
 }
 
 /** What opens the media of a call. */
@@ -113,6 +116,18 @@ export type ServerEvent =
       readonly callId: string;
       readonly participantId: string;
     } & RoleNews)
+  | {
+      readonly event: "featuresChanged";
+      readonly callId: string;
+      readonly gestures: Gestures;
+    }
+  | {
+      readonly event: "reaction";
+      readonly callId: string;
+      readonly rawId: string;
+      readonly reactionType: string;
+    }
+  | { readonly event: "mutedByOthers"; readonly callId: string; readonly participantId: string }
   | ({
       readonly event: "ended";
       readonly callId: string;
@@ -217,6 +232,23 @@ function readCallEvent(message: Fields): ServerEvent | undefined {
       const participantId = textOf(message, "participantId") ?? "";
       return { event: "roleChanged", callId, participantId, ...readNews(message) };
     }
+    case "featuresChanged":
+      return { event: "featuresChanged", callId, gestures: readGestures(message) };
+    case "reaction": {
+      const rawId = textOf(message, "rawId") ?? "";
+      return {
+        event: "reaction",
+        callId,
+        rawId,
+        reactionType: textOf(message, "reactionType") ?? "",
+      };
+    }
+    case "mutedByOthers":
+      return {
+        event: "mutedByOthers",
+        callId,
+        participantId: textOf(message, "participantId") ?? "",
+      };
     case "ended": {
       const participantId = textOf(message, "participantId") ?? "";
       return { event: "ended", callId, participantId, ...readVerdict(message) };
@@ -236,6 +268,7 @@ function readView(fields: Fields): CallView | undefined {
     call: readNames(call, callId),
     leg: { ...leg, capabilities: readCapabilities(own) },
     legs: readLegs(fields, "legs"),
+    gestures: readGestures(fieldsOf(fields, "features") ?? {}),
   };
 }
 
@@ -272,7 +305,7 @@ function readLeg(fields: Fields): Leg | undefined {
   return { participantId, rawId, displayName, role: readRole(fields), state: readState(fields) };
 }
 
-const STATES: readonly LegState[] = ["ringing", "connecting", "connected", "reconnecting"];
+const STATES: readonly LegState[] = ["ringing", "connecting", "connected", "hold", "reconnecting"];
 
 function readState(fields: Fields): LegState {
   return STATES.find((state) => state === fields["state"]) ?? "connected";

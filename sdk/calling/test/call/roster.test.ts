@@ -15,6 +15,7 @@ beforeEach(() => {
   roster = new Roster({
     clock: new ManualClock(),
     screens: { show: () => undefined, hide: () => undefined },
+    mute: async () => undefined,
     onUpdated: ({ added, removed }) => {
       heard.push(`people +${namesOf(added)} -${namesOf(removed)}`);
       for (const person of added) watch(person);
@@ -128,6 +129,7 @@ describe("people", () => {
     const early = new Roster({
       clock: new ManualClock(),
       screens: { show: () => undefined, hide: () => undefined },
+      mute: async () => undefined,
       onUpdated: () => heard.push("told"),
     });
 

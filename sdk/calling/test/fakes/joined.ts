@@ -2,7 +2,7 @@
 import { CAPABILITY_NAMES } from "../../src/features/capability-names.js";
 
 const BY_ROLE: Readonly<Record<string, readonly string[]>> = {
-  Presenter: ["turnVideoOn", "unmuteMic", "shareScreen"],
+  Presenter: ["turnVideoOn", "unmuteMic", "shareScreen", "muteOthers"],
   /** Calls without roles. */
   Unknown: [
     ...["turnVideoOn", "unmuteMic", "shareScreen", "removeParticipant"],
