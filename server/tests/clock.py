@@ -1,4 +1,4 @@
-"""A clock for tests: it moves when the test says so."""
+"""Clocks for tests: they move when the test says so."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,3 +15,16 @@ class HandClock:
 
     def advance(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+@dataclass(slots=True)
+class HandSeconds:
+    """Monotonic seconds, in the test's hand."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from openrooms.calling.assembly import CallServices, CallSide, assemble, open_services
 from openrooms.calling.joining import EngineState
 from openrooms.calling.reports import ReadReport
+from openrooms.calling.timing import Ending, Terms
 from openrooms.config import Config
 from openrooms.engine_part import engine_keys, find_engine, report_url
 from openrooms.kernel.clock import monotonic, system_clock
@@ -22,6 +24,7 @@ from openrooms.media.livekit.webhooks import read_report
 from openrooms.media.neighbour import Neighbour, watched
 from openrooms.media.process import supervised
 from openrooms.place import Features, Place
+from openrooms.rooms.settings.model import AtExpiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ async def open_calls(
             away=lambda: beacon.trouble is not None,
             leaving=lambda: neighbour is not None and neighbour.leaving,
         )
-        services = _services(place, features, state)
+        services = await _services(place, features, state)
         side = assemble(
             services,
             features.identities,
@@ -93,8 +96,8 @@ async def open_calls(
         yield Calling(side, beacon)
 
 
-def _services(place: Place, features: Features, state: EngineState) -> CallServices:
-    return open_services(
+async def _services(place: Place, features: Features, state: EngineState) -> CallServices:
+    return await open_services(
         place.database,
         place.clock,
         rooms=features.rooms,
@@ -102,6 +105,16 @@ def _services(place: Place, features: Features, state: EngineState) -> CallServi
         most_legs=place.config.participant_limit,
         presenters_manage=place.config.presenters_manage_participants,
         engine=state,
+        terms=_terms(place.config),
+    )
+
+
+def _terms(config: Config) -> Terms:
+    """What is set for the time of calls."""
+    grace = timedelta(minutes=config.call_grace_minutes)
+    return Terms(
+        timedelta(hours=config.longest_call_hours),
+        Ending(AtExpiry(config.call_at_expiry), grace),
     )
 
 

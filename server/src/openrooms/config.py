@@ -22,8 +22,6 @@ FILE_NAME = "openrooms.toml"
 LARGEST_PORT = 65535
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("auto", "console", "json")
-ADDRESSES = ("full", "network", "none")
-PROFILES = ("dev",)
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
@@ -66,6 +64,9 @@ class Config:
     rooms_page: int = 30
     participants_page: int = 350
     participant_limit: int = 350
+    call_at_expiry: str = "stay"
+    call_grace_minutes: int = 0
+    longest_call_hours: int = 30
     presenters_manage_participants: bool = True
     limit_requests: bool = False
     room_reads_per_second: int = 300
@@ -339,6 +340,7 @@ def _database(value: object) -> str:
 _PORT = _whole(0, LARGEST_PORT, "a port")
 _SECONDS = _whole(0, 600, "a number of seconds")
 _COUNT = _whole(1, 1_000_000, "a number of requests")
+_DAY_OF_MINUTES = _whole(0, 1440, "a number of minutes")
 _CONNECTIONS = _whole(1, 1_000_000, "a number of connections")
 _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
@@ -347,14 +349,14 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "http_port": _PORT,
         "media_port": _PORT,
         "public_host": _host,
-        "profile": _one_of(*PROFILES),
+        "profile": _one_of("dev"),
         "demo": _switch,
         "api_only": _switch,
         "clock_offset": _path,
         "log_level": _one_of(*LEVELS),
         "log_format": _one_of(*FORMATS),
-        "log_addresses": _one_of(*ADDRESSES),
-        "signature_window_minutes": _whole(0, 1440, "a number of minutes"),
+        "log_addresses": _one_of("full", "network", "none"),
+        "signature_window_minutes": _DAY_OF_MINUTES,
         "oidc_issuer": _issuer,
         "oidc_audience": _word,
         "oidc_role_claim": _word,
@@ -368,6 +370,9 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "rooms_page": _whole(1, 1_000, "a number of rooms"),
         "participants_page": _whole(1, 1_000, "a number of people"),
         "participant_limit": _whole(1, 350, "a number of people"),
+        "call_at_expiry": _one_of("stay", "end"),
+        "call_grace_minutes": _DAY_OF_MINUTES,
+        "longest_call_hours": _whole(1, 720, "a number of hours"),
         "presenters_manage_participants": _switch,
         "limit_requests": _switch,
         "room_reads_per_second": _COUNT,

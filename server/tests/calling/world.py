@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.clock import HandClock
+from tests.clock import HandClock, HandSeconds
 
 from openrooms.calling.assembly import CallServices, open_services
 from openrooms.calling.consequences import Consequence
 from openrooms.calling.joining import Agent
 from openrooms.calling.service import Calls
+from openrooms.calling.timing import DEFAULT_TERMS, Terms
 from openrooms.identity.model import Scope, TokenWish
 from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.service import Identities, open_tokens
@@ -53,6 +54,7 @@ class World:
     resources: Resources
     # As another process has them, which settles no legs.
     elsewhere_identities: Identities
+    seconds: HandSeconds
     made: list[Room] = field(default_factory=list)
 
     @property
@@ -102,36 +104,38 @@ async def open_world(
     *,
     most_legs: int = 350,
     presenters_manage: bool = True,
+    terms: Terms = DEFAULT_TERMS,
+    clock: HandClock | None = None,
 ) -> AsyncIterator[World]:
-    clock = HandClock(START)
+    clock, seconds, followed = clock or HandClock(START), HandSeconds(), Followed()
     async with open_database(folder / "data", database_url) as database:
         vault = open_vault(folder / "data")
         resources = await open_resources(database, vault, clock)
         tokens = await open_tokens(database, vault, clock, issuer="http://localhost:8080")
         rooms = Rooms(database, clock)
         identities = Identities(database, clock, tokens)
-        services = open_services(
+        services = await open_services(
             database,
             clock,
             rooms=rooms,
             identities=identities,
             most_legs=most_legs,
             presenters_manage=presenters_manage,
+            terms=terms,
+            seconds=seconds,
         )
-        calls = services.calls
-        followed = Followed()
         services.decisions.report_to(followed)
-        rooms.watch(calls)
-        identities.watch(calls)
-        resource_id = resources.first.id
+        rooms.watch(services.calls)
+        identities.watch(services.calls)
         yield World(
             database,
             clock,
-            resource_id,
+            resources.first.id,
             rooms,
             identities,
             services,
             followed,
             resources,
             elsewhere_identities=Identities(database, clock, tokens),
+            seconds=seconds,
         )

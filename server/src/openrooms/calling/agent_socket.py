@@ -21,6 +21,7 @@ from openrooms.calling.closing import (
     link_after,
     strongest,
 )
+from openrooms.calling.ending_wire import view_of_end
 from openrooms.calling.errors import BadMessage, CallingError, SignedOut, TryAgain
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import REVOKED, TOKEN_LAPSED, EndReason, Leg, clean_name
@@ -44,6 +45,8 @@ LONGEST_WAIT = 5.0
 RETRY_SECONDS = 1.0
 # How long a call goes on after its token, for a newer one to come.
 GRACE_SECONDS = 60.0
+# What a client may do that has no good token now, beside getting one.
+IN_GRACE = (request_wire.Goodbye, request_wire.Leave, request_wire.Ping)
 CALL_SCOPES = frozenset({Scope.VOIP, Scope.VOIP_JOIN})
 
 
@@ -151,6 +154,7 @@ class AgentSocket:
         )
         self.post(wire.Answer(hello.id, ok=welcome))
         if hello.agent_id == self.agent.id:
+            await self._desk.lapses.renew(self.agent)
             await self._resume()
         for ringing in await self._desk.answers.answerable(self.agent):
             self.post(wire.incoming(ringing.leg, ringing.call, caller_name=ringing.caller_name))
@@ -182,6 +186,7 @@ class AgentSocket:
                     leg=wire.own_leg(own.leg, self._desk.watches.state(leg.id)),
                     legs=self._desk.views.others(leg),
                     features=self._desk.views.features(leg),
+                    ending=view_of_end(self._desk.views.end_of(call.id)),
                 )
             )
 
@@ -231,6 +236,8 @@ class AgentSocket:
     async def _do(self, request: request_wire.Request) -> wire.Refreshed | operations.Answered:
         if isinstance(request, request_wire.RefreshToken):
             return await self._refresh(request)
+        if self._expires_on <= self._desk.clock() and not isinstance(request, IN_GRACE):
+            raise SignedOut
         return await operations.do(self._desk, self, request)
 
     # the token
@@ -244,7 +251,9 @@ class AgentSocket:
         check_scope(caller)
         if caller.user != self.agent.caller.user:
             raise SignedOut
-        self.agent = replace(self.agent, caller=caller)
+        renewed = replace(self.agent, caller=caller)
+        await self._desk.lapses.renew(renewed)
+        self.agent = renewed
         self._renewed.set()
         return wire.Refreshed(wire.moment(caller.expires_on))
 

@@ -87,6 +87,8 @@ class Answers:
             ticket_hash=ticket_hash(ticket),
         )
         ring_store.forget(connection, leg.id)
+        self._settling.deadlines.end_leg(connection, leg.id)
+        self._settling.deadlines.begin_leg(connection, leg.id, agent.caller.expires_on)
         return Admission(call, taken, ticket), [*ended, LegAccepted(taken)]
 
     def _taken(

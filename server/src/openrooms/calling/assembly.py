@@ -1,32 +1,38 @@
 """The call side, put together: its parts, its background work, its stop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from openrooms.calling.agents import Agents
 from openrooms.calling.answering import Answers
 from openrooms.calling.closing import GOING_AWAY
+from openrooms.calling.deadlines import Deadlines
 from openrooms.calling.decisions import Decisions
 from openrooms.calling.enforcer import Enforcer, Stage
 from openrooms.calling.gate import Gate
 from openrooms.calling.gestures import Gestures
 from openrooms.calling.joining import ALWAYS_THERE, EngineState, Joining
+from openrooms.calling.lapsing import Lapses
 from openrooms.calling.memory import LegMemory
-from openrooms.calling.model import MOST_LEGS
+from openrooms.calling.model import MOST_LEGS, TOO_LONG
 from openrooms.calling.moderation import Moderation
 from openrooms.calling.operations import Desk
 from openrooms.calling.passages import Passages
 from openrooms.calling.reconciler import Reconciler
 from openrooms.calling.reports import ReadReport, Reports
 from openrooms.calling.ringing import Rings
+from openrooms.calling.served import open_served
 from openrooms.calling.service import Calls
 from openrooms.calling.settling import Settling
+from openrooms.calling.timers import Handler, Timers
+from openrooms.calling.timing import DEFAULT_TERMS, Terms, What
 from openrooms.calling.views import Views
 from openrooms.calling.watches import Watches
 from openrooms.identity.service import Identities
-from openrooms.kernel.clock import Clock, monotonic
+from openrooms.kernel.clock import Clock, Monotonic, monotonic
 from openrooms.media.engine import Engine
 from openrooms.rooms.service import Rooms
 from openrooms.storage.database import Database
@@ -42,15 +48,18 @@ class CallSide:
     reports: Reports
     reconciler: Reconciler
     calls: Calls
+    timers: Timers
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The background work, for as long as the context is open."""
+        await self.desk.views.load_ends()
         async with asyncio.TaskGroup() as tasks:
             work = [
                 tasks.create_task(self.enforcer.run()),
                 tasks.create_task(self.desk.views.run()),
                 tasks.create_task(self.reconciler.run()),
+                tasks.create_task(self.timers.run()),
             ]
             try:
                 yield
@@ -79,9 +88,11 @@ class CallServices:
     rings: Rings
     answers: Answers
     moderation: Moderation
+    lapses: Lapses
+    timers: Timers
 
 
-def open_services(
+async def open_services(
     database: Database,
     clock: Clock,
     *,
@@ -90,18 +101,49 @@ def open_services(
     most_legs: int = MOST_LEGS,
     presenters_manage: bool = True,
     engine: EngineState = ALWAYS_THERE,
+    terms: Terms = DEFAULT_TERMS,
+    seconds: Monotonic = monotonic,
 ) -> CallServices:
-    """Build the services of calls on the features below."""
+    """Build the services of calls on the features below. `seconds` measures intervals."""
     decisions = Decisions(database)
-    settling = Settling(clock, rooms, identities, most_legs, presenters_manage=presenters_manage)
+    served = await open_served(database, seconds)
+    deadlines = Deadlines(clock, served, terms)
+    settling = Settling(
+        clock, rooms, identities, deadlines, most_legs, presenters_manage=presenters_manage
+    )
     joining = Joining(settling, engine)
+    calls, answers = Calls(decisions, settling, joining), Answers(decisions, settling, joining)
+    lapses = Lapses(decisions, settling)
+    timers = Timers(
+        decisions,
+        _handlers(calls, answers, lapses),
+        clock=clock,
+        served=served,
+        monotonic=seconds,
+    )
+    decisions.stir(timers.stir)
     return CallServices(
         decisions,
-        Calls(decisions, settling, joining),
+        calls,
         Rings(decisions, settling, joining),
-        Answers(decisions, settling, joining),
+        answers,
         Moderation(decisions, settling),
+        lapses,
+        timers,
     )
+
+
+def _handlers(calls: Calls, answers: Answers, lapses: Lapses) -> Mapping[What, Handler]:
+    """What happens when a timer is due."""
+    return {
+        What.RING: answers.expire,
+        What.EXPIRY: lapses.begin,
+        What.LAPSE: lapses.end,
+        What.WARNING: calls.settle,
+        What.OVER: calls.settle,
+        What.GRACE: calls.settle,
+        What.LONGEST: partial(calls.end_call, reason=TOO_LONG),
+    }
 
 
 def assemble(
@@ -133,6 +175,7 @@ def assemble(
             calls,
             rings=services.rings,
             answers=services.answers,
+            lapses=services.lapses,
             moderation=services.moderation,
             gestures=Gestures(services.moderation, engine, agents),
             agents=agents,
@@ -145,4 +188,5 @@ def assemble(
         reports=Reports(calls, engine, watches, read_report, engine_leaves),
         reconciler=Reconciler(calls, engine, watches, agents, enforcer, memory, monotonic),
         calls=calls,
+        timers=services.timers,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from openrooms.calling.model import Call, EndReason, Leg
@@ -53,6 +54,14 @@ class LegAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class CallEnding:
+    """Everyone is told when the call will end; None: that it will not, as it looks now."""
+
+    call_id: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """The last leg is gone: the engine's room has to go, too."""
 
@@ -73,6 +82,7 @@ Consequence: TypeAlias = (
     | RoleChanged
     | LegChanged
     | FeaturesChanged
+    | CallEnding
     | CallEnded
     | TokensRevoked
 )

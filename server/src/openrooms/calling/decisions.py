@@ -19,13 +19,19 @@ class Decisions:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._followers: list[Follower] = []
+        self._stirred: Callable[[], None] = _nothing
 
     def report_to(self, follower: Follower) -> None:
         """Have it hear of everything, after those who asked before."""
         self._followers.append(follower)
 
+    def stir(self, stirred: Callable[[], None]) -> None:
+        """Call `stirred` after each decision from now on, whatever follows from it."""
+        self._stirred = stirred
+
     def follow(self, outcome: object) -> None:
         """Hand on what a transaction returned, after its commit."""
+        self._stirred()
         if isinstance(outcome, list) and outcome:
             for follower in self._followers:
                 follower.follow(outcome)
@@ -59,3 +65,7 @@ class Decisions:
     async def write(self, transaction: Callable[[Connection], None]) -> None:
         """Note something from which nothing follows."""
         await self._database.write(transaction)
+
+
+def _nothing() -> None:
+    """What is stirred until something asks to be."""

@@ -17,6 +17,7 @@ from openrooms.calling.agents import Agents
 from openrooms.calling.closing import LEG_OVER, SIGNED_OUT
 from openrooms.calling.consequences import (
     CallEnded,
+    CallEnding,
     Consequence,
     FeaturesChanged,
     LegAccepted,
@@ -81,8 +82,12 @@ class Enforcer:
                     self.order(leg.id)
                 case FeaturesChanged(call_id=call_id):
                     self._stage.views.touch(call_id)
+                case CallEnding(call_id=call_id, at=at):
+                    log.info("call_ending", call=call_id, at=at)
+                    self._stage.views.tell_end(call_id, at)
                 case CallEnded(call_id=call_id):
                     log.info("call_ended", call=call_id)
+                    self._stage.views.forget_end(call_id)
                     self._new.put_nowait(consequence)
                 case TokensRevoked(raw_id=raw_id):
                     self._sign_out(raw_id)

@@ -18,6 +18,7 @@ from openrooms.calling.model import (
     admit,
     admit_to_group,
     clean_name,
+    comes_back,
 )
 from openrooms.calling.settling import Settling
 from openrooms.identity.model import Caller, Scope
@@ -96,6 +97,7 @@ class Joining:
         self.check_engine(is_new=is_new)
         if is_new and call.kind is CallKind.ROOM:
             store.add_call(connection, call)
+        told = self.settling.arm(connection, call) if is_new else []
         ended: list[Consequence] = [
             self.settling.end(connection, leg, JOINED_AGAIN) for leg in replaced
         ]
@@ -106,7 +108,8 @@ class Joining:
             join_id=wish.join_id if known is None else new_guid(),
             ticket_hash=ticket_hash(wish.ticket),
         )
-        return Admission(call, leg, wish.ticket), ended
+        self.settling.deadlines.begin_leg(connection, leg.id, agent.caller.expires_on)
+        return Admission(call, leg, wish.ticket), [*told, *ended]
 
     def check_engine(self, *, is_new: bool) -> None:
         """Raise `TryAgain` when no engine would take the media: who is let in would wait in vain."""
@@ -162,15 +165,19 @@ class Joining:
             door = GroupDoor(signed_in, not is_new, may_open, taken, most)
             admit_to_group(door, leaving=leaving)
             return None
-        rooms = self.settling.rooms
+        rooms, now = self.settling.rooms, self.settling.clock()
+        room = rooms.find(connection, call.room_id, agent.caller.user.resource)
+        late = room is not None and room.window.valid_until <= now and not is_new
+        last = store.last_stay(connection, call.id, agent.raw_id) if late else None
         room_door = Door(
-            room=rooms.find(connection, call.room_id, agent.caller.user.resource),
+            room=room,
             role=rooms.role_of(connection, call.room_id, agent.raw_id),
             signed_in=signed_in,
             live_legs=taken,
             most_legs=most,
+            comes_back=comes_back(last, now),
         )
-        return admit(room_door, self.settling.clock(), leaving=leaving)
+        return admit(room_door, now, leaving=leaving)
 
     def signed_in(self, connection: Connection, agent: Agent) -> bool:
         """Whether the agent's token is good."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from openrooms.calling.capabilities import CallKind, Capabilities
 from openrooms.calling.errors import (
@@ -27,6 +28,8 @@ MOST_LEGS = 350
 MOST_LEGS_OF_A_USER = 5
 LONGEST_NAME = 256
 HELD = Grants(frozenset(), subscribe=False)
+# Who is away for less than this may come back to a call whose room is over.
+SHORT_ABSENCE = timedelta(seconds=60)
 
 
 class LegState(StrEnum):
@@ -64,6 +67,8 @@ REVOKED = EndReason(401, 10009, "The access tokens of this user were revoked.")
 TOKEN_LAPSED = EndReason(495, 4507, "The access token has expired and was not refreshed.")
 NEVER_CONNECTED = EndReason(410, 301004, "The media of this participant never connected.")
 MEDIA_LOST = EndReason(410, 301005, "The media of this participant was lost.")
+TIME_OVER = EndReason(0, 7000, "The time of the room is over.")
+TOO_LONG = EndReason(429, 10110, "The call has lasted as long as a call may.")
 MEDIA_MISUSED = EndReason(403, 0, "The client sent media that its role does not allow.")
 
 
@@ -190,15 +195,45 @@ def clean_name(name: str) -> str:
     return shown.strip()[:LONGEST_NAME]
 
 
+class LastStay(NamedTuple):
+    """How a user was last in a call. `left_at`: None while he is in it."""
+
+    left_at: datetime | None
+    end_code: int | None
+    end_sub_code: int | None
+
+
+# Who ended so may come back to a running call after the end of its room's window, within a minute.
+_NOT_PUT_OUT = frozenset(
+    (reason.code, reason.sub_code)
+    for reason in (HUNG_UP, VANISHED, NEVER_CONNECTED, MEDIA_LOST, TOKEN_LAPSED)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """All that the decision about a join looks at, read in one transaction."""
+    """All that the decision about a join looks at, read in one transaction.
+
+    `comes_back`: the user was in the running call a moment ago, or is.
+    """
 
     room: Room | None
     role: Role | None
     signed_in: bool
     live_legs: int
     most_legs: int = MOST_LEGS
+    comes_back: bool = False
+
+
+def comes_back(last: "LastStay | None", now: datetime) -> bool:
+    """Whether a user who was in the running call was away for so short that he still belongs there.
+
+    Who was put out does not.
+    """
+    if last is None or last.left_at is None:
+        return last is not None
+    left_itself = (last.end_code, last.end_sub_code) in _NOT_PUT_OUT
+    return left_itself and timedelta() <= now - last.left_at < SHORT_ABSENCE
 
 
 def admit(door: Door, now: datetime, *, leaving: int = 0) -> Role:
@@ -212,7 +247,8 @@ def admit(door: Door, now: datetime, *, leaving: int = 0) -> Role:
         raise NoSuchRoom
     if door.role is None:
         raise NotInvited
-    if not door.room.window.admits(now):
+    late = now >= door.room.window.valid_until
+    if not door.room.window.admits(now) and not (late and door.comes_back):
         raise OutsideWindow
     if door.live_legs - leaving >= door.most_legs:
         raise CallFull

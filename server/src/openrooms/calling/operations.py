@@ -10,9 +10,11 @@ import structlog
 from openrooms.calling import request_wire, wire
 from openrooms.calling.agents import Agents
 from openrooms.calling.answering import Answers
+from openrooms.calling.ending_wire import view_of_end
 from openrooms.calling.errors import BadMessage, CallingError, LegOver
 from openrooms.calling.gestures import Gestures
 from openrooms.calling.joining import Admission, Agent
+from openrooms.calling.lapsing import Lapses
 from openrooms.calling.model import Leg, MediaAccess
 from openrooms.calling.moderation import Moderation
 from openrooms.calling.own_legs import Own
@@ -38,6 +40,7 @@ class Desk:
     calls: Calls
     rings: Rings
     answers: Answers
+    lapses: Lapses
     moderation: Moderation
     gestures: Gestures
     agents: Agents
@@ -158,6 +161,7 @@ async def _joined(desk: Desk, client: Client, admission: Admission) -> wire.Join
         legs=desk.views.others(own.leg),
         features=desk.views.features(own.leg),
         media=wire.Media(path=MEDIA_PATH, ticket=admission.ticket),
+        ending=view_of_end(desk.views.end_of(call.id)),
     )
 
 

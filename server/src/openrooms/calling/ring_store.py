@@ -1,7 +1,6 @@
 """SQL of legs that ring, nothing else. Every function takes the connection of a transaction."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -12,10 +11,8 @@ from openrooms.storage import schema
 _leg = schema.leg
 _ring = schema.ring
 _call = schema.call
-_timer = schema.timer
 _OPEN = _leg.c.ended_at.is_(None)
 _RINGING = _OPEN & (_leg.c.state == LegState.RINGING.value)
-RING = "ring"
 
 
 def open_legs(connection: Connection, call_id: str) -> list[Leg]:
@@ -73,12 +70,6 @@ def withdraw(connection: Connection, leg_id: str, agent_id: str) -> None:
 def forget(connection: Connection, leg_id: str) -> None:
     """The leg rings no more."""
     connection.execute(delete(_ring).where(_ring.c.leg_id == leg_id))
-    connection.execute(delete(_timer).where(_timer.c.what == RING, _timer.c.subject == leg_id))
-
-
-def limit(connection: Connection, leg_id: str, due_at: datetime) -> None:
-    """Note when the leg has rung for long enough."""
-    connection.execute(insert(_timer).values(what=RING, subject=leg_id, due_at=due_at))
 
 
 def take(connection: Connection, taken: Leg, *, join_id: str, ticket_hash: bytes) -> None:

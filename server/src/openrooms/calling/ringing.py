@@ -5,7 +5,6 @@ Each operation decides and writes in one transaction that holds the call, as eve
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 
 from openrooms.calling import ring_store, store
@@ -39,7 +38,6 @@ from openrooms.kernel.ids import new_guid, new_secret
 from openrooms.rooms.model import Role
 from openrooms.storage.database import Connection
 
-RING_FOR = timedelta(seconds=120)
 # What tells that nobody signed in for a leg yet.
 NOBODY = -1
 
@@ -103,11 +101,13 @@ class Rings:
         self._joining.check_engine(is_new=True)
         call = replace(self._joining.new_call(agent, CallKind.DIRECT), two_party=len(called) == 1)
         store.add_call(connection, call)
+        self._settling.deadlines.begin_call(connection, call.id)
         leg = self._joining.new_leg(connection, agent, call=call, role=None)
         hashed = ticket_hash(ticket)
         store.add_leg(
             connection, leg, join_id=join_id if known is None else new_guid(), ticket_hash=hashed
         )
+        self._settling.deadlines.begin_leg(connection, leg.id, agent.caller.expires_on)
         rung = self._ring(connection, agent, call=call, called=dict.fromkeys(called))
         wound_up = self._settling.wind_up(connection, call.id, UNREACHABLE)
         return Admission(call, leg, ticket), [*rung, *wound_up]
@@ -167,7 +167,7 @@ class Rings:
             agents = self._reach(raw_id)
             if agents:
                 ring_store.add_rings(connection, leg.id, agents)
-                ring_store.limit(connection, leg.id, leg.joined_at + RING_FOR)
+                self._settling.deadlines.begin_ringing(connection, leg.id)
                 rung.append(LegRings(leg, call, agent.display_name))
             else:
                 rung.append(self._settling.end(connection, leg, UNREACHABLE))

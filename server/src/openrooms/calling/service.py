@@ -6,10 +6,10 @@ it is handed to the follower right after the commit, whether or not the caller s
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
-from openrooms.calling import ring_store, store
+from openrooms.calling import ring_store, store, timer_store
 from openrooms.calling.consequences import Consequence, TokensRevoked
 from openrooms.calling.decisions import Decisions
 from openrooms.calling.errors import LegOver, SignedOut
@@ -17,6 +17,7 @@ from openrooms.calling.features import Features, gather
 from openrooms.calling.joining import Admission, Agent, Joining, Wish, ticket_hash
 from openrooms.calling.model import HUNG_UP, Call, EndReason, Leg, group_id, room_number
 from openrooms.calling.settling import Settling
+from openrooms.calling.timing import What
 from openrooms.identity.model import Caller
 from openrooms.identity.service import Identities
 from openrooms.kernel.identifiers import CommunicationUser
@@ -147,11 +148,37 @@ class Calls:
             if not await self._decisions.read(partial(self._settling.is_settled, call=call)):
                 await self._decisions.decide(partial(self._settle_anew, call_id=call.id))
 
+    async def settle(self, call_id: str) -> None:
+        """Settle one call: something about it may have become due."""
+        await self._decisions.decide(partial(self._settle_anew, call_id=call_id))
+
     def _settle_anew(self, connection: Connection, *, call_id: str) -> list[Consequence]:
-        call = self._settling.lock(connection, call_id)
+        call = self._held(connection, call_id)
         return [] if call is None else self._settling.settle(connection, call)
 
+    async def end_call(self, call_id: str, reason: EndReason) -> None:
+        """End a call for everyone. Harmless when it is over."""
+        await self._decisions.decide(partial(self._end_call, call_id=call_id, reason=reason))
+
+    def _end_call(
+        self, connection: Connection, *, call_id: str, reason: EndReason
+    ) -> list[Consequence]:
+        call = self._held(connection, call_id)
+        return [] if call is None else self._settling.end_all(connection, call, reason)
+
+    def _held(self, connection: Connection, call_id: str) -> Call | None:
+        """A live call, held; what was to happen to one that is over will not."""
+        call = self._settling.lock(connection, call_id)
+        if call is not None and store.is_live(connection, call_id):
+            return call
+        self._settling.deadlines.end_call(connection, call_id)
+        return None
+
     # looking
+
+    async def ends(self) -> Mapping[str, datetime]:
+        """When calls will end, by their ids, as everyone in them was told."""
+        return await self._decisions.read(partial(timer_store.armed_for_all, what=What.ENDING))
 
     @property
     def database_is_away(self) -> bool:

@@ -12,14 +12,17 @@ from openrooms.calling import features, member_store, ring_store, store
 from openrooms.calling.capabilities import CallKind, Capabilities, Standing, decide
 from openrooms.calling.consequences import (
     CallEnded,
+    CallEnding,
     Consequence,
     FeaturesChanged,
     LegEnded,
     RoleChanged,
 )
+from openrooms.calling.deadlines import Deadlines, Plan
 from openrooms.calling.endings import Rest, fallout
 from openrooms.calling.model import (
     MOST_LEGS,
+    TIME_OVER,
     VANISHED,
     Call,
     EndReason,
@@ -91,6 +94,7 @@ class Settling:
     clock: Clock
     rooms: Rooms
     identities: Identities
+    deadlines: Deadlines
     most_legs: int = MOST_LEGS
     presenters_manage: bool = field(default=True, kw_only=True)
 
@@ -109,7 +113,9 @@ class Settling:
     def settle(self, connection: Connection, call: Call) -> list[Consequence]:
         """End every open leg that no longer stands, and give the others what they may do now."""
         legs = ring_store.open_legs(connection, call.id)
-        verdicts = self._verdicts(connection, call, legs)
+        scene = self.scene(connection, call)
+        plan = self._plan(connection, scene)
+        verdicts = self._verdicts(connection, scene, legs)
         settled = [
             self._carry_out(connection, leg, verdict)
             for leg, verdict in zip(legs, verdicts, strict=True)
@@ -117,6 +123,10 @@ class Settling:
         changes: list[Consequence] = [change for change in settled if change is not None]
         if changes:
             changes += self._step_back(connection, call, verdicts)
+        if plan is not None and plan.is_over:
+            changes += self.end_all(connection, call, TIME_OVER)
+        else:
+            changes += self._arm(connection, call, plan)
         reasons = [change.reason for change in changes if isinstance(change, LegEnded)]
         last = reasons[-1] if reasons else VANISHED
         return [*changes, *self.wind_up(connection, call.id, last)]
@@ -140,13 +150,48 @@ class Settling:
     def is_settled(self, connection: Connection, call: Call) -> bool:
         """Whether there is nothing to settle."""
         legs = ring_store.open_legs(connection, call.id)
-        verdicts = self._verdicts(connection, call, legs)
-        return bool(legs) and all(
-            verdict == Verdict(None, leg) for leg, verdict in zip(legs, verdicts, strict=True)
+        scene = self.scene(connection, call)
+        plan = self._plan(connection, scene)
+        verdicts = self._verdicts(connection, scene, legs)
+        return (
+            bool(legs)
+            and all(
+                verdict == Verdict(None, leg) for leg, verdict in zip(legs, verdicts, strict=True)
+            )
+            and self.deadlines.has_begun(connection, call.id)
+            and (plan is None or plan.is_carried_out)
         )
+
+    def arm(self, connection: Connection, call: Call) -> list[Consequence]:
+        """Have a call end when it must."""
+        return self._arm(connection, call, self._plan(connection, self.scene(connection, call)))
+
+    def _arm(self, connection: Connection, call: Call, plan: Plan | None) -> list[Consequence]:
+        if not self.deadlines.has_begun(connection, call.id):
+            self.deadlines.begin_call(connection, call.id)
+        if plan is None or plan.is_carried_out:
+            return []
+        self.deadlines.carry_out(connection, call.id, plan)
+        return [CallEnding(call.id, plan.told)] if plan.is_news else []
+
+    def end_all(self, connection: Connection, call: Call, reason: EndReason) -> list[Consequence]:
+        """End every live leg of a call, and what then rings for nobody."""
+        ended: list[Consequence] = [
+            self.end(connection, leg, reason) for leg in store.live_legs(connection, call.id)
+        ]
+        return [*ended, *self.wind_up(connection, call.id, reason)]
+
+    def _plan(self, connection: Connection, scene: Scene) -> Plan | None:
+        """How the call ends with its room's window; None where there is none."""
+        call, room = scene.call, scene.room
+        if room is None or call.room_id is None:
+            return None
+        settings = self.rooms.settings(connection, call.room_id)
+        return self.deadlines.plan(connection, call.id, room=room, settings=settings)
 
     def end(self, connection: Connection, leg: Leg, reason: EndReason) -> LegEnded:
         store.end_leg(connection, leg.id, reason, at=self.clock())
+        self.deadlines.end_leg(connection, leg.id)
         if leg.state is LegState.RINGING:
             ring_store.forget(connection, leg.id)
         else:
@@ -167,6 +212,7 @@ class Settling:
         if len(falling) < len(legs) or not store.end_call(connection, call_id, self.clock()):
             return ended
         store.forget_members(connection, call_id)
+        self.deadlines.end_call(connection, call_id)
         return [*ended, CallEnded(call_id)]
 
     def signed_in(self, connection: Connection, leg: Leg) -> bool:
@@ -212,11 +258,11 @@ class Settling:
             return None
         return RoleChanged(replace(verdict.leg, version=leg.version + 1))
 
-    def _verdicts(self, connection: Connection, call: Call, legs: list[Leg]) -> list[Verdict]:
+    def _verdicts(self, connection: Connection, scene: Scene, legs: list[Leg]) -> list[Verdict]:
         """How each leg has to be, by one query for each table."""
         if not legs:
             return []
-        scene = self.scene(connection, call)
+        call = scene.call
         users = {leg.id: user.user for leg in legs if (user := parse_user(leg.raw_id)) is not None}
         good = self.identities.generations(connection, call.resource_id, [*set(users.values())])
         return [

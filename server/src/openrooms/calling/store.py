@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, text, update
 
 from openrooms.calling.capabilities import CallKind, Capabilities
-from openrooms.calling.model import Call, EndReason, Leg, LegState, Member
+from openrooms.calling.model import Call, EndReason, LastStay, Leg, LegState, Member
 from openrooms.rooms.model import Role
 from openrooms.storage import schema
 from openrooms.storage.locks import lock_call
@@ -211,6 +211,22 @@ def live_legs_of_user_in(connection: Connection, call_id: str, raw_id: str) -> l
     found = select(_leg).where(_leg.c.call_id == call_id, _leg.c.raw_id == raw_id, _LIVE)
     rows = connection.execute(found.order_by(_leg.c.joined_at, _leg.c.id))
     return [leg_of_row(row) for row in rows]
+
+
+def last_stay(connection: Connection, call_id: str, raw_id: str) -> LastStay | None:
+    """How the user was last in the call; None when he never was."""
+    found = (
+        select(_leg.c.ended_at, _leg.c.end_code, _leg.c.end_sub_code)
+        .where(
+            _leg.c.call_id == call_id,
+            _leg.c.raw_id == raw_id,
+            _leg.c.state == LegState.JOINED.value,
+        )
+        .order_by(_leg.c.ended_at.is_(None).desc(), _leg.c.ended_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(found).one_or_none()
+    return None if row is None else LastStay(*row)
 
 
 def live_legs_of_agent(connection: Connection, agent_id: str, raw_id: str) -> list[Leg]:

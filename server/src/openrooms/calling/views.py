@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
 from openrooms.calling import wire
 from openrooms.calling.agents import Agents, Line
 from openrooms.calling.capabilities import CallKind
+from openrooms.calling.ending_wire import ROOM_EXPIRED
 from openrooms.calling.features import Features
 from openrooms.calling.features_wire import FeaturesView, view_of_features
 from openrooms.calling.model import EndReason, Leg, LegState
@@ -48,6 +50,8 @@ class Views:
         # What goes on in each call, and what of it each leg was told.
         self._features: dict[str, Features] = {}
         self._features_told: dict[str, dict[str, Features]] = {}
+        # When calls will end, as everyone in them was told.
+        self._ending: dict[str, datetime] = {}
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
 
@@ -55,6 +59,26 @@ class Views:
         """Something about a leg of this call has changed."""
         self._changed.add(call_id)
         self._wake.set()
+
+    async def load_ends(self) -> None:
+        """Know what a process before us has told of the ends of calls."""
+        self._ending.update(await self._calls.ends())
+
+    def tell_end(self, call_id: str, at: datetime | None) -> None:
+        """Tell everyone in the call when it will end; None: that it will not."""
+        self.forget_end(call_id)
+        if at is not None:
+            self._ending[call_id] = at
+        told = None if at is None else wire.moment(at)
+        for agent in self._agents.in_call(call_id):
+            agent.post(wire.Ending(call_id=call_id, at=told, reason=ROOM_EXPIRED))
+
+    def end_of(self, call_id: str) -> datetime | None:
+        """When the call will end, as everyone in it knows; None: nobody was told of an end."""
+        return self._ending.get(call_id)
+
+    def forget_end(self, call_id: str) -> None:
+        self._ending.pop(call_id, None)
 
     async def load(self, call_id: str) -> None:
         """Make sure that the call's list, and what goes on in it, is held."""

@@ -4,7 +4,6 @@ What they send: `request_wire`.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from openrooms.calling.capabilities import Capabilities, Reason
+from openrooms.calling.ending_wire import EndView
 from openrooms.calling.errors import CallingError
 from openrooms.calling.features import Features
 from openrooms.calling.features_wire import FeaturesView, MediaAccessView, view_of_features
@@ -99,6 +99,7 @@ class Joined(Struct, rename="camel", frozen=True):
     legs: list[LegView]
     features: FeaturesView
     media: Media
+    ending: EndView | UnsetType = UNSET
 
 
 class Problem(Struct, rename="camel", frozen=True):
@@ -152,6 +153,7 @@ class Snapshot(Event, kw_only=True):
     leg: OwnLeg
     legs: list[LegView]
     features: FeaturesView
+    ending: EndView | UnsetType = UNSET
 
 
 class LegsChanged(Event, kw_only=True):
@@ -232,6 +234,15 @@ class MutedByOthers(Event, kw_only=True):
     by: str
 
 
+class Ending(Event, kw_only=True):
+    """The call will end for everyone at that time. `at` null: it will not, as it looks now."""
+
+    name: ClassVar[str] = "ending"
+    call_id: str
+    at: str | None
+    reason: str
+
+
 class Ended(Event, kw_only=True):
     """The own leg in a call ended."""
 
@@ -254,11 +265,13 @@ EVENTS: tuple[type[Event], ...] = (
     FeaturesChanged,
     Reaction,
     MutedByOthers,
+    Ending,
     Ended,
 )
 
 NO_ENDS: Mapping[str, EndReason] = MappingProxyType({})
 _encoder = msgspec.json.Encoder()
+moment = format_moment
 
 
 def encode(message: Struct) -> str:
@@ -376,10 +389,6 @@ def incoming_ended(leg: Leg, reason: EndReason) -> IncomingEnded:
         sub_code=reason.sub_code,
         message=reason.message,
     )
-
-
-def moment(at: datetime) -> str:
-    return format_moment(at)
 
 
 def _capabilities(capabilities: Capabilities) -> dict[str, Capability]:
