@@ -43,7 +43,7 @@ class Scene:
 @pytest.fixture
 async def scene(world: World) -> Scene:
     engine = Engine()
-    services = open_services(
+    services = await open_services(
         world.database,
         world.clock,
         rooms=world.rooms,
