@@ -109,8 +109,7 @@ async def open_world(
 ) -> AsyncIterator[World]:
     clock, seconds, followed = clock or HandClock(START), HandSeconds(), Followed()
     async with open_database(folder / "data", database_url) as database:
-        vault = open_vault(folder / "data")
-        resources = await open_resources(database, vault, clock)
+        resources = await open_resources(database, vault := open_vault(folder / "data"), clock)
         tokens = await open_tokens(database, vault, clock, issuer="http://localhost:8080")
         rooms = Rooms(database, clock)
         identities = Identities(database, clock, tokens)
