@@ -109,10 +109,10 @@ STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("check",),),
     (("python", "browser"), ("python-calls",)),
     (("coverage",),),
-    (("e2e",), ("conformance", "fuzz-smoke")),
-    (("calls-smoke",),),
+    # What people in a call see, and how soon, is measured: nothing else runs meanwhile.
+    (("e2e", "calls-smoke"),),
+    (("conformance", "fuzz-smoke"), ("hostile",)),
     (("inputs",),),
-    (("hostile",),),
     (("faults",),),
 )
 # How often a person who waits is told what runs.
