@@ -266,6 +266,7 @@ BREACHES: Mapping[str, Breach] = {
     "openrooms.calling.model:fall": always(None),
     "openrooms.calling.model:clean_name": through,
     "openrooms.calling.model:group_id": through,
+    "openrooms.calling.wire:LONGEST_MESSAGE": becomes(1 << 30),
     "openrooms.calling.model:room_number": always(99400000000000001),
     "openrooms.calling.agent_socket:check_scope": always(None),
     "openrooms.rooms.model:Window.admits": always(True),

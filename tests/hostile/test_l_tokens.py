@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 
 import pytest
+from hostile.asking import shut_out
 from support.agents import Refusal, agent
 from support.inputs.mint import Mint, b64, open_mint, part
 from support.office import Office, User, identifier
@@ -128,8 +129,6 @@ def test_l09_a_revoked_token_and_that_of_a_deleted_user_are_not_taken(
 
 @pytest.mark.guards("openrooms.calling.gate:Gate._leg")
 def test_l10_a_users_token_is_no_ticket(server: Server, office: Office, user: User) -> None:
-    from hostile.test_h_engine import shut_out  # noqa: PLC0415 (beside it, pytest imports first)
-
     with agent(server.ready.browser_url, server.secrets) as connection:
         connection.hello(user.token)
         connection.join(office.room({user: "Attendee"}))
@@ -137,7 +136,7 @@ def test_l10_a_users_token_is_no_ticket(server: Server, office: Office, user: Us
         assert shut_out(server, user.token).status == 403
 
 
-@pytest.mark.guards(LIMITS, READ)
+@pytest.mark.guards(LIMITS, READ, "openrooms.calling.wire:LONGEST_MESSAGE")
 def test_l11_a_token_of_a_megabyte_ends_the_connection(server: Server, mint: Mint) -> None:
     token = mint.signed(pad="x" * 750_000)
 

@@ -94,11 +94,11 @@ def test_m03_who_is_no_user_of_ours_does_not_join(
 
 
 @pytest.mark.guards("openrooms.calling.model:room_number")
-@pytest.mark.parametrize("room", ["", "abc", "123", "9" * 40, "' OR 1=1--", "99412345678901234 "])
+@pytest.mark.parametrize("room", ["abc", "123", "9" * 40, "' OR 1=1--", "99412345678901234 "])
 def test_m04_a_malformed_room_id_is_told(guests: Guests, office: Office, room: str) -> None:
     socket = guests.socket(office.user())
 
-    assert refused(socket, room) in {(400, 5751), (400, 0)}
+    assert refused(socket, room) == (400, 5751)
 
 
 @pytest.mark.guards(ADMIT)
@@ -250,7 +250,7 @@ def test_m11_a_deleted_room_is_empty_within_two_seconds(
 
 
 @pytest.mark.guards("openrooms.calling.model:group_id")
-@pytest.mark.parametrize("group", ["", "friends", "6b0e3c1c-7d0f-4a58-9a4e", "{}", "x" * 4_000])
+@pytest.mark.parametrize("group", ["friends", "6b0e3c1c-7d0f-4a58-9a4e", "{}", "x" * 4_000])
 def test_m12_a_group_id_that_is_no_guid_is_refused(
     guests: Guests, office: Office, group: str
 ) -> None:
