@@ -16,6 +16,8 @@ from support.server import Server
 from support.unit import EngineUnit
 
 AWAY_SECONDS = 3.0
+# Less than anything takes that has to be begun anew.
+GOES_ON_WITHIN = 2.0
 BACK_WITHIN = 5.0
 ENDS_WITHIN = 4.0
 LIMIT = 3
@@ -46,12 +48,12 @@ def test_x01_sound_and_picture_go_on_while_the_server_is_away(
     end(unit.server)
     gone = time.monotonic()
     # Each look waits for new frames and for the tone.
-    looks = [call.meet(within=1.0)]
+    looks = [call.meet(within=GOES_ON_WITHIN)]
     while time.monotonic() - gone < AWAY_SECONDS:
-        looks.append(call.meet(within=1.0))
+        looks.append(call.meet(within=GOES_ON_WITHIN))
     unit.server.start()
     wait_for("the server to find the engine", unit.is_found, within=BACK_WITHIN)
-    looks.append(call.meet(within=1.0))
+    looks.append(call.meet(within=GOES_ON_WITHIN))
     office.expel(call.room, call.patient.user)
 
     # The new process is the one that decides, and that the engine reports to.
@@ -59,7 +61,12 @@ def test_x01_sound_and_picture_go_on_while_the_server_is_away(
     wait_for("he is out at the engine", lambda: len(_stays(unit)) == 1, within=5)
     assert unit.engine() == engine
     assert _stays(unit) < stayed
-    figure("X01, longest wait for a new picture and sound", max(looks), at_most=1.0, unit="s")
+    figure(
+        "X01, longest wait for a new picture and sound",
+        max(looks),
+        at_most=GOES_ON_WITHIN,
+        unit="s",
+    )
     office.close()
 
 
