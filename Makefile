@@ -68,7 +68,7 @@ inputs: setup-test ## Bad inputs of every class against a really started server,
 	@.venv/bin/python -m tools.suites inputs
 
 .PHONY: model
-model: setup-check ## Random interleavings of all that happens to calls, on both databases (MODEL_RUNS=300, MODEL_SEED=N)
+model: setup-check ## Random interleavings of all that happens to calls, and races, on both databases (MODEL_RUNS=300, MODEL_SEED=N)
 	@MODEL_RUNS="$(or $(MODEL_RUNS),300)" MODEL_SEED="$(or $(MODEL_SEED),$(shell date +%s))"; export MODEL_RUNS MODEL_SEED; echo "seed: $$MODEL_SEED"; .venv/bin/python -m tools.suites model
 
 .PHONY: hostile

@@ -56,6 +56,7 @@ SUITES = (
         (
             (
                 *(*PYTEST, "server/tests/calling/test_machine.py", "-s"),
+                *("server/tests/calling/test_races.py", "server/tests/calling/test_media_races.py"),
                 *("--machine-runs", os.environ.get("MODEL_RUNS", "300")),
                 *("--hypothesis-seed", os.environ.get("MODEL_SEED", "0")),
             ),

@@ -22,6 +22,12 @@ def machine_runs(request: pytest.FixtureRequest) -> int:
     return runs
 
 
+@pytest.fixture(scope="session")
+def race_rounds(machine_runs: int) -> int:
+    """How often each race is run."""
+    return min(200, 2 * machine_runs)
+
+
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     """Async tests run on the loop that a server runs on: mark them with `pytest.mark.anyio`."""

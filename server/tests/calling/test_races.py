@@ -10,16 +10,18 @@ from uuid import uuid4
 
 import pytest
 
-from openrooms.calling.errors import CallFull, JoinRefused
-from openrooms.calling.joining import Agent
+from openrooms.calling.errors import CallFull, CallingError
+from openrooms.calling.joining import Admission, Agent
 from openrooms.rooms.model import Role, Room
+from openrooms.storage.errors import DatabaseBusy
 
+from .phones import Phones
 from .world import World, open_world
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ROUNDS = 200
-SEATS = 3
+SEATS = 5
 
 
 @pytest.fixture
@@ -46,10 +48,10 @@ async def join(world: World, room: Room, agent: Agent) -> None:
 
 
 async def race(*racers: Awaitable[object]) -> list[object]:
-    """Let them run at once. A refusal is an outcome; any other error is none."""
+    """Let them run at once. A refusal is an outcome, "too many wait" is, too; any other error is none."""
     outcomes = await asyncio.gather(*racers, return_exceptions=True)
     for one in outcomes:
-        if isinstance(one, Exception) and not isinstance(one, JoinRefused):
+        if isinstance(one, Exception) and not isinstance(one, CallingError | DatabaseBusy):
             raise one
     return list(outcomes)
 
@@ -120,3 +122,107 @@ async def test_the_last_who_leaves_and_one_who_joins(one: World, other: World) -
         [leg] = await one.calls.live_legs(call.id)
         assert leg.raw_id == second.raw_id
         await one.rooms.delete(one.resource_id, str(room.id))
+
+
+async def test_of_four_hundred_who_join_at_once_as_many_come_in_as_there_are_seats(
+    one: World, other: World, race_rounds: int
+) -> None:
+    users = [await one.person() for _ in range(100)]
+    agents = [await one.agent(user) for user in users for _ in range(4)]
+    for _ in range(max(1, race_rounds // 20)):
+        room = await one.room(**{user.raw_id: Role.ATTENDEE for user in users})
+
+        outcomes = await race(
+            *(join((one, other)[at % 2], room, agent) for at, agent in enumerate(agents))
+        )
+
+        [call] = await one.calls.live_calls()
+        assert len(await one.calls.live_legs(call.id)) == SEATS
+        assert outcomes.count(None) == SEATS
+        await one.rooms.delete(one.resource_id, str(room.id))
+
+
+async def test_a_token_that_is_renewed_while_all_are_revoked(
+    one: World, other: World, race_rounds: int
+) -> None:
+    for _ in range(race_rounds):
+        agent, room = await invited(one)
+        await join(one, room, agent)
+
+        await race(renew(other, room, agent), one.identities.revoke(one.resource_id, agent.raw_id))
+
+        now = (await one.agent(agent.caller.user)).caller.generation
+        assert {leg.generation for leg in await one.calls.all_live_legs()} <= {now}
+        await one.rooms.delete(one.resource_id, str(room.id))
+
+
+async def renew(world: World, room: Room, agent: Agent) -> None:
+    """The agent's user gets a new token, and joins with it."""
+    await join(world, room, await world.agent(agent.caller.user))
+
+
+async def accept(world: World, agent: Agent, leg_id: str) -> Admission:
+    return await world.services.answers.accept(agent, leg_id, join_id=str(uuid4()))
+
+
+async def rung(world: World) -> tuple[Agent, Agent, Agent, str]:
+    """A call that rings: who calls, two agents of whom he calls, and the leg that rings."""
+    phones = Phones(world)
+    caller, callee = await phones.agent(), await phones.agent()
+    second = await phones.agent(callee)
+    await phones.call(caller, callee)
+    return caller, callee, second, phones.ringing(callee).id
+
+
+async def test_two_agents_who_answer_one_call(one: World, other: World, race_rounds: int) -> None:
+    for _ in range(race_rounds):
+        caller, first, second, leg_id = await rung(one)
+
+        outcomes = await race(accept(one, first, leg_id), accept(other, second, leg_id))
+
+        legs = await one.calls.all_live_legs()
+        assert sum(isinstance(one, Admission) for one in outcomes) == 1
+        assert {leg.raw_id for leg in legs} == {caller.raw_id, first.raw_id}
+        assert len(legs) == 2
+        await one.calls.leave(caller)
+
+
+async def test_an_answer_and_a_hang_up_of_who_calls(
+    one: World, other: World, race_rounds: int
+) -> None:
+    for _ in range(race_rounds):
+        caller, callee, _, leg_id = await rung(one)
+
+        await race(accept(other, callee, leg_id), one.calls.leave(caller))
+
+        assert await nobody_is_in(one)
+
+
+async def test_an_agent_who_answers_and_one_who_declines(
+    one: World, other: World, race_rounds: int
+) -> None:
+    for _ in range(race_rounds):
+        caller, first, second, leg_id = await rung(one)
+
+        await race(accept(one, first, leg_id), other.services.answers.reject(second, leg_id))
+
+        [call] = await one.calls.live_calls()
+        assert len(await one.calls.live_legs(call.id)) == 2
+        assert len(await one.calls.open_legs(call.id)) == 2
+        await one.calls.leave(caller)
+
+
+async def test_an_agent_who_answers_and_declines_at_once(
+    one: World, other: World, race_rounds: int
+) -> None:
+    for _ in range(race_rounds):
+        caller, callee, second, leg_id = await rung(one)
+        await one.services.answers.reject(second, leg_id)
+
+        outcomes = await race(
+            accept(one, callee, leg_id), other.services.answers.reject(callee, leg_id)
+        )
+
+        took = any(isinstance(one, Admission) for one in outcomes)
+        assert len(await one.calls.all_live_legs()) == 2 * took
+        await one.calls.leave(caller)

@@ -1,0 +1,111 @@
+"""Media that opens while it is forbidden: whichever is first, the engine ends with what is allowed.
+
+Real sockets, gate and database; the engine is the one in memory.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tests.fakes import FakeEngine
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from openrooms.media.engine import Grants, Presence, Source
+from openrooms.rooms.model import Role
+
+from .house import House, invited, open_fake_house, soon, there
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+async def house(
+    tmp_path: Path, database_url: str | None, engine: FakeEngine
+) -> AsyncIterator[House]:
+    async with open_fake_house(tmp_path, database_url, engine) as opened:
+        yield opened
+
+
+async def open_media(house: House, stack: AsyncExitStack, ticket: str) -> bool:
+    """Whether the gate has let the client in, and the engine's first message came."""
+    try:
+        media = await stack.enter_async_context(house.media(ticket))
+        await media.hear("join")
+    except (InvalidStatus, ConnectionClosed):
+        return False
+    return True
+
+
+async def test_a_removal_and_a_connect_leave_nobody_at_the_engine(
+    house: House, race_rounds: int
+) -> None:
+    for _ in range(race_rounds):
+        user, room = await invited(house)
+        async with house.agent(user) as client, AsyncExitStack() as stack:
+            joined = await client.join(room.id)
+            call, ticket = joined["call"]["callId"], joined["media"]["ticket"]
+
+            await asyncio.gather(
+                open_media(house, stack, ticket), house.world.invite(room, {user.raw_id: None})
+            )
+
+            assert await soon(partial(nobody, house, call))
+            assert not await open_media(house, stack, ticket)
+
+
+async def nobody(house: House, call: str) -> bool:
+    live = [leg for leg in await house.world.calls.all_live_legs() if leg.call_id == call]
+    return not live and not await house.engine.presences(call)
+
+
+async def test_a_connect_again_and_a_removal_leave_nobody_at_the_engine(
+    house: House, race_rounds: int
+) -> None:
+    for _ in range(race_rounds):
+        user, room = await invited(house)
+        async with house.agent(user) as client, AsyncExitStack() as stack:
+            joined = await client.join(room.id)
+            call, ticket = joined["call"]["callId"], joined["media"]["ticket"]
+            assert await open_media(house, stack, ticket)
+
+            await asyncio.gather(
+                house.world.identities.revoke(house.world.resource_id, user.raw_id),
+                open_media(house, stack, ticket),
+            )
+
+            assert await soon(partial(nobody, house, call))
+
+
+async def test_a_lower_role_and_a_connect_leave_no_track_that_is_not_granted(
+    house: House, engine: FakeEngine, race_rounds: int
+) -> None:
+    for _ in range(race_rounds):
+        user, room = await invited(house)
+        async with house.agent(user) as client, AsyncExitStack() as stack:
+            joined = await client.join(room.id)
+            call, ticket = joined["call"]["callId"], joined["media"]["ticket"]
+            seat = f"{user.raw_id}~{joined['leg']['participantId']}"
+
+            opened, _ = await asyncio.gather(
+                open_media(house, stack, ticket),
+                house.world.invite(room, {user.raw_id: Role.CONSUMER}),
+            )
+
+            assert await soon(partial(is_quiet, house, call))
+            assert opened
+            assert not engine.publish(call, seat, Source.CAMERA)
+            assert len(await there(house, call, user)) == 1
+
+
+async def is_quiet(house: House, call: str) -> bool:
+    """Whether who is there may send nothing, and sends nothing."""
+    found: list[Presence] = await house.engine.presences(call)
+    return all(one.grants == Grants(frozenset()) and not one.tracks for one in found)
