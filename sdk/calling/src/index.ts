@@ -17,6 +17,7 @@ export type {
   AudioOptions,
   Call,
   CallDirection,
+  CallEnding,
   CallEndReason,
   CallEvents,
   CallerInfo,

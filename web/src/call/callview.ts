@@ -1,5 +1,5 @@
 /** The call itself: stage, tools and people, kept in step with the SDK's events. */
-import { type Call, Features } from "@openrooms/calling";
+import { type Call, type CallEnding, Features } from "@openrooms/calling";
 import { Cleanup, element } from "../shared/dom.js";
 import type { Announcer } from "./announcer.js";
 import { keepAwake } from "./awake.js";
@@ -133,6 +133,9 @@ export class CallView implements View {
     const role = (): void => this._roleChanged();
     call.on("roleChanged", role);
     this._cleanup.add(() => call.off("roleChanged", role));
+    const ending = (end: CallEnding | undefined): void => this._given.announcer.warn(endOf(end));
+    call.on("ending", ending);
+    this._cleanup.add(() => call.off("ending", ending));
     const capabilities = call.feature(Features.Capabilities);
     capabilities.on("capabilitiesChanged", draw);
     this._cleanup.add(() => capabilities.off("capabilitiesChanged", draw));
@@ -229,4 +232,10 @@ export class CallView implements View {
     this._banner.textContent = lost ? "Connection lost. Coming back…" : "";
     this._given.tell(lost ? "reconnecting" : "connected");
   }
+}
+
+function endOf(end: CallEnding | undefined): string {
+  if (end === undefined) return "This call does not end with its room after all.";
+  const at = end.at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return `This call ends at ${at}.`;
 }

@@ -118,6 +118,14 @@ export interface CallEvents {
   roleChanged: [];
   /** Somebody muted the own microphone; it may be unmuted again. */
   mutedByOthers: [];
+  /** Of OpenRooms alone: the call will end for everyone, or (undefined) will not after all. */
+  ending: [ending: CallEnding | undefined];
+}
+
+/** When a call will end by time, and why. */
+export interface CallEnding {
+  readonly at: Date;
+  readonly reason: string;
 }
 
 /** One call, from its beginning to its end. */

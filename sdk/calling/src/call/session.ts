@@ -190,6 +190,9 @@ export class Session {
       case "mutedByOthers":
         if (this._isOwn(event.participantId)) void this._muted();
         break;
+      case "ending":
+        this._needs.call.emit("ending", event.ending);
+        break;
       case "ended":
         if (this._isOwn(event.participantId)) this.end(event);
         break;
@@ -324,6 +327,7 @@ export class Session {
     call.announceRole();
     call.capabilities.announce(capabilities, "MeetingOptionOrOrganizerPolicyChanged");
     roster.open();
+    if (this._admitted.ending) call.emit("ending", this._admitted.ending);
   }
 
   /** Somebody muted the own microphone at the engine: be muted here, too. */
@@ -338,6 +342,7 @@ export class Session {
     this._stopWatch();
     this._needs.call.gestures.update(view.gestures);
     this._changeRole({ ...view.leg, reason: "RoleChanged" });
+    if (view.ending) this._needs.call.emit("ending", view.ending);
     this._needs.roster.replace(view.legs);
     this._needs.incoming.refresh();
     this._arrive();

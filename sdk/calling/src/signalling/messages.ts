@@ -1,4 +1,5 @@
 /** The messages of the agent socket as values. What does not have its shape is no message. */
+import type { CallEnding } from "../api/call.js";
 import type {
   CapabilitiesChangedReason,
   CapabilityResolutionReason,
@@ -62,6 +63,8 @@ export interface CallView {
   /** The other endpoints whose media is up. */
   readonly legs: readonly Leg[];
   readonly gestures: Gestures;
+  /** When the call will end by time; undefined where nobody was told of an end. */
+  readonly ending?: CallEnding | undefined;
 }
 
 /** What opens the media of a call. */
@@ -128,6 +131,11 @@ export type ServerEvent =
       readonly reactionType: string;
     }
   | { readonly event: "mutedByOthers"; readonly callId: string; readonly participantId: string }
+  | {
+      readonly event: "ending";
+      readonly callId: string;
+      readonly ending: CallEnding | undefined;
+    }
   | ({
       readonly event: "ended";
       readonly callId: string;
@@ -249,6 +257,8 @@ function readCallEvent(message: Fields): ServerEvent | undefined {
         callId,
         participantId: textOf(message, "participantId") ?? "",
       };
+    case "ending":
+      return { event: "ending", callId, ending: readEnding(message) };
     case "ended": {
       const participantId = textOf(message, "participantId") ?? "";
       return { event: "ended", callId, participantId, ...readVerdict(message) };
@@ -269,6 +279,7 @@ function readView(fields: Fields): CallView | undefined {
     leg: { ...leg, capabilities: readCapabilities(own) },
     legs: readLegs(fields, "legs"),
     gestures: readGestures(fieldsOf(fields, "features") ?? {}),
+    ending: readEnding(fieldsOf(fields, "ending") ?? {}),
   };
 }
 
@@ -282,6 +293,11 @@ function readNames(call: Fields, callId: string): CallNames {
     groupId: textOf(call, "groupId") ?? "",
     serverCallId: textOf(call, "serverCallId") ?? "",
   };
+}
+
+function readEnding(fields: Fields): CallEnding | undefined {
+  const at = new Date(textOf(fields, "at") ?? "");
+  return Number.isNaN(at.getTime()) ? undefined : { at, reason: textOf(fields, "reason") ?? "" };
 }
 
 function readLegs(fields: Fields, key: string): Leg[] {

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from openrooms.administration.farewell import Farewell, RunsCalls
 from openrooms.administration.resources import ResourceCommands
 from openrooms.administration.signing_keys import SigningKeyCommands
+from openrooms.calling.elsewhere import REVOCATIONS
 from openrooms.config import Config
 from openrooms.control.messages import Command, Commands, Facts, Refused
 from openrooms.control.server import taking_commands
@@ -25,6 +27,13 @@ from openrooms.rooms.service import Rooms
 from openrooms.storage.database import Database, open_database
 from openrooms.storage.revisions import Revisions
 from openrooms.storage.secrets import open_vault
+
+
+class LooksAfterCalls(RunsCalls, Protocol):
+    """Whoever runs the calls, or knows that another does."""
+
+    async def look_again(self) -> None:
+        """Look at once whether everyone in a call may still be: tokens have ended elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +64,14 @@ class Administration:
         return ResourceCommands(self.resources, self.endpoint_under, self.certifies)
 
     @asynccontextmanager
-    async def running(self, folder: Path, calls: RunsCalls) -> AsyncIterator[None]:
+    async def running(self, folder: Path, calls: LooksAfterCalls) -> AsyncIterator[None]:
         """Take commands, and follow what other processes change, for as long as it is open."""
         farewell = Farewell(self.resources, self.rooms, calls)
         self.resources.on_deletion(farewell.begin)
         revisions = Revisions(self.database)
         revisions.watch(resources.REVISION, self.resources.read)
         revisions.watch(signing_keys.REVISION, self.signing_keys.read)
+        revisions.watch(REVOCATIONS, calls.look_again)
         async with asyncio.TaskGroup() as tasks:
             jobs = (farewell.run, revisions.run, self.signing_keys.run)
             work = [tasks.create_task(job()) for job in jobs]

@@ -72,6 +72,10 @@ class CallSide:
         self.enforcer.sign_out_resource(resource_id)
         await self.calls.settle_all()
 
+    async def look_again(self) -> None:
+        """Look at once whether everyone may still be in his call."""
+        self.reconciler.hurry()
+
     def go_away(self) -> None:
         """Cut every socket so that clients come back to whoever serves next. Ends no call."""
         self.gate.passages.close()

@@ -3,6 +3,11 @@
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.storage.database import Connection
 from openrooms.storage.hints import hint
+from openrooms.storage.revisions import raise_revision
+
+# Raised with each end of a user's tokens: whoever runs the calls looks at it, so that a hint that is
+# lost delays nothing.
+REVOCATIONS = "revocations"
 
 
 class CallsElsewhere:
@@ -13,10 +18,14 @@ class CallsElsewhere:
         hint(connection)
 
     def settle_user(self, connection: Connection, user: CommunicationUser) -> None:
+        raise_revision(connection, REVOCATIONS)
         hint(connection)
 
     async def end_resource(self, resource_id: str) -> None:
         """Whoever runs the calls notices the end of the resource itself."""
+
+    async def look_again(self) -> None:
+        """Whoever runs the calls looks."""
 
     def follow(self, outcome: object) -> None:
         """The hint is on its way with the commit."""
