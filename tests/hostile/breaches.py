@@ -86,10 +86,12 @@ def lax_read(_: Any) -> Any:
     return read
 
 
-def any_leg(_: Any) -> Any:
-    """Whoever knocks is taken for the last who came."""
+def any_leg(known: Any) -> Any:
+    """Whoever knocks without a good ticket is taken for the last who came."""
 
     async def leg(self: Any, connection: Any) -> Any:
+        with contextlib.suppress(Exception):
+            return await known(self, connection)
         return (await self.calls.all_live_legs())[-1]
 
     return leg

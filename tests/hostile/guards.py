@@ -50,10 +50,11 @@ def is_noticed(guard: str) -> bool:
         output, status = str(late.stdout), -1
     failed = re.findall(r"^FAILED (\S+)", output, re.MULTILINE)
     passed = re.findall(r"^PASSED (.+)", output, re.MULTILINE)
-    noticed = status == 1 and bool(failed) and not passed
+    broken = re.findall(r"^ERROR (.+)", output, re.MULTILINE)
+    noticed = status == 1 and bool(failed) and not passed and not broken
     took = time.monotonic() - start
     print(f"without {guard}: {len(failed)} fail, {len(passed)} pass, {took:.0f} s: ", end="")
-    print("noticed" if noticed else f"NOT NOTICED {passed}\n{output[-2000:]}", flush=True)
+    print("noticed" if noticed else f"NOT NOTICED {passed} {broken}\n{output[-2000:]}", flush=True)
     return noticed
 
 
