@@ -220,3 +220,22 @@ async def test_what_is_no_join_id_is_refused_by_each_that_takes_one(house: House
             await caller.ask("accept", participantId="x", joinId="me")
 
     assert start.value.codes == take.value.codes == (400, 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({"roomId": ""}, (400, 5751)),
+        ({"groupId": ""}, (400, 10044)),
+        ({}, (400, 0)),
+        ({"roomId": "", "groupId": ""}, (400, 0)),
+    ],
+)
+async def test_a_join_names_one_place_and_an_empty_name_is_malformed(
+    house: House, fields: dict[str, str], codes: tuple[int, int]
+) -> None:
+    async with house.agent(await house.world.person()) as client:
+        with pytest.raises(Refused) as refused:
+            await client.ask("join", joinId=str(uuid4()), **fields)
+
+    assert refused.value.codes == codes

@@ -71,7 +71,7 @@ async def do(desk: Desk, client: Client, request: request_wire.Request) -> Answe
 
 
 async def _join(desk: Desk, client: Client, request: request_wire.Join) -> wire.Joined:
-    place = request.room_id or request.group_id
+    place = request.group_id if request.room_id is None else request.room_id
     if place is None or (request.room_id is not None and request.group_id is not None):
         raise BadMessage("A join names a room or a group: exactly one of them.")
     join = desk.calls.join if request.room_id is not None else desk.calls.join_group
