@@ -251,10 +251,11 @@ def test_n01_a_flood_of_bytes_ends_its_sender(
 def test_n06_opening_without_end_is_answered_with_come_again(
     server: Server, attendee: Intruder
 ) -> None:
-    statuses = [_opened(server, attendee.leg.ticket) for _ in range(90)]
+    first = _opened(server, attendee.leg.ticket)
 
-    assert statuses[0] == 200
-    assert 503 in statuses
+    # A slow machine opens fewer a second, and gets further before it is stopped.
+    assert any(_opened(server, attendee.leg.ticket) == 503 for _ in range(600))
+    assert first == 200
 
 
 @pytest.mark.guards("openrooms.media.livekit.config:render")
