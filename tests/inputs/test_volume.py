@@ -174,6 +174,7 @@ async def _join_all(house: House, room: str, tokens: list[str]) -> list[str]:
             while True:
                 said = json.loads(await socket.recv())
                 if said.get("id") == 2:
+                    assert "ok" in said, said
                     house.server.secrets.add("ticket", said["ok"]["media"]["ticket"])
                     return str(said["ok"]["leg"]["participantId"])
 

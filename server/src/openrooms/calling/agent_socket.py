@@ -230,7 +230,8 @@ class AgentSocket:
             return wire.Answer(request.id, error=wire.problem(error))
         except TokenRefused:
             return wire.Answer(request.id, error=wire.problem(SignedOut()))
-        except DatabaseAway:
+        except DatabaseAway as error:
+            log.warning("request_without_database", op=request.op[:32], why=type(error).__name__)
             return wire.Answer(request.id, error=wire.problem(TryAgain()))
 
     async def _do(self, request: request_wire.Request) -> wire.Refreshed | operations.Answered:

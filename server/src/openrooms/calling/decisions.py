@@ -1,10 +1,14 @@
 """Writes decisions about calls, and hands on what follows from each right after its commit."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from openrooms.calling.consequences import Consequence, Follower
 from openrooms.storage.database import Connection, Database
+from openrooms.storage.errors import DatabaseBusy
+
+AGAIN = 2
 
 T = TypeVar("T")
 
@@ -52,8 +56,12 @@ class Decisions:
             if then is not None:
                 then(written[0])
 
-        answer, _ = await self._database.write(transaction, then=committed)
-        return answer
+        # A crowd that comes at once waits in line for longer than one change may: nothing has begun
+        # of what the line refuses, so it is put there once more.
+        for _ in range(AGAIN):
+            with suppress(DatabaseBusy):
+                return (await self._database.write(transaction, then=committed))[0]
+        return (await self._database.write(transaction, then=committed))[0]
 
     @property
     def database_is_away(self) -> bool:

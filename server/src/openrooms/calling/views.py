@@ -54,6 +54,7 @@ class Views:
         self._ending: dict[str, datetime] = {}
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
+        self._loading = asyncio.Lock()
 
     def touch(self, call_id: str) -> None:
         """Something about a leg of this call has changed."""
@@ -82,11 +83,15 @@ class Views:
 
     async def load(self, call_id: str) -> None:
         """Make sure that the call's list, and what goes on in it, is held."""
-        if call_id not in self._told:
-            shown = await self._look(call_id)
-            features = await self._calls.features(call_id)
-            self._told.setdefault(call_id, shown)
-            self._features.setdefault(call_id, features)
+        if call_id in self._told:
+            return
+        # A crowd that joins at once looks once.
+        async with self._loading:
+            if call_id not in self._told:
+                shown = await self._look(call_id)
+                features = await self._calls.features(call_id)
+                self._told.setdefault(call_id, shown)
+                self._features.setdefault(call_id, features)
 
     def others(self, leg: Leg) -> list[wire.LegView]:
         """Everyone but `leg` itself, as last told."""
