@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
@@ -61,6 +62,12 @@ class Client(Protocol):
         """Give the client an expected leg, as it is now."""
 
 
+class Come(Protocol):
+    """A way into a call, with everything given but what all ways share."""
+
+    async def __call__(self, *, join_id: str, then: Callable[[Admission], None]) -> Admission: ...
+
+
 async def do(desk: Desk, client: Client, request: request_wire.Request) -> Answered:
     """Do what is asked. Raises the `CallingError` that says why not."""
     operation = _OPERATIONS.get(type(request))
@@ -75,46 +82,32 @@ async def _join(desk: Desk, client: Client, request: request_wire.Join) -> wire.
     if place is None or (request.room_id is not None and request.group_id is not None):
         raise BadMessage("A join names a room or a group: exactly one of them.")
     join = desk.calls.join if request.room_id is not None else desk.calls.join_group
-    try:
-        desk.agents.enter(client.agent.raw_id)
-        admission = await join(
-            client.agent,
-            place,
-            join_id=_guid(request.join_id),
-            then=lambda admission: client.expect(admission.leg),
-        )
-    except CallingError as refused:
-        _note_refusal(client, refused, place=place[:36])
-        raise
-    return await _joined(desk, client, admission)
+    come = partial(join, client.agent, place)
+    return await _enter(desk, client, come, join_id=request.join_id, place=place[:36])
 
 
 async def _start(desk: Desk, client: Client, request: request_wire.Start) -> wire.Joined:
-    try:
-        desk.agents.enter(client.agent.raw_id)
-        admission = await desk.rings.start(
-            client.agent,
-            request.raw_ids,
-            join_id=_guid(request.join_id),
-            then=lambda admission: client.expect(admission.leg),
-        )
-    except CallingError as refused:
-        _note_refusal(client, refused)
-        raise
-    return await _joined(desk, client, admission)
+    come = partial(desk.rings.start, client.agent, request.raw_ids)
+    return await _enter(desk, client, come, join_id=request.join_id)
 
 
 async def _accept(desk: Desk, client: Client, request: request_wire.Accept) -> wire.Joined:
+    come = partial(desk.answers.accept, client.agent, request.participant_id)
+    return await _enter(desk, client, come, join_id=request.join_id)
+
+
+async def _enter(
+    desk: Desk, client: Client, come: Come, /, *, join_id: str, **facts: str
+) -> wire.Joined:
+    """Come into a call by whichever way; a refusal is noted with the `facts`."""
     try:
         desk.agents.enter(client.agent.raw_id)
-        admission = await desk.answers.accept(
-            client.agent,
-            request.participant_id,
-            join_id=_guid(request.join_id),
-            then=lambda admission: client.expect(admission.leg),
+        admission = await come(
+            join_id=_guid(join_id), then=lambda admission: client.expect(admission.leg)
         )
     except CallingError as refused:
-        _note_refusal(client, refused)
+        user = client.agent.raw_id
+        log.info("join_refused", user=user, code=refused.code, sub_code=refused.sub_code, **facts)
         raise
     return await _joined(desk, client, admission)
 
@@ -207,11 +200,6 @@ async def _name(desk: Desk, client: Client, request: request_wire.Name) -> wire.
     name = await desk.moderation.rename(client.agent, request.display_name)
     client.agent = replace(client.agent, display_name=name)
     return wire.Named(name)
-
-
-def _note_refusal(client: Client, refused: CallingError, **facts: str) -> None:
-    user = client.agent.raw_id
-    log.info("join_refused", user=user, code=refused.code, sub_code=refused.sub_code, **facts)
 
 
 def _guid(join_id: str) -> str:
