@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from calls.columns import Kind
 from calls.meeting import SEEN_WITHIN, Meeting, row
 from support.deadlines import wait_for
 from support.report import figure
@@ -28,6 +29,18 @@ def _seen(watcher: Client, whom: Client, look: str) -> float:
         return other is not None and LOOKS[look](other)
 
     what = f"{watcher.name} has {whom.name} {look}"
+    _, took = wait_for(what, is_so, within=SEEN_WITHIN + 3, every=0.02)
+    return took
+
+
+def _in_state(watcher: Client, whom: Client, state: str) -> float:
+    """He is seen in that state."""
+
+    def is_so() -> bool:
+        other = watcher.other(whom)
+        return other is not None and other.state == state
+
+    what = f"{watcher.name} has {whom.name} in {state}"
     _, took = wait_for(what, is_so, within=SEEN_WITHIN + 3, every=0.02)
     return took
 
@@ -91,6 +104,46 @@ def the_camera_is_changed_under_way_and_others_notice_nothing(meeting: Meeting) 
     assert after is not None
     assert [each["id"] for each in after.streams] == [each["id"] for each in before.streams]
     assert [each for each in watcher.heard()[seen:] if not each.startswith("speaking")] == []
+
+
+@row("C-09")
+def who_holds_neither_sends_nor_receives_until_he_goes_on(meeting: Meeting) -> None:
+    between_two = meeting.kind is Kind.DIRECT
+    for mine, watcher in ((meeting.ann, meeting.ben), (meeting.ben, meeting.ann)):
+        mine.do("await app.call.hold(); await app.call.hold()")
+        assert mine.look().state == "LocalHold"
+        took = _in_state(watcher, mine, "Hold")
+        _seen(watcher, mine, "dark")
+        watcher.hears_nothing_of(mine, within=SEEN_WITHIN)
+        mine.hears_nothing_of(watcher, within=SEEN_WITHIN)
+        assert watcher.look().state == ("RemoteHold" if between_two else "Connected")
+        assert (mine.look().muted, mine.look().video) == (False, True)
+
+        mine.do("await app.call.resume(); await app.call.resume()")
+        assert mine.look().state == "Connected"
+        took = max(took, _in_state(watcher, mine, "Connected"))
+        figure("hold and its end seen", took, at_most=SEEN_WITHIN, unit="s")
+        watcher.is_in("Connected", within=SEEN_WITHIN)
+        for one, other in ((mine, watcher), (watcher, mine)):
+            one.sees(other, within=FRAMES + 2)
+            one.hears(other, within=FRAMES + 2)
+
+
+@row("C-09", kinds=(Kind.DIRECT,))
+def of_two_who_hold_both_have_to_go_on(meeting: Meeting) -> None:
+    ann, ben = meeting.both
+    for each in meeting.both:
+        each.do("await app.call.hold()")
+    for each in meeting.both:
+        assert each.look().state == "LocalHold"
+
+    ann.do("await app.call.resume()")
+    ann.is_in("RemoteHold", within=SEEN_WITHIN)
+    ben.do("await app.call.resume()")
+
+    for each in meeting.both:
+        each.is_in("Connected", within=SEEN_WITHIN)
+    meeting.meet()
 
 
 @row("C-10")

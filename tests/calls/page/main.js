@@ -74,6 +74,7 @@ function follow(call) {
   call.on("idChanged", () => hear("id"));
   call.on("roleChanged", () => hear(`role ${call.role}`));
   call.on("isMutedChanged", () => hear(`muted ${call.isMuted}`));
+  call.on("ending", (ending) => hear(`ending ${ending?.reason}`));
   call.on("mutedByOthers", () => hear("muted by others"));
   call.on("isLocalVideoStartedChanged", () => hear(`video ${call.isLocalVideoStarted}`));
   call.on("isScreenSharingOnChanged", () => hear(`screen ${call.isScreenSharingOn}`));

@@ -161,6 +161,15 @@ export interface Call extends Subscribable<CallEvents> {
   removeParticipant(participant: CommunicationIdentifier): Promise<void>;
   /** Mute everybody else. Not in a call of two. */
   muteAllRemoteParticipants(): Promise<void>;
+  /**
+   * Send and receive nothing for a while: `LocalHold`. Between two the other side shows
+   * `RemoteHold`. One call of an agent is active at a time: joining, accepting or resuming one puts
+   * the others on hold. Rejects with 412/49013 before the call is Connected, with 500/41033 when it
+   * cannot be done.
+   */
+  hold(): Promise<void>;
+  /** Go on, with what was on before. Rejects with 500/41034 when it cannot be done. */
+  resume(): Promise<void>;
   mute(): Promise<void>;
   unmute(): Promise<void>;
   /** Send this stream's camera. */

@@ -158,10 +158,17 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
       operations: this._operations,
       muted: options?.audioOptions?.muted === true,
       streams: streamsIn(options),
+      holdOthers: (than) => this._holdOthers(than),
       onEnded: (ended) => this._remove(ended),
     });
     this._running = [...this._running, running];
     return running;
+  }
+
+  /** One call is active at a time. What cannot be held goes on: nobody's call ends for it. */
+  private async _holdOthers(than: Call): Promise<void> {
+    const others = this._running.filter(({ call }) => call !== than && call.isUp);
+    await Promise.allSettled(others.map(({ call }) => call.hold()));
   }
 
   private async _accept(ring: Ring, options: JoinCallOptions | undefined): Promise<Call> {

@@ -19,11 +19,17 @@ import { FAILURES, raise } from "../kernel/errors.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallInfoObject } from "./call-info.js";
 import type { Company } from "./company.js";
+import type { Holding } from "./holding.js";
 import type { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
 import type { Roster } from "./roster.js";
 
-/** A call state only moves forward in this order. */
+/** How a call is that is up: held by nobody, by this side, or by the other. */
+export type UpState = Extract<CallState, "Connected" | "LocalHold" | "RemoteHold">;
+
+const UP: readonly CallState[] = ["Connected", "LocalHold", "RemoteHold"];
+
+/** Otherwise a call state only moves forward in this order. */
 const ORDER: readonly CallState[] = [
   "None",
   "Connecting",
@@ -40,6 +46,7 @@ export interface CallParts {
   readonly company: Company;
   readonly ask: (op: string, fields: object) => Promise<void>;
   readonly ownId: () => string;
+  readonly holding: Holding;
   readonly hangUp: () => Promise<void>;
   readonly endForEveryone: () => Promise<void>;
 }
@@ -151,6 +158,14 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     await this._living.company.mute(null);
   }
 
+  async hold(): Promise<void> {
+    await this._living.holding.hold();
+  }
+
+  async resume(): Promise<void> {
+    await this._living.holding.resume();
+  }
+
   async mute(): Promise<void> {
     await this._living.local.mute();
   }
@@ -185,7 +200,20 @@ export class CallObject extends Emitter<CallEvents> implements Call {
 
   /** The state moves forward; backward it does not. */
   moveTo(state: CallState): void {
-    if (ORDER.indexOf(state) <= ORDER.indexOf(this._state)) return;
+    const now = this.isUp ? "Connected" : this._state;
+    if (ORDER.indexOf(state) <= ORDER.indexOf(now)) return;
+    this._state = state;
+    this.emit("stateChanged");
+  }
+
+  /** Whether it is Connected or on hold. */
+  get isUp(): boolean {
+    return UP.includes(this._state);
+  }
+
+  /** While the call is up, it may be held and go on. */
+  holdAs(state: UpState): void {
+    if (!this.isUp || state === this._state) return;
     this._state = state;
     this.emit("stateChanged");
   }

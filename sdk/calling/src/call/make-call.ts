@@ -10,6 +10,7 @@ import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallObject } from "./call.js";
 import type { World } from "./call-agent.js";
 import { Company } from "./company.js";
+import { Holding } from "./holding.js";
 import { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
 import { Roster } from "./roster.js";
@@ -37,6 +38,8 @@ export interface CallPlan {
   readonly called: readonly string[];
   readonly muted: boolean;
   readonly streams: readonly LocalVideoStream[];
+  /** Put the agent's other calls on hold. */
+  readonly holdOthers: (than: CallObject) => Promise<void>;
   readonly onEnded: (running: RunningCall) => void;
 }
 
@@ -59,15 +62,18 @@ export function makeCall(plan: CallPlan): RunningCall {
     onUpdated: (update) => call.emit("remoteParticipantsUpdated", update),
   });
   const local = makeLocalMedia(call, outgoing, plan);
+  const holding = new Holding({
+    call,
+    roster,
+    outgoing,
+    log,
+    ask: (op, fields) => session.ask(op, fields),
+    holdOthers: () => plan.holdOthers(call),
+  });
   const session: Session = new Session(
     {
-      ...plan,
-      ...world,
-      call,
-      local,
-      roster,
-      outgoing,
-      incoming,
+      ...{ ...plan, ...world, call, local, roster, outgoing, incoming, holding },
+      holdOthers: () => plan.holdOthers(call),
       chosenSpeaker: () => devices.chosenId("speaker"),
       onEnded: () => plan.onEnded(running),
     },
@@ -80,6 +86,7 @@ export function makeCall(plan: CallPlan): RunningCall {
     local,
     roster,
     company,
+    holding,
     ask: (op, fields) => session.ask(op, fields),
     ownId: () => plan.socket.rawId ?? "",
     hangUp: () => session.hangUp(),

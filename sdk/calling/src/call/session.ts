@@ -23,6 +23,7 @@ import {
   NETWORK_LOST,
   UNREACHABLE,
 } from "./end-reason.js";
+import type { Holding } from "./holding.js";
 import type { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
 import type { Roster } from "./roster.js";
@@ -48,6 +49,8 @@ export interface SessionNeeds {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  readonly holding: Holding;
+  readonly holdOthers: () => Promise<void>;
   readonly chosenSpeaker: () => string | undefined;
   readonly onEnded: () => void;
 }
@@ -263,7 +266,10 @@ export class Session {
     roster.giveUpAwaited(UNREACHABLE);
     this._letIn(undefined);
     call.gestures.update(joined.gestures);
+    this._needs.holding.begin({ betweenTwo: joined.call.kind === "direct" });
     if (this._isCalling) call.moveTo("Ringing");
+    await this._needs.holdOthers();
+    if (this._isOver) return;
     local.begin(joined.leg.capabilities);
     const { path, ticket } = joined.media;
     this._media = new MediaConnection(
@@ -327,6 +333,7 @@ export class Session {
     call.announceRole();
     call.capabilities.announce(capabilities, "MeetingOptionOrOrganizerPolicyChanged");
     roster.open();
+    this._needs.holding.show();
     if (this._admitted.ending) call.emit("ending", this._admitted.ending);
   }
 
@@ -344,6 +351,7 @@ export class Session {
     this._changeRole({ ...view.leg, reason: "RoleChanged" });
     if (view.ending) this._needs.call.emit("ending", view.ending);
     this._needs.roster.replace(view.legs);
+    this._needs.holding.learn(view.leg.state);
     this._needs.incoming.refresh();
     this._arrive();
   }
@@ -357,6 +365,7 @@ export class Session {
     this._needs.roster.change(others, removed, ends);
     this._needs.incoming.refresh();
     this._arrive();
+    this._needs.holding.show();
   }
 
   private _changeRole(next: RoleNews): void {

@@ -48,6 +48,8 @@ export const FAILURES = {
   videoStarted: failure(400, 41027, "Video is on already."),
   videoStopped: failure(400, 41030, "Video is off already."),
   otherVideoStream: failure(400, 41032, "This is not the stream that is being sent."),
+  holdFailed: failure(500, 41033, "The call could not be put on hold."),
+  resumeFailed: failure(500, 41034, "The call could not be resumed."),
   shareStarted: failure(400, 41035, "Screen sharing is on already."),
   shareStopped: failure(400, 41041, "Screen sharing is off already."),
   notInCall: failure(400, 41054, "This participant is not in the call."),

@@ -46,6 +46,16 @@ export class Outgoing {
     return this._slots[source].wish;
   }
 
+  /** Send nothing for the time being. Resolves when nothing is sent any more. */
+  async pause(): Promise<void> {
+    await Promise.all(Object.values(this._slots).map((slot) => slot.pause({ paused: true })));
+  }
+
+  /** Send again what is wished now. */
+  async resume(): Promise<void> {
+    await Promise.all(Object.values(this._slots).map((slot) => slot.pause({ paused: false })));
+  }
+
   /** There is a new room: send everything there. Undefined: there is none for the moment. */
   bind(room: MediaRoom | undefined): void {
     for (const slot of Object.values(this._slots)) slot.bind(room);
@@ -61,6 +71,9 @@ interface Sent {
 /** One source: compares what is sent with what is wanted, one step at a time. */
 class Slot {
   private _wish: Wish | undefined;
+  private _isPaused = false;
+  /** The engine hears of a resume by itself, maybe a moment after us: what it refuses then, it may take yet. */
+  private _isEarly = false;
   private _sent: Sent | undefined;
   private _room: MediaRoom | undefined;
   private _asked: Wish | undefined;
@@ -84,6 +97,12 @@ class Slot {
     if (wish !== undefined && this._failure?.wish === wish) throw this._failure.error;
   }
 
+  async pause({ paused }: { readonly paused: boolean }): Promise<void> {
+    this._isEarly = this._isPaused && !paused;
+    this._isPaused = paused;
+    await this._settle();
+  }
+
   bind(room: MediaRoom | undefined): void {
     this._room = room;
     this._sent = undefined;
@@ -99,16 +118,18 @@ class Slot {
   private async _run(): Promise<void> {
     let failures = 0;
     while (this._room !== undefined && !this._isSettled()) {
-      const { _room: room, _wish: wish } = this;
+      const { _room: room, _due: wish } = this;
       try {
         await this._attempt(room);
       } catch (error) {
-        if (this._room !== room || this._wish !== wish) continue;
+        if (this._room !== room || this._due !== wish) continue;
         failures += 1;
-        if (error instanceof NotPermitted || failures >= TRIES) this._giveUp(error);
+        const isFinal = error instanceof NotPermitted && !this._isEarly;
+        if (isFinal || failures >= TRIES) this._giveUp(error);
         else await nap(this._needs.clock, RETRY_MS).over;
       }
     }
+    if (!this._isPaused) this._isEarly = false;
   }
 
   /** Whoever just asked learns it by the answer; else the call learns it. */
@@ -127,12 +148,17 @@ class Slot {
     if (outcome === undefined && this._room === room) this._room = undefined;
   }
 
+  /** What is to be sent now. */
+  private get _due(): Wish | undefined {
+    return this._isPaused ? undefined : this._wish;
+  }
+
   private _isSettled(): boolean {
-    return this._wish?.track === this._sent?.track && this._wish?.muted === this._sent?.muted;
+    return this._due?.track === this._sent?.track && this._due?.muted === this._sent?.muted;
   }
 
   private async _step(room: MediaRoom): Promise<void> {
-    const { _wish: wish, _sent: sent } = this;
+    const { _due: wish, _sent: sent } = this;
     if (wish === undefined) {
       this._sent = undefined;
       await sent?.publication.unpublish();

@@ -149,3 +149,37 @@ test("a room that ends while it publishes holds nobody up", async () => {
 
   expect(fine.sent).toHaveLength(1);
 });
+
+test("while paused nothing is sent, and then what is wished by then", async () => {
+  const room = newRoom();
+  outgoing.bind(room);
+  await outgoing.send("microphone", { track: voice, muted: false });
+
+  await outgoing.pause();
+  await outgoing.send("camera", { track: picture, muted: false });
+  await outgoing.send("microphone", { track: voice, muted: true });
+  expect(room.sent).toEqual([]);
+  await outgoing.resume();
+
+  expect(room.sent).toEqual([
+    { source: "microphone", track: voice, muted: true },
+    { source: "camera", track: picture, muted: false },
+  ]);
+});
+
+test("an engine that hears of the resume a moment later is asked once more", async () => {
+  const room = newRoom();
+  outgoing.bind(room);
+  await outgoing.send("camera", { track: picture, muted: false });
+  await outgoing.pause();
+  room.publishError = new NotPermitted();
+
+  const resuming = outgoing.resume();
+  await settled();
+  room.publishError = undefined;
+  await clock.passWhenAsked(500);
+  await resuming;
+
+  expect(room.sent).toHaveLength(1);
+  expect(refused).toEqual([]);
+});
