@@ -1,4 +1,4 @@
-"""X15, X18, X19: somebody's machine falls silent for a while, or his tab is killed."""
+"""X15, X17, X18, X19: a machine falls silent for a while, a page is reloaded, a tab is killed."""
 
 import json
 import os
@@ -14,13 +14,14 @@ from support.callpage import Caller
 from support.deadlines import wait_for
 from support.office import Office
 from support.report import figure
-from support.scenes import Consultation, call_in, consult
+from support.scenes import MET_WITHIN, Consultation, call_in, consult
 from support.server import Server
 
 KILLED_GONE_WITHIN = 20.0
 SILENT_GONE_AFTER = 120.0
 SILENT_GONE_WITHIN = 125.0
 RESUMES_WITHIN = 5.0
+ONE_AGAIN_WITHIN = 5.0
 
 
 @pytest.fixture
@@ -48,6 +49,32 @@ def test_x19_a_killed_tab_is_gone_for_others_within_seconds(
 
     assert reason == (0, 4521)
     figure("X19, a killed tab is gone for others after", took, at_most=KILLED_GONE_WITHIN, unit="s")
+
+
+@pytest.mark.lasts(15)
+def test_x17_a_reloaded_page_is_back_and_nobody_is_shown_twice_for_long(
+    call: Consultation,
+) -> None:
+    doctor, patient = call.doctor, call.patient
+    seen: list[tuple[float, int]] = []
+
+    def is_back() -> bool:
+        seen.append((time.monotonic(), len(doctor.tiles())))
+        return patient.is_in_call()
+
+    patient.person.page.reload()
+    begun = time.monotonic()
+    wait_for("he is in the call again", is_back, within=MET_WITHIN)
+    wait_for("one tile of him", lambda: is_back() and seen[-1][1] == 1, within=10)
+    once = time.monotonic() - begun
+    met = call.meet()
+
+    assert len(doctor.tiles()) == 1
+    twice = [at for at, tiles in seen if tiles > 1]
+    shown_twice = max(twice) - min(twice) if twice else 0.0
+    figure("X17, shown once again after", once, at_most=ONE_AGAIN_WITHIN, unit="s")
+    figure("X17, shown twice for", shown_twice, at_most=ONE_AGAIN_WITHIN, unit="s")
+    figure("X17, seen and heard again after", once + met, at_most=MET_WITHIN, unit="s")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import http.client
 import json
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -80,7 +81,10 @@ class Asker:
         start = time.monotonic()
         connection = http.client.HTTPConnection(self._host, timeout=PATIENCE)
         try:
-            connection.request(method, target, octets or None, headers)
+            # Who is turned away at the door gets his answer while he still writes: it is there to be
+            # read all the same, as the SDKs' own HTTP library does.
+            with suppress(BrokenPipeError):
+                connection.request(method, target, octets or None, headers)
             answer = connection.getresponse()
             said = answer.read()
         finally:
