@@ -14,8 +14,8 @@ from support.office import ATTENDEE, CONSUMER, PRESENTER, Office, User
 from support.server import Server
 
 HERE = Path(__file__).parent
-# Few enough seats that a test can fill them.
-SEATS = 12
+# Few enough seats that a test fills them soon; the whole dose has as many as a room may have.
+SEATS, ALL_SEATS = 12, 350
 
 
 class BreachedServer(Server):
@@ -25,6 +25,11 @@ class BreachedServer(Server):
         path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
         super().__init__(folder, *options, environment={"PYTHONPATH": path})
         self._guards = guards
+
+    def mistakes(self) -> str:
+        """What went wrong in the breaches themselves; nothing, or they show nothing."""
+        broken = self.probe.with_name("broken")
+        return broken.read_text() if broken.exists() else ""
 
     @property
     def probe(self) -> Path:
@@ -41,6 +46,7 @@ class BreachedServer(Server):
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("hostile")
     group.addoption("--breach", default="", help="Guards that are taken out of the server.")
+    group.addoption("--whole", action="store_true", help="Crowds as large as they can be.")
     group.addoption("--show-guards", default="", help="A file to write the guards of all tests to.")
 
 
@@ -63,12 +69,18 @@ def guards_of(item: pytest.Item) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
+def seats(request: pytest.FixtureRequest) -> int:
+    """How many places a room has."""
+    return ALL_SEATS if request.config.getoption("--whole") else SEATS
+
+
+@pytest.fixture(scope="session")
 def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, seats: int
 ) -> Iterator[BreachedServer]:
     folder = tmp_path_factory.mktemp("hostile")
     settings = folder / "few.toml"
-    settings.write_text(f"participant_limit = {SEATS}\n")
+    settings.write_text(f"participant_limit = {seats}\n")
     guards = tuple(filter(None, request.config.getoption("--breach").split(",")))
     made = BreachedServer(folder, guards, "--config", str(settings))
     made.start()
@@ -76,6 +88,7 @@ def server(
         yield made
     finally:
         made.close()
+    assert made.mistakes() == ""
 
 
 @dataclass(frozen=True, slots=True)

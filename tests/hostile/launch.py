@@ -1,12 +1,51 @@
 """Starts the server with some of its guards taken out: `python -m hostile.launch PROBE GUARDS serve ...`."""
 
+import functools
 import importlib
+import inspect
 import sys
+import traceback
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
+# What a breach raises that does not fit what it stands for: then it shows nothing.
+MISTAKES = (TypeError, AttributeError, NameError, ImportError, KeyError, IndexError)
 
-def take_out(guard: str) -> None:
+
+def watched(breach: Any, broken: Path) -> Any:  # noqa: ANN401 (whatever stands in a guard's place)
+    """The same, but whatever mistakes of its own it makes are written down."""
+    if not isinstance(breach, FunctionType):
+        return breach
+
+    def note() -> None:
+        with broken.open("a") as file:
+            traceback.print_exc(file=file)
+
+    if inspect.iscoroutinefunction(breach):
+
+        @functools.wraps(breach)
+        async def waited(*given: Any, **named: Any) -> Any:  # noqa: ANN401 (as the breach)
+            try:
+                return await breach(*given, **named)
+            except MISTAKES:
+                note()
+                raise
+
+        return waited
+
+    @functools.wraps(breach)
+    def called(*given: Any, **named: Any) -> Any:  # noqa: ANN401 (as the breach)
+        try:
+            return breach(*given, **named)
+        except MISTAKES:
+            note()
+            raise
+
+    return called
+
+
+def take_out(guard: str, broken: Path) -> None:
     """Put a guard's breach in its place, wherever it was imported to."""
     from hostile.breaches import BREACHES  # noqa: PLC0415 (the guards' modules come first)
 
@@ -16,7 +55,7 @@ def take_out(guard: str) -> None:
     for one in outer:
         owner = getattr(owner, one)
     old = getattr(owner, name)
-    new = BREACHES[guard](old)
+    new = watched(BREACHES[guard](old), broken)
     setattr(owner, name, new)
     for module in [m for n, m in sys.modules.items() if n.startswith("openrooms.")]:
         if vars(module).get(name) is old:
@@ -44,7 +83,7 @@ def main() -> None:
         importlib.import_module(guard.partition(":")[0])
     watch_connects(Path(probe))
     for guard in filter(None, guards.split(",")):
-        take_out(guard)
+        take_out(guard, Path(probe).with_name("broken"))
     sys.argv = ["openrooms", *arguments]
     cli: Any = importlib.import_module("openrooms.cli")
     cli.main()

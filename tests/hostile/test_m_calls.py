@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hostile.conftest import SEATS, Guests, Intruder
+from hostile.conftest import Guests, Intruder
 from livekit.protocol import models, rtc
 from support.agents import Agent, Refusal
 from support.books import books
@@ -23,7 +23,7 @@ ROLES = "openrooms.calling.model:Leg.grants"
 WINDOW = "openrooms.rooms.model:Window.admits"
 HOUR = timedelta(hours=1)
 PLACES = 5
-LATECOMERS = 60
+LATECOMERS, ALL_LATECOMERS = 60, 400
 AUDIO, VIDEO = models.TrackType.AUDIO, models.TrackType.VIDEO
 CAMERA, MICROPHONE = models.TrackSource.CAMERA, models.TrackSource.MICROPHONE
 SCREEN, SCREEN_AUDIO = models.TrackSource.SCREEN_SHARE, models.TrackSource.SCREEN_SHARE_AUDIO
@@ -113,9 +113,9 @@ def test_m04_an_unknown_or_deleted_room_is_not_found(guests: Guests, office: Off
 
 @pytest.mark.guards(ADMIT)
 def test_m05_one_more_than_there_are_seats_is_refused_and_a_free_one_is_usable(
-    guests: Guests, office: Office
+    guests: Guests, office: Office, seats: int
 ) -> None:
-    users = [office.user() for _ in range(SEATS + 1)]
+    users = [office.user() for _ in range(seats + 1)]
     room = office.room(dict.fromkeys(users, ATTENDEE))
     sockets = [guests.socket(user) for user in users]
     seated = [socket.join(room) for socket in sockets[:-1]]
@@ -274,21 +274,23 @@ def test_m13_leaving_twice_is_harmless(attendee: Intruder) -> None:
 
 @pytest.mark.guards(ADMIT)
 def test_m14_of_many_at_once_exactly_as_many_get_in_as_there_are_places(
-    server: Server, guests: Guests, office: Office
+    request: pytest.FixtureRequest, server: Server, guests: Guests, office: Office, seats: int
 ) -> None:
-    users = [office.user() for _ in range(SEATS - PLACES + LATECOMERS)]
-    room = office.room(dict.fromkeys(users, ATTENDEE))
-    sockets = [guests.socket(user) for user in users]
-    for socket in sockets[: SEATS - PLACES]:
-        socket.join(room)
+    many = ALL_LATECOMERS if request.config.getoption("--whole") else LATECOMERS
+    early, late = ([office.user() for _ in range(number)] for number in (seats - PLACES, many))
+    room = office.room({})
+    for user in (*early, *late):
+        office.invite(room, user)
+    for user in early:
+        guests.socket(user).join(room)
+    sockets = [guests.socket(user) for user in late]
 
-    with ThreadPoolExecutor(LATECOMERS) as crowd:
-        late = sockets[SEATS - PLACES :]
-        said = Counter(crowd.map(lambda socket: refused(socket, room), late))
+    with ThreadPoolExecutor(many) as crowd:
+        said = Counter(crowd.map(lambda socket: refused(socket, room), sockets))
 
-    assert said == {(200, 0): PLACES, (413, 5808): LATECOMERS - PLACES}
+    assert said == {(200, 0): PLACES, (413, 5808): many - PLACES}
     with books(server.data) as now:
-        assert now.live_legs(room) == SEATS
+        assert now.live_legs(room) == seats
         assert now.violations() == {}
 
 

@@ -11,8 +11,9 @@ import pytest
 from hostile.conftest import BreachedServer, Guests, Intruder
 from livekit.protocol import rtc
 from support.agents import agent
+from support.deadlines import wait_for
 from support.engine import config
-from support.gates import Line, ShutOut, join_request, line
+from support.gates import Line, ShutOut, deaf_agent, deaf_line, join_request, line
 from support.office import Office
 from support.report import figure
 from support.server import Server
@@ -22,6 +23,9 @@ from websockets.sync.client import connect
 FRAMES = "openrooms.media.livekit.frames"
 DESCRIPTIONS = "openrooms.media.livekit.descriptions"
 RATES = ("openrooms.calling.rates:Rate.take", "openrooms.calling.rates:Rates.take")
+LIMITS = "openrooms.app:_limits"
+# Five seconds to the next ping, ten for its answer.
+GIVEN_UP_WITHIN = 20.0
 ORIGINS = "openrooms.http.origins:Origins.admit"
 APP, EVIL = "https://app.example.org", "https://evil.example"
 SECTION = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
@@ -58,7 +62,7 @@ def closes_after(connection: Line, requests: list[rtc.SignalRequest]) -> int:
         return 0
 
 
-@pytest.mark.guards("openrooms.app:_limits", f"{FRAMES}:client_message")
+@pytest.mark.guards(LIMITS, f"{FRAMES}:client_message")
 def test_n01_a_frame_of_more_than_two_megabytes_ends_its_sender_alone(
     guests: Guests, attendee: Intruder, witness: Line
 ) -> None:
@@ -180,7 +184,7 @@ def test_n05_a_long_name_is_cut(server: Server, office: Office) -> None:
     assert len(said["displayName"]) == 256
 
 
-@pytest.mark.guards("openrooms.app:_limits")
+@pytest.mark.guards(LIMITS)
 def test_n05_a_name_of_a_megabyte_ends_the_connection(server: Server, office: Office) -> None:
     user = office.user()
     with agent(server.ready.browser_url, server.secrets) as connection:
@@ -256,6 +260,19 @@ def test_n06_opening_without_end_is_answered_with_come_again(
     # A slow machine opens fewer a second, and gets further before it is stopped.
     assert any(_opened(server, attendee.leg.ticket) == 503 for _ in range(600))
     assert first == 200
+
+
+@pytest.mark.guards(LIMITS)
+def test_who_reads_nothing_is_given_up_and_others_notice_nothing(
+    server: Server, office: Office, attendee: Intruder, witness: Line
+) -> None:
+    url, user = server.ready.browser_url, office.user()
+    with deaf_line(url, attendee.leg.ticket) as media, deaf_agent(url, user.token) as silent:
+        assert not media.is_given_up()
+        assert not silent.is_given_up()
+        wait_for("his media is given up", media.is_given_up, within=GIVEN_UP_WITHIN)
+        wait_for("his agent is given up", silent.is_given_up, within=GIVEN_UP_WITHIN)
+    assert still_served(witness)
 
 
 @pytest.mark.guards("openrooms.media.livekit.config:render")

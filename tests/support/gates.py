@@ -1,16 +1,21 @@
 """A media client made by hand: speaks the engine's signalling through the gate, and lies."""
 
 import base64
+import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from livekit.protocol import models, rtc
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from support.deadlines import TooLate
+
+# As the kernel numbers the states of a connection.
+TCP_ESTABLISHED = 1
 
 
 class ShutOut(Exception):
@@ -115,6 +120,61 @@ def line(browser_url: str, token: str, **asked: str) -> Iterator[Line]:
         yield opened
     finally:
         opened.hang_up()
+
+
+class Deaf:
+    """A WebSocket on which nothing is ever read, whatever comes: no answer, no ping, no close."""
+
+    def __init__(self, url: str) -> None:
+        self._socket = _upgraded(url)
+
+    def send(self, text: str) -> None:
+        """One text message."""
+        self._socket.sendall(Frame(Opcode.TEXT, text.encode()).serialize(mask=True))
+
+    def is_given_up(self) -> bool:
+        """Whether the other side has closed the connection."""
+        info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)
+        return info[0] != TCP_ESTABLISHED
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _upgraded(url: str) -> socket.socket:
+    """A connection that became a WebSocket; what comes next is left unread."""
+    where = urlsplit(url)
+    opened = socket.create_connection((where.hostname, where.port), timeout=5)
+    lines = (
+        f"GET {where.path}?{where.query} HTTP/1.1",
+        f"Host: {where.netloc}",
+        *("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"),
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    )
+    opened.sendall("\r\n".join((*lines, "", "")).encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += opened.recv(1)
+    assert head.startswith(b"HTTP/1.1 101 "), head
+    return opened
+
+
+@contextmanager
+def deaf_line(browser_url: str, token: str) -> Iterator[Deaf]:
+    """A media connection that nobody reads."""
+    made = Deaf(_url(browser_url, "calling/v1/media/rtc/v1", {"access_token": token}))
+    yield made
+    made.close()
+
+
+@contextmanager
+def deaf_agent(browser_url: str, token: str) -> Iterator[Deaf]:
+    """An agent socket that signs in and reads nothing."""
+    made = Deaf(browser_url.replace("http", "ws", 1) + "calling/v1/agent")
+    hello = {"id": 1, "op": "hello", "version": 1, "token": token, "displayName": "Deaf"}
+    made.send(json.dumps(hello))
+    yield made
+    made.close()
 
 
 def disguised_line(browser_url: str, token: str, headers: Mapping[str, str]) -> Line:
