@@ -58,6 +58,9 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.away = False
+        # While this is not set, whoever connects waits at the door.
+        self.letting_in = asyncio.Event()
+        self.letting_in.set()
         # How many of the next actions are lost.
         self.losing = 0
         self.reports: list[EngineEvent] = []
@@ -150,6 +153,7 @@ class FakeEngine:
     @asynccontextmanager
     async def connect(self, seat: Seat, query: str) -> AsyncIterator[FakeUpstream]:
         del query
+        await self.letting_in.wait()
         self._answer()
         stays = self._rooms.setdefault(seat.room, {})
         older = stays.get(seat.identity)

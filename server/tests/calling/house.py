@@ -222,10 +222,10 @@ async def open_house(folder: Path, database_url: str | None = None) -> AsyncIter
 
 @asynccontextmanager
 async def open_fake_house(
-    folder: Path, database_url: str | None, engine: Engine
+    folder: Path, database_url: str | None, engine: Engine, *, most_legs: int = 350
 ) -> AsyncIterator[House]:
     """The same with an engine that a test has in its hand; its reports are the test's to deliver."""
-    async with open_world(folder, database_url) as world:
+    async with open_world(folder, database_url, most_legs=most_legs) as world:
         side = assemble(
             world.services,
             world.identities,

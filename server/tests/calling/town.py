@@ -1,17 +1,15 @@
 """A town for the state machine: people with agents and media, places to call in, an engine in hand.
 
-It runs in a thread of its own, since the machine's rules are plain functions. It keeps a model of
-who may be where; `settle` brings everything to rest, and `faults` says what contradicts the model.
+It keeps a model of who may be where; `settle` brings everything to rest, and `faults` says what
+contradicts the model.
 """
 
 import asyncio
-import threading
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from tests.fakes import FakeEngine
@@ -21,16 +19,25 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from openrooms.calling.capabilities import CallKind
 from openrooms.calling.model import Call, Leg, LegState
 from openrooms.kernel.identifiers import CommunicationUser
+from openrooms.media.engine import Source
 from openrooms.media.errors import EngineAway
-from openrooms.rooms.model import Role, Room
+from openrooms.rooms.model import Role, Room, RoomChange
 
-from .house import AgentClient, House, Refused, media_query, open_fake_house
+from .house import AgentClient, House, Refused, media_query
+from .world import START
 
-T = TypeVar("T")
-PATIENCE = 30.0
+HOUR = timedelta(hours=1)
 TOO_OFTEN = 429
 AWAY = 503
-ROUNDS = 40
+SEATS = 3
+# How often to look whether all has come to rest; less often once it did not, or a failure would take
+# as long to make small as all runs take.
+ROUNDS, ROUNDS_AFTERWARDS = 40, 10
+# What a role may send at the most, whatever else is set.
+MOST: Mapping[Role, frozenset[Source]] = {
+    Role.CONSUMER: frozenset(),
+    Role.ATTENDEE: frozenset({Source.CAMERA, Source.MICROPHONE}),
+}
 
 
 @dataclass(slots=True)
@@ -39,10 +46,14 @@ class Person:
 
     user: CommunicationUser
     agent: AgentClient | None = None
+    # Agents of other devices, which go on by themselves.
+    others: list[AgentClient] = field(default_factory=list)
     media: list[ClientConnection] = field(default_factory=list)
     # Participant id to the place of a leg that nothing has ended so far.
     must_live: dict[str, int | str] = field(default_factory=dict)
     tickets: dict[str, str] = field(default_factory=dict)
+    # Participant id to the id of its call, the newest last.
+    calls: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -51,17 +62,27 @@ class Town:
 
     house: House
     engine: FakeEngine
+    # Where what people wait for goes on.
+    tasks: asyncio.TaskGroup
     people: list[Person]
     rooms: list[Room]
     groups: list[str]
     roster: dict[tuple[int, int], Role] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
+    # Rooms whose window opens later.
+    closed: set[int] = field(default_factory=set)
+    opening: set[asyncio.Task[None]] = field(default_factory=set)
+    # Who had to be let in, and was not.
+    shut_out: list[str] = field(default_factory=list)
+    rounds: int = ROUNDS
 
     @classmethod
-    async def found(cls, house: House, engine: FakeEngine, size: int) -> "Town":
+    async def found(
+        cls, house: House, engine: FakeEngine, tasks: asyncio.TaskGroup, *, size: int
+    ) -> "Town":
         people = [Person(await house.world.person()) for _ in range(size)]
         rooms = [await house.world.room() for _ in range(2)]
-        return cls(house, engine, people, rooms, [str(uuid4()) for _ in range(2)])
+        return cls(house, engine, tasks, people, rooms, [str(uuid4()) for _ in range(2)])
 
     # what people do
 
@@ -73,6 +94,14 @@ class Town:
         client = AgentClient(await connect(url, compression=None, proxy=None))
         await client.ask("hello", version=1, token=await self.house.token(person.user))
         person.agent = client
+
+    async def connect_elsewhere(self, who: int) -> None:
+        """The person opens an agent on one more device, and goes on there."""
+        person = self.people[who]
+        if person.agent is not None:
+            person.others.append(person.agent)
+            person.agent = None
+        await self.connect(who)
 
     async def hang(self, who: int) -> None:
         """The person's agent is lost without a word."""
@@ -101,17 +130,61 @@ class Town:
             await self._came(who, answer, place)
         return answer
 
+    async def accept(self, who: int, participant_id: str) -> None:
+        """The person answers. Nobody promises that such a call lasts."""
+        person = self.people[who]
+        answer = await self.ask(who, "accept", participantId=participant_id, joinId=str(uuid4()))
+        if isinstance(answer, dict):
+            person.tickets[participant_id] = answer["media"]["ticket"]
+            person.calls[participant_id] = answer["call"]["callId"]
+
+    async def in_call(self, who: int, op: str, **fields: object) -> str | None:
+        """Ask for something in the call that the person joined last; its id, unless refused."""
+        call_id = next(reversed(self.people[who].calls.values()), None)
+        if call_id is None:
+            return None
+        answer = await self.ask(who, op, callId=call_id, **fields)
+        # Without an answer it may have been done.
+        return call_id if isinstance(answer, dict) or answer == (0, 0) else None
+
+    async def remove(self, who: int, whom: int) -> None:
+        """One takes another out of the call that he joined last."""
+        call_id = await self.in_call(who, "remove", rawId=self.people[whom].user.raw_id)
+        self._ended(self.people[whom], call_id)
+
+    async def end(self, who: int) -> None:
+        """One ends his call for everyone."""
+        call_id = await self.in_call(who, "end")
+        for person in self.people:
+            self._ended(person, call_id)
+
     async def open_media(self, who: int) -> None:
         """The person opens media for each leg that has a ticket; one that is over is refused."""
+        opening = self.tasks.create_task(self._open_media(who))
+        self.opening.add(opening)
+        opening.add_done_callback(self.opening.discard)
+        if self.engine.letting_in.is_set():
+            await opening
+
+    async def close_door(self) -> None:
+        """Whoever connects to the engine waits there."""
+        self.engine.letting_in.clear()
+
+    async def open_door(self) -> None:
+        """They come in now, in whatever order."""
+        self.engine.letting_in.set()
+        await asyncio.gather(*self.opening)
+
+    async def _open_media(self, who: int) -> None:
         person = self.people[who]
-        for leg_id, ticket in person.tickets.items():
+        for leg_id, ticket in list(person.tickets.items()):
             url = f"ws://{self.house.address}/calling/v1/media/rtc/v1?{media_query(ticket)}"
             try:
                 socket = await connect(url, compression=None, proxy=None)
             except InvalidStatus as refused:
                 # Whoever must be there is kept out by a missing engine alone.
                 if leg_id in person.must_live and refused.response.status_code != AWAY:
-                    raise
+                    self.shut_out.append(f"{leg_id} was shut out: {refused}")
                 continue
             person.media.append(socket)
 
@@ -137,6 +210,15 @@ class Town:
         else:
             self.roster[room, who] = role
 
+    async def move_window(self, room: int, *, later: bool) -> None:
+        """The room opens in an hour, or has been open all the time. Who is in stays in."""
+        if room in self.gone:
+            return
+        world = self.house.world
+        change = RoomChange(valid_from=START + HOUR if later else START)
+        await world.rooms.update(world.resource_id, self._id(room), change)
+        (self.closed.add if later else self.closed.discard)(room)
+
     async def delete_room(self, room: int) -> None:
         world = self.house.world
         if room not in self.gone:
@@ -156,7 +238,17 @@ class Town:
             return None
         if place in self.gone:
             return (404, 5732)
-        return None if (place, who) in self.roster else (403, 5828)
+        if (place, who) not in self.roster:
+            return (403, 5828)
+        return (403, 5829) if place in self.closed else None
+
+    async def is_full(self, place: int | str) -> bool:
+        """Whether every seat of the place's call is taken."""
+        for call in await self.house.side.calls.live_calls():
+            number = None if isinstance(place, str) else self.rooms[place].id
+            if (call.group_id or call.room_id) == (number or place):
+                return len(await self.house.side.calls.open_legs(call.id)) >= SEATS
+        return False
 
     # the end of a run
 
@@ -167,8 +259,9 @@ class Town:
         """
         self.engine.come_back()
         self.engine.losing = 0
+        await self.open_door()
         faults: list[str] = []
-        for _ in range(ROUNDS):
+        for _ in range(self.rounds):
             await self.deliver()
             await self.house.side.reconciler.reconcile()
             faults = await self.faults()
@@ -176,10 +269,10 @@ class Town:
                 break
         return faults
 
-    async def deliver(self) -> None:
-        """The engine's reports arrive."""
+    async def deliver(self, *, times: int = 1) -> None:
+        """The engine's reports arrive, each so many times."""
         reports, self.engine.reports[:] = list(self.engine.reports), []
-        for report in reports:
+        for report in reports * times:
             try:
                 await self.house.side.reports.take(report)
             except EngineAway:
@@ -190,7 +283,9 @@ class Town:
         calls = await self.house.side.calls.live_calls()
         legs = [leg for call in calls for leg in await self.house.side.calls.open_legs(call.id)]
         return [
+            *self.shut_out,
             *self._doubled(calls),
+            *self._crowded(calls, legs),
             *self._forbidden(calls, legs),
             *self._missing(legs),
             *self._lonely(calls, legs),
@@ -201,6 +296,10 @@ class Town:
         places = [call.room_id or call.group_id for call in calls]
         named = [place for place in places if place is not None]
         return [f"two live calls of {one}" for one in set(named) if named.count(one) > 1]
+
+    def _crowded(self, calls: list[Call], legs: list[Leg]) -> list[str]:
+        seated = Counter(leg.call_id for leg in legs)
+        return [f"{seated[call.id]} in {call.id}" for call in calls if seated[call.id] > SEATS]
 
     def _forbidden(self, calls: list[Call], legs: list[Leg]) -> list[str]:
         kinds = {call.id: call for call in calls}
@@ -243,13 +342,14 @@ class Town:
         for call in calls:
             for presence in await self.engine.presences(call.id):
                 leg = seats.get(presence.identity)
-                if leg is None or leg.grants != presence.grants:
+                most = MOST.get(leg.role, frozenset(Source)) if leg and leg.role else set(Source)
+                if leg is None or leg.grants != presence.grants or leg.grants.sources - most:
                     wrong.append(f"{presence.identity} at the engine with {presence.grants}")
         return wrong
 
     async def go_home(self) -> None:
         for who, person in enumerate(self.people):
-            for socket in person.media:
+            for socket in (*person.media, *(agent.socket for agent in person.others)):
                 socket.transport.abort()
             await self.hang(who)
 
@@ -261,6 +361,7 @@ class Town:
         }
         person.must_live[leg_id] = place
         person.tickets[leg_id] = answer["media"]["ticket"]
+        person.calls[leg_id] = answer["call"]["callId"]
 
     async def _mine(self, person: Person) -> set[str]:
         """The person's live legs: which of several gives way to a new one is not modelled."""
@@ -274,48 +375,12 @@ class Town:
             leg_id: where for leg_id, where in person.must_live.items() if where != place
         }
 
+    def _ended(self, person: Person, call_id: str | None) -> None:
+        person.must_live = {
+            leg_id: where
+            for leg_id, where in person.must_live.items()
+            if call_id is None or person.calls[leg_id] != call_id
+        }
+
     def _id(self, room: int) -> str:
         return str(self.rooms[room].id)
-
-
-class Loop:
-    """An event loop in a thread, with a house in it, for rules that are plain functions."""
-
-    def __init__(self, folder: Path, database_url: str | None) -> None:
-        self.engine = FakeEngine()
-        self._loop = asyncio.new_event_loop()
-        self._done: asyncio.Event
-        self._opened: asyncio.Future[House]
-        self._thread = threading.Thread(
-            target=self._loop.run_until_complete, args=(self._live(folder, database_url),)
-        )
-        ready = threading.Event()
-        self._tell = ready.set
-        self._thread.start()
-        assert ready.wait(PATIENCE)
-
-    async def _live(self, folder: Path, database_url: str | None) -> None:
-        self._done = asyncio.Event()
-        async with AsyncExitStack() as stack:
-            self.house = await stack.enter_async_context(
-                open_fake_house(folder, database_url, self.engine)
-            )
-            self._tell()
-            await self._done.wait()
-
-    def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do it in the loop, and wait."""
-
-        async def bounded() -> T:
-            async with asyncio.timeout(PATIENCE):
-                return await work()
-
-        return asyncio.run_coroutine_threadsafe(bounded(), self._loop).result()
-
-    def town(self, size: int) -> Town:
-        return self.run(partial(Town.found, self.house, self.engine, size))
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._done.set)
-        self._thread.join()
-        self._loop.close()
