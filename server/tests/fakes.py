@@ -61,6 +61,7 @@ class FakeEngine:
         # While this is not set, whoever connects waits at the door.
         self.letting_in = asyncio.Event()
         self.letting_in.set()
+        self.waiting = 0
         # How many of the next actions are lost.
         self.losing = 0
         self.reports: list[EngineEvent] = []
@@ -89,6 +90,11 @@ class FakeEngine:
         track = Track(str(uuid4()), source, is_video=is_video, muted=False)
         stay.presence = replace(stay.presence, tracks=(*stay.presence.tracks, track))
         return True
+
+    def seen(self, room: str, identity: str) -> Presence | None:
+        """Who is there, asked past everything that can fail."""
+        stay = self._rooms.get(room, {}).get(identity)
+        return None if stay is None else stay.presence
 
     def holds(self, stay: Stay) -> bool:
         """Whether this very stay is in its room."""
@@ -153,7 +159,11 @@ class FakeEngine:
     @asynccontextmanager
     async def connect(self, seat: Seat, query: str) -> AsyncIterator[FakeUpstream]:
         del query
-        await self.letting_in.wait()
+        self.waiting += 1
+        try:
+            await self.letting_in.wait()
+        finally:
+            self.waiting -= 1
         self._answer()
         stays = self._rooms.setdefault(seat.room, {})
         older = stays.get(seat.identity)

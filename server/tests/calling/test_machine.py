@@ -5,6 +5,7 @@ Real sockets, the real gate, the real database, and an engine that dies and forg
 """
 
 from collections.abc import Iterator
+from enum import Enum
 from functools import partial
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from support.databases import KINDS, store_of
 from openrooms.rooms.model import Role
 
 from .loops import Loop
-from .town import ROUNDS_AFTERWARDS, TOO_OFTEN, Town
+from .town import ROUNDS_AFTERWARDS, SEATS, TOO_OFTEN, Town
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +40,15 @@ def loop(
         opened.close()
 
 
+class Scene(Enum):
+    """How a run begins: nobody is in a call; one room's or group's is full; two talk."""
+
+    NOBODY = 0
+    ROOM = 1
+    GROUP = 2
+    RING = 3
+
+
 class Calls(RuleBasedStateMachine):
     """What can happen, in any order."""
 
@@ -47,11 +57,18 @@ class Calls(RuleBasedStateMachine):
         self._loop = loop
         self._town: Town = loop.town(SIZE)
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(scene=st.sampled_from(Scene))
+    def begin(self, scene: Scene) -> None:
         for who in range(SIZE):
             self._loop.run(partial(self._town.connect, who))
             self._loop.run(partial(self._town.set_role, 0, who, Role.ATTENDEE))
+        if scene is Scene.RING:
+            self.call(0, [1])
+            self.answer(1, "accept")
+        elif scene is not Scene.NOBODY:
+            for who in range(SEATS):
+                self._join(who, 0 if scene is Scene.ROOM else self._town.groups[0])
+                self.open_media(who)
 
     @rule(who=WHO)
     def connect(self, who: int) -> None:
@@ -82,6 +99,16 @@ class Calls(RuleBasedStateMachine):
     @rule(who=WHO)
     def open_media(self, who: int) -> None:
         self._loop.run(partial(self._town.open_media, who))
+
+    @rule(who=WHO, role=ROLES, on=st.booleans())
+    def something_overtakes_a_connect(self, *, who: int, role: Role | None, on: bool) -> None:
+        """The gate has asked who he is, and the engine has not let him in yet."""
+        self._loop.run(self._town.close_door)
+        self.open_media(who)
+        self._loop.run(self._town.wait_at_door)
+        self.set_role(0, who, role)
+        self.hold(who, on=on)
+        self._loop.run(self._town.open_door)
 
     @rule(who=WHO)
     def leave(self, who: int) -> None:
@@ -122,7 +149,7 @@ class Calls(RuleBasedStateMachine):
         self._loop.run(partial(self._town.end, who))
 
     @rule(who=WHO, on=st.booleans())
-    def hold(self, who: int, on: bool) -> None:
+    def hold(self, who: int, *, on: bool) -> None:
         self._loop.run(partial(self._town.in_call, who, "hold", on=on))
 
     @rule(who=WHO, whom=st.none() | WHO, audio=st.booleans(), video=st.booleans())

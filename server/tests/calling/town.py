@@ -72,8 +72,8 @@ class Town:
     # Rooms whose window opens later.
     closed: set[int] = field(default_factory=set)
     opening: set[asyncio.Task[None]] = field(default_factory=set)
-    # Who had to be let in, and was not.
-    shut_out: list[str] = field(default_factory=list)
+    # Who was let in and should not, or the reverse.
+    wrong: list[str] = field(default_factory=list)
     rounds: int = ROUNDS
 
     @classmethod
@@ -170,6 +170,11 @@ class Town:
         """Whoever connects to the engine waits there."""
         self.engine.letting_in.clear()
 
+    async def wait_at_door(self) -> None:
+        """Those who open media have got as far as they can."""
+        while len(self.opening) > self.engine.waiting:
+            await asyncio.sleep(0)
+
     async def open_door(self) -> None:
         """They come in now, in whatever order."""
         self.engine.letting_in.set()
@@ -184,9 +189,18 @@ class Town:
             except InvalidStatus as refused:
                 # Whoever must be there is kept out by a missing engine alone.
                 if leg_id in person.must_live and refused.response.status_code != AWAY:
-                    self.shut_out.append(f"{leg_id} was shut out: {refused}")
+                    self.wrong.append(f"{leg_id} was shut out: {refused}")
                 continue
             person.media.append(socket)
+            await self._check_who_came_in(leg_id)
+
+    async def _check_who_came_in(self, leg_id: str) -> None:
+        """At once, with nothing mended yet: no leg that is over, no right that was taken."""
+        live = {leg.id: leg for leg in await self.house.side.calls.all_live_legs()}
+        leg = live.get(leg_id)
+        seen = None if leg is None else self.engine.seen(leg.call_id, leg.seat)
+        if leg is None or (seen is not None and seen.grants != leg.grants):
+            self.wrong.append(f"{leg_id} was let in: {leg}, {seen}")
 
     async def leave(self, who: int) -> None:
         """The person's agent says goodbye."""
@@ -283,7 +297,7 @@ class Town:
         calls = await self.house.side.calls.live_calls()
         legs = [leg for call in calls for leg in await self.house.side.calls.open_legs(call.id)]
         return [
-            *self.shut_out,
+            *self.wrong,
             *self._doubled(calls),
             *self._crowded(calls, legs),
             *self._forbidden(calls, legs),
