@@ -23,7 +23,7 @@ from openrooms.media.engine import Source
 from openrooms.media.errors import EngineAway
 from openrooms.rooms.model import Role, Room, RoomChange
 
-from .house import AgentClient, House, Refused, media_query
+from .house import AgentClient, House, Refused, media_query, soon
 from .world import START
 
 HOUR = timedelta(hours=1)
@@ -172,8 +172,12 @@ class Town:
 
     async def wait_at_door(self) -> None:
         """Those who open media have got as far as they can."""
-        while len(self.opening) > self.engine.waiting:
-            await asyncio.sleep(0)
+
+        async def have_arrived() -> bool:
+            await self._live()
+            return len(self.opening) <= self.engine.waiting
+
+        await soon(have_arrived)
 
     async def open_door(self) -> None:
         """They come in now, in whatever order."""
@@ -196,8 +200,7 @@ class Town:
 
     async def _check_who_came_in(self, leg_id: str) -> None:
         """At once, with nothing mended yet: no leg that is over, no right that was taken."""
-        live = {leg.id: leg for leg in await self.house.side.calls.all_live_legs()}
-        leg = live.get(leg_id)
+        leg = (await self._live()).get(leg_id)
         seen = None if leg is None else self.engine.seen(leg.call_id, leg.seat)
         if leg is None or (seen is not None and seen.grants != leg.grants):
             self.wrong.append(f"{leg_id} was let in: {leg}, {seen}")
@@ -379,15 +382,15 @@ class Town:
 
     async def _mine(self, person: Person) -> set[str]:
         """The person's live legs: which of several gives way to a new one is not modelled."""
-        calls = self.house.side.calls
-        live = await calls.all_live_legs()
+        live = (await self._live()).values()
         return {leg.id for leg in live if leg.raw_id == person.user.raw_id}
 
+    async def _live(self) -> dict[str, Leg]:
+        return {leg.id: leg for leg in await self.house.side.calls.all_live_legs()}
+
     def _fall(self, who: int, place: int) -> None:
-        person = self.people[who]
-        person.must_live = {
-            leg_id: where for leg_id, where in person.must_live.items() if where != place
-        }
+        lives = self.people[who].must_live
+        self.people[who].must_live = {leg: at for leg, at in lives.items() if at != place}
 
     def _ended(self, person: Person, call_id: str | None) -> None:
         person.must_live = {
