@@ -87,8 +87,9 @@ class Calls(RuleBasedStateMachine):
         self._join(who, self._town.groups[group])
 
     def _join(self, who: int, place: int | str) -> None:
-        full = self._loop.run(partial(self._town.is_full, place))
+        full = self._loop.run(partial(self._town.seated, place)) >= SEATS
         answer = self._loop.run(partial(self._town.join, who, place))
+        assert self._loop.run(partial(self._town.seated, place)) <= SEATS
         refusal = None if isinstance(answer, dict) else answer
         if refusal in {(0, 0), (503, 0), (401, 10009)} or (refusal or (0,))[0] == TOO_OFTEN:
             return

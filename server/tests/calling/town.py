@@ -259,13 +259,12 @@ class Town:
             return (403, 5828)
         return (403, 5829) if place in self.closed else None
 
-    async def is_full(self, place: int | str) -> bool:
-        """Whether every seat of the place's call is taken."""
-        for call in await self.house.side.calls.live_calls():
-            number = None if isinstance(place, str) else self.rooms[place].id
-            if (call.group_id or call.room_id) == (number or place):
-                return len(await self.house.side.calls.open_legs(call.id)) >= SEATS
-        return False
+    async def seated(self, place: int | str) -> int:
+        """How many seats of the place's call are taken."""
+        key = place if isinstance(place, str) else self.rooms[place].id
+        calls = await self.house.side.calls.live_calls()
+        found = [call.id for call in calls if key in (call.group_id, call.room_id)]
+        return len([leg for one in found for leg in await self.house.side.calls.open_legs(one)])
 
     # the end of a run
 
@@ -302,7 +301,7 @@ class Town:
         return [
             *self.wrong,
             *self._doubled(calls),
-            *self._crowded(calls, legs),
+            *self._crowded(legs),
             *self._forbidden(calls, legs),
             *self._missing(legs),
             *self._lonely(calls, legs),
@@ -311,12 +310,13 @@ class Town:
 
     def _doubled(self, calls: list[Call]) -> list[str]:
         places = [call.room_id or call.group_id for call in calls]
-        named = [place for place in places if place is not None]
-        return [f"two live calls of {one}" for one in set(named) if named.count(one) > 1]
+        return [
+            f"{n} live calls of {place}" for place, n in Counter(places).items() if place and n > 1
+        ]
 
-    def _crowded(self, calls: list[Call], legs: list[Leg]) -> list[str]:
+    def _crowded(self, legs: list[Leg]) -> list[str]:
         seated = Counter(leg.call_id for leg in legs)
-        return [f"{seated[call.id]} in {call.id}" for call in calls if seated[call.id] > SEATS]
+        return [f"{many} in {call_id}" for call_id, many in seated.items() if many > SEATS]
 
     def _forbidden(self, calls: list[Call], legs: list[Leg]) -> list[str]:
         kinds = {call.id: call for call in calls}
@@ -393,11 +393,8 @@ class Town:
         self.people[who].must_live = {leg: at for leg, at in lives.items() if at != place}
 
     def _ended(self, person: Person, call_id: str | None) -> None:
-        person.must_live = {
-            leg_id: where
-            for leg_id, where in person.must_live.items()
-            if call_id is None or person.calls[leg_id] != call_id
-        }
+        calls, lives = person.calls, person.must_live
+        person.must_live = {leg: at for leg, at in lives.items() if calls[leg] != call_id}
 
     def _id(self, room: int) -> str:
         return str(self.rooms[room].id)
