@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.agents import agent
+from support.agents import Agent, Refusal, agent
 from support.deadlines import wait_for
 from support.inputs.house import House, open_house
 from support.inputs.mint import Mint, open_mint
@@ -33,6 +33,8 @@ GOOD_REQUESTS = 300
 UNSEEN = 0.15
 MOST_GROWTH = 64 * 2**20
 TOO_MUCH = 4429
+# What a user may join at once; then once a second.
+JOINS_AT_ONCE, TOO_OFTEN = 20, 429
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +98,13 @@ def test_one_who_joins_and_leaves_all_the_time_leaves_no_ghost(house: House, min
     room = house.well(post("/rooms", {"participants": roster})).json["id"]
     with agent(house.server.ready.browser_url, house.server.secrets) as restless:
         restless.hello(mint.good)
-        for _ in range(40):
-            restless.leave(restless.join(room).call_id)
+        came = sum(_in_and_out(restless, room) for _ in range(40))
         wait_for("no leg of his is left", lambda: _legs(house, room) == 0, within=5)
         for number in range(200):
             restless.send(json.dumps({"id": 10_000 + number, "op": "ping"}))
         assert restless.closed_with(within=5) == TOO_MUCH
 
+    assert came >= JOINS_AT_ONCE
     assert _legs(house, room) == 0
 
 
@@ -130,6 +132,16 @@ def mint(house: House) -> Mint:
     body = {"scopes": ["voip"]}
     good = house.well(post("/identities/<user_path>/:issueAccessToken", body)).json["token"]
     return open_mint(house.server, good, "")
+
+
+def _in_and_out(restless: Agent, room: str) -> bool:
+    """Join and leave at once. False when he is told that he joins too often, and nothing else."""
+    try:
+        restless.leave(restless.join(room).call_id)
+    except Refusal as refused:
+        assert refused.code == TOO_OFTEN, refused
+        return False
+    return True
 
 
 def _rate(house: House, clients: int) -> float:

@@ -95,7 +95,13 @@ class EngineEye:
         return [each for each in self.occupants() if each.identity.startswith(raw_id)]
 
     def _in_room(self, room: str) -> list[Occupant]:
-        listed = self._ask("ListParticipants", {"room": room}, roomAdmin=True, room=room)
+        try:
+            listed = self._ask("ListParticipants", {"room": room}, roomAdmin=True, room=room)
+        except urllib.error.HTTPError:
+            # Asked of a room that closes meanwhile, the engine fails after three seconds.
+            if room in self.rooms():
+                raise
+            return []
         return [_occupant(room, each) for each in listed.get("participants", [])]
 
     def _ask(self, method: str, body: dict[str, str], **grants: object) -> dict[str, Any]:
