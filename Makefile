@@ -49,7 +49,7 @@ unit: setup-check ## The tests of each part by itself, with coverage
 
 .PHONY: e2e
 e2e: setup-test ## The whole product with real browsers and the official SDKs
-	@.venv/bin/python -m tools.suites e2e
+	@.venv/bin/python -m tools.suites e2e wire
 
 .PHONY: calls
 calls: setup-test ## Each capability in each kind of call, and what happens when, through the browser SDK
@@ -65,7 +65,7 @@ recordings: setup-check ## Hold the table of exchanges against recorded answers 
 
 .PHONY: inputs
 inputs: setup-test ## Bad inputs of every class against a really started server, on both databases
-	@.venv/bin/python -m tools.suites inputs
+	@.venv/bin/python -m tools.suites inputs volume
 
 .PHONY: model
 model: setup-check ## Random interleavings of all that happens to calls, and races, on both databases (MODEL_RUNS=300, MODEL_SEED=N)

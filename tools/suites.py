@@ -21,6 +21,7 @@ from tools.terminal import say
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-p", "no:cacheprovider")
+VOLUME = "tests/inputs/test_volume.py"
 COVERAGE = (PYTHON, "-m", "coverage")
 
 
@@ -33,15 +34,27 @@ class Suite:
 
 
 def measured(*arguments: str) -> tuple[str, ...]:
-    """A run of pytest whose coverage is counted."""
+    """A run of pytest whose coverage is counted, which costs it as much time again by half."""
     return (*COVERAGE, "run", "-m", *PYTEST[2:], *arguments)
+
+
+# Tests on both databases run the same code but for the storage's own: it is counted once.
+ON_FILES, ON_SERVERS = ("-k", "not postgresql"), ("-k", "postgresql")
+CALLING, STORAGE = "server/tests/calling", "server/tests/storage"
 
 
 SUITES = (
     Suite("check", ((PYTHON, "-m", "tools.check"),)),
     # The call side's tests run an engine and take as long as all others.
-    Suite("python", (measured("--ignore=server/tests/calling"),)),
-    Suite("python-calls", (measured("server/tests/calling"),)),
+    Suite(
+        "python",
+        (
+            measured(f"--ignore={CALLING}", *ON_FILES),
+            measured(STORAGE, *ON_SERVERS),
+            (*PYTEST, f"--ignore={CALLING}", f"--ignore={STORAGE}", *ON_SERVERS),
+        ),
+    ),
+    Suite("python-calls", (measured(CALLING, *ON_FILES), (*PYTEST, CALLING, *ON_SERVERS))),
     Suite(
         "coverage",
         (
@@ -57,20 +70,22 @@ SUITES = (
             (
                 *(*PYTEST, "server/tests/calling/test_machine.py", "-s"),
                 *("server/tests/calling/test_races.py", "server/tests/calling/test_media_races.py"),
-                *("--machine-runs", os.environ.get("MODEL_RUNS", "300")),
+                *("--machine-runs", os.environ.get("MODEL_RUNS", "300"), "--race-rounds", "200"),
                 *("--hypothesis-seed", os.environ.get("MODEL_SEED", "0")),
             ),
         ),
     ),
     Suite("browser", (("npm", "run", "--workspaces", "--if-present", "test"),)),
     Suite("e2e", ((*PYTEST, "tests/e2e"),)),
+    Suite("wire", ((*PYTEST, "tests/wire"),)),
     # Calls in rooms, which have the most rules; `make calls` has those of all kinds.
     Suite("calls-smoke", ((*PYTEST, "tests/calls", "-k", "room or table"),)),
     Suite("calls", ((*PYTEST, "tests/calls"),)),
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),)),
-    Suite("inputs", ((*PYTEST, "tests/inputs"),)),
+    Suite("inputs", ((*PYTEST, "tests/inputs", f"--ignore={VOLUME}"),)),
+    Suite("volume", ((*PYTEST, VOLUME),)),
     Suite("hostile", ((*PYTEST, "tests/hostile"),)),
     # Each guard taken out once, and the tests that must fail then; a few of them, or all.
     Suite("guards-sample", ((PYTHON, "tests/hostile/guards.py", "--sample"),)),
@@ -108,12 +123,13 @@ SUITES = (
 # What CI runs. What others would disturb, or what would disturb others, has a stage of its own.
 STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("check",),),
-    (("python", "browser"), ("python-calls",)),
+    (("python",), ("python-calls", "browser")),
     (("coverage",),),
-    # What people in a call see, and how soon, is measured: nothing else runs meanwhile.
-    (("e2e", "calls-smoke"),),
-    (("conformance", "fuzz-smoke"), ("hostile",)),
-    (("inputs",),),
+    # What people in a call see, and how soon, is measured: beside it runs what mostly waits.
+    (("e2e", "calls-smoke"), ("wire", "hostile")),
+    (("inputs",), ("conformance", "fuzz-smoke")),
+    # How much a server bears is measured: nothing else runs meanwhile.
+    (("volume",),),
     (("faults",),),
 )
 # How often a person who waits is told what runs.

@@ -14,6 +14,7 @@ __all__ = ["anyio_backend", "database", "database_url", "postgres"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How much of what takes as long as it is told; a little, unless told otherwise."""
     parser.addoption("--machine-runs", type=int, default=8, help="Runs of each state machine.")
+    parser.addoption("--race-rounds", type=int, default=5, help="How often each race is run.")
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +24,9 @@ def machine_runs(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(scope="session")
-def race_rounds(machine_runs: int) -> int:
-    """How often each race is run."""
-    return min(200, 2 * machine_runs)
+def race_rounds(request: pytest.FixtureRequest) -> int:
+    rounds: int = request.config.getoption("--race-rounds")
+    return rounds
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ GROUP = "5f0f4a6e-0d3c-4c1b-8a57-6a3f1f2b9c10"
 ELSEWHERE = {
     "c-03": "e2e/test_strangers.py::test_before_the_window_opens_and_after_it_closes_nobody_joins",
     "c-07": "e2e/test_strangers.py::test_an_expired_token_is_refused",
-    "c-08": "e2e/test_races.py::"
+    "c-08": "wire/test_races.py::"
     "test_of_many_who_come_at_once_exactly_as_many_get_in_as_there_are_places",
     "c-09": "e2e/test_removal.py::test_who_is_removed_is_out_within_two_seconds_and_others_see_it",
     "c-10": "calls/rows_people.py::a_presenter_rings_in_whom_the_roster_has_and_nobody_else",

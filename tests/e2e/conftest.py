@@ -1,18 +1,28 @@
 """A call that is under way."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Playwright
 from support.browser import Person, Town
 from support.office import Office
 from support.scenes import Consultation, call_in, consult
 from support.server import Server
 
 
-@pytest.fixture(scope="module")
-def couple(neighbours: Town) -> tuple[Person, Person]:
-    """A doctor and a patient who stay in front of their browsers for a module."""
-    return call_in(neighbours)
+@pytest.fixture(scope="session")
+def town(playwright: Playwright, likenesses: Path) -> Iterator[Town]:
+    """Where those come from who stay for the whole run."""
+    made = Town(playwright, likenesses)
+    yield made
+    made.empty()
+
+
+@pytest.fixture(scope="session")
+def couple(town: Town) -> tuple[Person, Person]:
+    """A doctor and a patient who stay in front of their browsers. Between calls they are nowhere."""
+    return call_in(town)
 
 
 @pytest.fixture

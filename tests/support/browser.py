@@ -119,7 +119,7 @@ class Town:
         self.people: list[Person] = []
 
     def call(
-        self, likeness: Likeness, *, width: int = 640, height: int = 360, cameras: int = 1
+        self, likeness: Likeness, *, width: int = 320, height: int = 180, cameras: int = 1
     ) -> Person:
         """Someone new, in a browser process of his own. Several cameras show the browser's films."""
         films = f"--use-file-for-fake-video-capture={likeness.film(self._folder, width, height)}"

@@ -26,7 +26,7 @@ class Consultation:
         return meet((self.doctor, self.patient), within=within)
 
 
-def call_in(town: Town, *, width: int = 640, height: int = 360) -> tuple[Person, Person]:
+def call_in(town: Town, *, width: int = 320, height: int = 180) -> tuple[Person, Person]:
     """A doctor and a patient, each in front of a browser with a camera of that size."""
     doctor, patient = (town.call(who, width=width, height=height) for who in (DOCTOR, PATIENT))
     return doctor, patient
