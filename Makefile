@@ -73,7 +73,7 @@ model: setup-check ## Random interleavings of all that happens to calls, and rac
 
 .PHONY: hostile
 hostile: setup-test ## Clients that lie to the gate and the engine; then each guard taken out once, which must show
-	@.venv/bin/python -m tools.suites hostile guards
+	@.venv/bin/python -m tools.suites hostile-whole guards
 
 .PHONY: fault
 fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL or the engine away: what was promised stays (25 minutes)

@@ -87,6 +87,7 @@ SUITES = (
     Suite("inputs", ((*PYTEST, "tests/inputs", f"--ignore={VOLUME}"),)),
     Suite("volume", ((*PYTEST, VOLUME),)),
     Suite("hostile", ((*PYTEST, "tests/hostile"),)),
+    Suite("hostile-whole", ((*PYTEST, "tests/hostile", "--whole"),)),
     # Each guard taken out once, and the tests that must fail then; a few of them, or all.
     Suite("guards-sample", ((PYTHON, "tests/hostile/guards.py", "--sample"),)),
     Suite("guards", ((PYTHON, "tests/hostile/guards.py"),)),
