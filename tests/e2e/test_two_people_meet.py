@@ -5,7 +5,7 @@ from support.browser import Town
 from support.callpage import HEARD, Caller
 from support.deadlines import wait_for
 from support.office import Office
-from support.report import figure, figure_of_two
+from support.report import figure_of_two
 from support.scenes import DOCTORS_NAME, MET_WITHIN, PATIENTS_NAME, Consultation, call_in, consult
 from support.server import Server
 
@@ -86,18 +86,3 @@ def test_camera_off_on_off_on_is_seen_by_the_other_within_a_second(meeting: Cons
 
     figure_of_two("camera seen by the other", off_on_off_on, at_most=SEEN_WITHIN, unit="s")
     doctor.sees(patient, within=3)
-
-
-def test_who_leaves_is_gone_for_the_other_and_may_come_back(
-    consultation: Consultation,
-) -> None:
-    doctor, patient = consultation.doctor, consultation.patient
-
-    patient.press("leave")
-    _, took = wait_for("the patient gone", lambda: not doctor.tiles(), within=5)
-    told = patient.is_told(within=5)
-
-    assert told.numbers == "0/0"
-    figure("leaving seen by the other", took, at_most=2, unit="s")
-    patient.join(consultation.room)
-    doctor.meets(patient, within=MET_WITHIN)
