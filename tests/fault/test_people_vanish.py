@@ -12,6 +12,8 @@ from support.agents import Agent, agent
 from support.browser import Person, Town
 from support.callpage import Caller
 from support.deadlines import wait_for
+from support.island import Island, island
+from support.likeness import DOCTOR, PATIENT
 from support.office import Office
 from support.report import figure
 from support.scenes import MET_WITHIN, Consultation, call_in, consult
@@ -84,9 +86,7 @@ def test_x17_a_reloaded_page_is_back_and_nobody_is_shown_twice_for_long(
         pytest.param(60, marks=pytest.mark.lasts(75)),
     ],
 )
-def test_x15_who_was_silent_for_a_while_is_in_the_call_again(
-    call: Consultation, seconds: float
-) -> None:
+def test_x18_who_slept_for_a_while_is_in_the_call_again(call: Consultation, seconds: float) -> None:
     doctor, patient = call.doctor, call.patient
     patient.person.evaluate("globalThis.sameDocument = true")
     frozen = _freeze(patient.person)
@@ -100,11 +100,11 @@ def test_x15_who_was_silent_for_a_while_is_in_the_call_again(
 
     assert patient.person.evaluate("globalThis.sameDocument === true")
     assert len(doctor.tiles()) == 1
-    figure(f"X15, seen and heard again after {seconds} s", back, at_most=RESUMES_WITHIN, unit="s")
+    figure(f"X18, seen and heard again after {seconds} s", back, at_most=RESUMES_WITHIN, unit="s")
 
 
 @pytest.mark.lasts(145)
-def test_x15_who_is_silent_for_two_minutes_is_gone_and_is_told_why(call: Consultation) -> None:
+def test_x18_who_sleeps_for_two_minutes_is_gone_and_is_told_why(call: Consultation) -> None:
     doctor, patient = call.doctor, call.patient
 
     frozen = _freeze(patient.person)
@@ -118,7 +118,67 @@ def test_x15_who_is_silent_for_two_minutes_is_gone_and_is_told_why(call: Consult
 
     assert told.numbers in {"410/301005", "496/7"}
     assert took >= SILENT_GONE_AFTER - 5
-    figure("X15, who is silent is gone after", took, at_most=SILENT_GONE_WITHIN, unit="s")
+    figure("X18, who sleeps is gone after", took, at_most=SILENT_GONE_WITHIN, unit="s")
+
+
+@pytest.fixture
+def remote(server: Server) -> Iterator[Island]:
+    """The patient's own network."""
+    with island(server.ports) as made:
+        yield made
+
+
+@pytest.fixture
+def distant(server: Server, people: Town, remote: Island) -> Iterator[Consultation]:
+    """A call between networks."""
+    office = Office(server)
+    made = consult(server, office, (people.call(DOCTOR), people.call(PATIENT, on=remote)))
+    made.meet()
+    yield made
+    office.close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "within"),
+    [
+        pytest.param(10, 3.0, marks=pytest.mark.lasts(20)),
+        pytest.param(60, 20.0, marks=pytest.mark.lasts(90)),
+    ],
+)
+def test_x15_who_had_no_network_for_a_while_is_in_the_call_again(
+    distant: Consultation, remote: Island, seconds: float, within: float
+) -> None:
+    doctor, patient = distant.doctor, distant.patient
+    patient.person.evaluate("globalThis.sameDocument = true")
+    remote.cut()
+    begun = time.monotonic()
+    while time.monotonic() - begun < seconds:
+        # He is in doubt, and not gone.
+        assert len(doctor.tiles()) == 1
+    remote.mend()
+
+    back = distant.meet(within=60)
+
+    assert patient.person.evaluate("globalThis.sameDocument === true")
+    assert len(doctor.tiles()) == 1
+    figure(f"X15, seen and heard again after {seconds} s", back, at_most=within, unit="s")
+
+
+@pytest.mark.lasts(150)
+def test_x15_who_has_no_network_for_two_minutes_is_gone_and_both_are_told(
+    distant: Consultation, remote: Island
+) -> None:
+    doctor, patient = distant.doctor, distant.patient
+
+    remote.cut()
+    begun = time.monotonic()
+    wait_for("no tile of him", lambda: doctor.tiles() == [], within=160, every=0.5)
+    took = time.monotonic() - begun
+    told = patient.is_told(within=20)
+
+    assert told.numbers in {"410/301005", "496/7"}
+    assert took >= SILENT_GONE_AFTER - 5
+    figure("X15, who has no network is gone after", took, at_most=SILENT_GONE_WITHIN, unit="s")
 
 
 def _processes(person: Person, kind: str) -> list[int]:

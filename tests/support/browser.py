@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, Playwright, WebSocket, sync_playwright
 
+from support.island import Island
 from support.likeness import Likeness
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -119,15 +120,24 @@ class Town:
         self.people: list[Person] = []
 
     def call(
-        self, likeness: Likeness, *, width: int = 320, height: int = 180, cameras: int = 1
+        self,
+        likeness: Likeness,
+        *,
+        width: int = 320,
+        height: int = 180,
+        cameras: int = 1,
+        on: Island | None = None,
     ) -> Person:
-        """Someone new, in a browser process of his own. Several cameras show the browser's films."""
+        """Someone new, in a browser process of his own. Several cameras show the browser's films.
+
+        `on`: the network that he has, if it is another than ours.
+        """
         films = f"--use-file-for-fake-video-capture={likeness.film(self._folder, width, height)}"
         if cameras > 1:
             films = f"--use-fake-device-for-media-stream=device-count={cameras}"
         voice = likeness.voice(self._folder)
         browser = self._playwright.chromium.launch(
-            executable_path=self._chromium,
+            executable_path=on.command(self._chromium, self._folder) if on else self._chromium,
             args=[
                 *QUIET,
                 films,
