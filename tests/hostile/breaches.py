@@ -232,6 +232,7 @@ def no_limits(limits: Any) -> Any:
 
 
 GROUND = "openrooms.media.livekit"
+NO_THROTTLE = dict.fromkeys(("low_quality", "mid_quality", "high_quality"), "1ms")
 BREACHES: Mapping[str, Breach] = {
     f"{GROUND}.frames:server_message": through,
     f"{GROUND}.frames:client_message": through,
@@ -245,7 +246,7 @@ BREACHES: Mapping[str, Breach] = {
     f"{GROUND}.query:LARGEST_CLIENT_INFO": becomes(1 << 30),
     f"{GROUND}.adapter:connect": loose_connect,
     f"{GROUND}.config:render": settings(
-        room__auto_create=True, rtc__stun_servers=[], rtc__pli_throttle={}
+        room__auto_create=True, rtc__stun_servers=[], rtc__pli_throttle=NO_THROTTLE
     ),
     "openrooms.calling.gate:Gate.serve": remembers_headers,
     "openrooms.calling.gate:Gate._leg": any_leg,

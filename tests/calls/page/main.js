@@ -199,7 +199,38 @@ async function ciphers() {
     .map(({ dtlsState, srtpCipher, tlsVersion }) => [dtlsState, srtpCipher, tlsVersion]);
 }
 
+/** What asks the sender of a picture for a whole one, again and again, whatever is lost. */
+const ASKING = `
+  onrtctransform = ({ transformer }) => {
+    transformer.readable.pipeTo(transformer.writable);
+    const ask = () => transformer.sendKeyFrameRequest().catch(() => undefined);
+    setInterval(() => { for (let n = 0; n < 10; n += 1) ask(); }, 10);
+  };
+`;
+
+/** From now on ask for whole pictures a thousand times a second, for every picture received. */
+function askForPictures() {
+  const receivers = connections.flatMap((connection) => connection.getReceivers());
+  const pictures = receivers.filter(({ track }) => track.kind === "video");
+  for (const receiver of pictures) {
+    const worker = new Worker(URL.createObjectURL(new Blob([ASKING])));
+    receiver.transform = new RTCRtpScriptTransform(worker);
+  }
+  return pictures.length;
+}
+
+/** How often whole pictures were asked for: of this browser as it sends, by it as it receives. */
+async function pictureRequests() {
+  const reports = await Promise.all(connections.map((connection) => connection.getStats()));
+  const all = reports.flatMap((report) => [...report.values()]);
+  const sum = (kind) =>
+    all.filter(({ type }) => type === kind).reduce((so, one) => so + (one.pliCount ?? 0), 0);
+  return { got: sum("outbound-rtp"), sent: sum("inbound-rtp") };
+}
+
 globalThis.harness = {
+  askForPictures,
+  pictureRequests,
   sent,
   whenSent,
   ciphers,
