@@ -12,7 +12,7 @@ from openrooms.calling import wire
 from openrooms.calling.agents import Agents
 from openrooms.calling.joining import Admission
 from openrooms.calling.model import HUNG_UP
-from openrooms.calling.views import Views
+from openrooms.calling.views import Shown, Views
 from openrooms.calling.watches import Watches
 from openrooms.kernel.clock import monotonic
 from openrooms.rooms.model import Role, Room
@@ -170,3 +170,59 @@ async def test_an_agent_that_connects_twice_keeps_the_newer_connection(stage: St
     assert stage.agents.add(second) is first
     assert not stage.agents.remove(first)
     assert stage.agents.remove(second)
+
+
+class SlowViews(Views):
+    """Views that count how often they look, and look at one call only when they are let."""
+
+    slow = str(uuid4())
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.calls, Agents(), state=Watches(monotonic).state)
+        self.looks: list[str] = []
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def _look(self, call_id: str) -> dict[str, Shown]:
+        self.looks.append(call_id)
+        if call_id == self.slow:
+            self.begun.set()
+            await self.go_on.wait()
+        return await super()._look(call_id)
+
+
+async def test_a_slow_load_of_one_call_holds_up_no_other(world: World) -> None:
+    views = SlowViews(world)
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        slow = tasks.create_task(views.load(views.slow))
+        await views.begun.wait()
+        await views.load(str(uuid4()))
+        still_loading = not slow.done()
+        views.go_on.set()
+
+    assert still_loading
+
+
+async def test_a_crowd_that_joins_one_call_at_once_looks_once(world: World) -> None:
+    views = SlowViews(world)
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        crowd = [tasks.create_task(views.load(views.slow)) for _ in range(20)]
+        await views.begun.wait()
+        views.go_on.set()
+
+    assert len(crowd) == 20
+    assert views.looks == [views.slow]
+
+
+async def test_who_waited_for_a_load_that_was_given_up_looks_himself(world: World) -> None:
+    views = SlowViews(world)
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(views.load(views.slow))
+        await views.begun.wait()
+        tasks.create_task(views.load(views.slow))
+        first.cancel()
+        views.go_on.set()
+
+    assert views.looks == [views.slow, views.slow]

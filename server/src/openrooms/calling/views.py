@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -54,7 +55,8 @@ class Views:
         self._ending: dict[str, datetime] = {}
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
-        self._loading = asyncio.Lock()
+        # One lock for each call that is being loaded; it goes with the last who waits for it.
+        self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def touch(self, call_id: str) -> None:
         """Something about a leg of this call has changed."""
@@ -85,8 +87,8 @@ class Views:
         """Make sure that the call's list, and what goes on in it, is held."""
         if call_id in self._told:
             return
-        # A crowd that joins at once looks once.
-        async with self._loading:
+        # A crowd that joins one call at once looks once, and holds up no other call.
+        async with self._loading.setdefault(call_id, asyncio.Lock()):
             if call_id not in self._told:
                 shown = await self._look(call_id)
                 features = await self._calls.features(call_id)
