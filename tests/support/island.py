@@ -100,7 +100,7 @@ class Island:
         ours, theirs = socket.socketpair()
         with contextlib.closing(ours), contextlib.closing(theirs):
             binding = [*self._enter, sys.executable, "-c", BIND, *wanted]
-            subprocess.run(binding, stdin=theirs, check=True, timeout=10)
+            subprocess.run(binding, stdin=theirs.fileno(), check=True, timeout=10)
             _, handles, _, _ = socket.recv_fds(ours, 1, len(wanted))
         made = [socket.socket(fileno=handle) for handle in handles]
         self._sockets += made
