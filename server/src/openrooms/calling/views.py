@@ -51,6 +51,8 @@ class Views:
         # What goes on in each call, and what of it each leg was told.
         self._features: dict[str, Features] = {}
         self._features_told: dict[str, dict[str, Features]] = {}
+        # By call and leg: the leg as it was when its client was told of the others.
+        self._listened: dict[str, dict[str, Leg]] = {}
         # When calls will end, as everyone in them was told.
         self._ending: dict[str, datetime] = {}
         self._changed: set[str] = set()
@@ -97,6 +99,7 @@ class Views:
 
     def others(self, leg: Leg) -> list[wire.LegView]:
         """Everyone but `leg` itself, as last told."""
+        self._listened.setdefault(leg.call_id, {})[leg.id] = leg
         told = self._told.get(leg.call_id, {})
         return [
             shown.view
@@ -137,16 +140,24 @@ class Views:
             self._told.pop(call_id, None)
             self._features.pop(call_id, None)
         told_before = self._features_told.pop(call_id, {})
+        listened_before = self._listened.pop(call_id, {})
         for agent in listeners:
             own = agent.leg_in(call_id)
             if own is not None:
                 self._tell_features(agent, own, told_before.get(own.id))
-            seen, sees = _seen_by(own, before), _seen_by(own, now)
+            # Whoever may not see any more what he was told of hears that it is gone.
+            was = own if own is None else self._listens(own, listened_before)
+            seen, sees = _seen_by(was, before), _seen_by(own, now)
             changed = [view for leg_id, view in sees.items() if seen.get(leg_id) != view]
             removed = [leg_id for leg_id in seen if leg_id not in sees]
             if changed or removed:
                 told = {leg_id: ends[leg_id] for leg_id in removed if leg_id in ends}
                 agent.post(wire.legs_changed(call_id, changed, removed, ends=told))
+
+    def _listens(self, own: Leg, before: Mapping[str, Leg]) -> Leg:
+        """Note that the leg is told of the call now; gives it as it was when it was told last."""
+        self._listened.setdefault(own.call_id, {})[own.id] = own
+        return before.get(own.id, own)
 
     def _tell_features(self, line: Line, own: Leg, before: Features | None) -> None:
         seen = self._features[own.call_id].seen_by(own)
