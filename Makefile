@@ -36,7 +36,7 @@ run: setup ## Set everything up, then start OpenRooms with a demo room (SERVE="-
 	@exec .venv/bin/openrooms serve --demo $(SERVE)
 
 .PHONY: test
-test: setup-test ## Set everything up, then all checks and suites: what CI runs, within 15 minutes
+test: setup-test ## Set everything up, then all checks and suites: what CI runs, within 20 minutes
 	@.venv/bin/python -m tools.suites
 
 .PHONY: check
@@ -45,7 +45,7 @@ check: setup-check ## Format, lint, types, imports, sizes, docs: seconds
 
 .PHONY: unit
 unit: setup-check ## The tests of each part by itself, with coverage
-	@.venv/bin/python -m tools.suites python python-calls coverage browser
+	@.venv/bin/python -m tools.suites python python-calls coverage postgresql postgresql-calls browser
 
 .PHONY: e2e
 e2e: setup-test ## The whole product with real browsers and the official SDKs

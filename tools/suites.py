@@ -45,16 +45,14 @@ CALLING, STORAGE = "server/tests/calling", "server/tests/storage"
 
 SUITES = (
     Suite("check", ((PYTHON, "-m", "tools.check"),)),
-    # The call side's tests run an engine and take as long as all others.
+    # The call side's tests run an engine, and take as long as all others.
     Suite(
         "python",
-        (
-            measured(f"--ignore={CALLING}", *ON_FILES),
-            measured(STORAGE, *ON_SERVERS),
-            (*PYTEST, f"--ignore={CALLING}", f"--ignore={STORAGE}", *ON_SERVERS),
-        ),
+        (measured(f"--ignore={CALLING}", *ON_FILES), measured(STORAGE, *ON_SERVERS)),
     ),
-    Suite("python-calls", (measured(CALLING, *ON_FILES), (*PYTEST, CALLING, *ON_SERVERS))),
+    Suite("python-calls", (measured(CALLING, *ON_FILES),)),
+    Suite("postgresql", ((*PYTEST, f"--ignore={CALLING}", f"--ignore={STORAGE}", *ON_SERVERS),)),
+    Suite("postgresql-calls", ((*PYTEST, CALLING, *ON_SERVERS),)),
     Suite(
         "coverage",
         (
@@ -124,14 +122,14 @@ SUITES = (
 # What CI runs. What others would disturb, or what would disturb others, has a stage of its own.
 STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("check",),),
-    (("python",), ("python-calls", "browser")),
+    (("python",), ("python-calls", "browser", "postgresql")),
     (("coverage",),),
     # What people in a call see, and how soon, is measured: beside it runs what mostly waits.
-    (("e2e", "calls-smoke"), ("wire", "hostile")),
-    (("inputs",), ("conformance", "fuzz-smoke")),
+    (("e2e", "calls-smoke"), ("wire", "hostile", "conformance")),
+    (("inputs",), ("postgresql-calls",)),
     # How much a server bears is measured: nothing else runs meanwhile.
     (("volume",),),
-    (("faults",),),
+    (("faults",), ("fuzz-smoke",)),
 )
 # How often a person who waits is told what runs.
 PULSE_SECONDS = 60.0
