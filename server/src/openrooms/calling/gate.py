@@ -9,7 +9,7 @@ through the engine adapter's filter.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -154,7 +154,10 @@ class Gate:
                 version = now.version
             else:
                 await asyncio.sleep(PAUSE)
-        await self._put_out(leg)
+        # Of a room that it closes at this moment the engine says nothing, for seconds. He is not let in
+        # all the same, and hears why; what is left of him there the reconciler finds.
+        with suppress(EngineAway):
+            await self._put_out(leg)
         await self._live(leg.id)
         raise TryAgain
 
