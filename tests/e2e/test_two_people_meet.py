@@ -15,7 +15,7 @@ SEEN_WITHIN = 1.0
 @pytest.fixture(scope="module")
 def meeting(server: Server, office: Office, neighbours: Town) -> Consultation:
     """One call for the whole module: every test leaves it as it found it."""
-    return consult(server, office, call_in(neighbours, width=1280, height=720))
+    return consult(server, office, call_in(neighbours, width=640, height=360))
 
 
 def _seen_as(watcher: Caller, other: Caller, **wanted: str) -> float:
