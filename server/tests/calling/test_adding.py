@@ -209,6 +209,27 @@ async def test_a_presenter_rings_who_is_on_the_roster_and_nobody_else(phones: Ph
         await phones.rings.end(ada, inside.call.id)
 
 
+async def test_whom_nobody_invited_is_refused_like_one_who_does_not_exist(
+    small_world: World,
+) -> None:
+    phones = Phones(small_world)
+    ada, bo, stranger = [await phones.agent() for _ in range(3)]
+    nobody = f"{stranger.raw_id[:-12]}000000000000"
+    room = await phones.world.room(**{ada.raw_id: Role.PRESENTER, bo.raw_id: Role.ATTENDEE})
+    inside = await phones.world.calls.join(ada, str(room.id), join_id=str(uuid4()))
+
+    with pytest.raises(NotInvited) as refused:
+        await phones.rings.add(ada, inside.call.id, [stranger.raw_id])
+    with pytest.raises(NotInvited) as unknown:
+        await phones.rings.add(ada, inside.call.id, [nobody])
+    assert str(refused.value) == str(unknown.value)
+
+    await phones.rings.add(ada, inside.call.id, [bo.raw_id])
+    for other in (stranger.raw_id, nobody):
+        with pytest.raises(CallFull):
+            await phones.rings.add(ada, inside.call.id, [other])
+
+
 async def test_who_is_taken_off_the_roster_while_it_rings_cannot_come(phones: Phones) -> None:
     ada, bo = await phones.agent(), await phones.agent()
     room = await phones.world.room(**{ada.raw_id: Role.PRESENTER, bo.raw_id: Role.ATTENDEE})

@@ -1,12 +1,11 @@
 """Writes decisions about calls, and hands on what follows from each right after its commit."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 from openrooms.calling.consequences import Consequence, Follower
 from openrooms.storage.database import Connection, Database
-from openrooms.storage.errors import DatabaseBusy
+from openrooms.storage.errors import DatabaseBusy, DatabaseLocked
 
 AGAIN = 2
 
@@ -59,8 +58,13 @@ class Decisions:
         # A crowd that comes at once waits in line for longer than one change may: nothing has begun
         # of what the line refuses, so it is put there once more.
         for _ in range(AGAIN):
-            with suppress(DatabaseBusy):
+            try:
                 return (await self._database.write(transaction, then=committed))[0]
+            except DatabaseLocked:
+                # Somebody holds what it needs, and has for seconds: who asks hears it now.
+                raise
+            except DatabaseBusy:
+                continue
         return (await self._database.write(transaction, then=committed))[0]
 
     @property

@@ -129,14 +129,15 @@ class Rings:
         legs = ring_store.open_legs(connection, call_id)
         there = {leg.raw_id for leg in legs}
         new = [raw_id for raw_id in called if raw_id not in there]
+        # Before the roster: a full call is full for everybody, and says nothing of who is invited.
+        if len(legs) + len(new) > self._settling.seats(connection, call):
+            raise CallFull
         roles: dict[str, Role | None] = dict.fromkeys(new)
         if call.room_id is not None:
             roster = self._settling.rooms.roster(connection, call.room_id)
             roles = {raw_id: one.role for raw_id in new if (one := roster.get(raw_id))}
             if len(roles) < len(new):
                 raise NotInvited
-        if len(legs) + len(new) > self._settling.seats(connection, call):
-            raise CallFull
         if not new:
             return []
         widened = self._widen(connection, call)
