@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from openrooms.storage.errors import (
     DataDirectoryUnusable,
 )
 from openrooms.storage.schema import secret
-from openrooms.storage.sqlite import LOG_PAGES, WRITER_CACHE_KIB
+from openrooms.storage.sqlite import LOG_PAGES, WRITER_CACHE_KIB, prepare_file
 
 pytestmark = pytest.mark.anyio
 
@@ -103,6 +104,36 @@ async def test_after_the_end_a_look_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DatabaseClosed):
         await database.look(names)
+
+
+async def test_a_first_start_waits_for_who_has_the_file_open(tmp_path: Path) -> None:
+    """Such as an engine of its own, which looks meanwhile whether its keys are there."""
+    path = tmp_path / "openrooms.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE early (one)")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM early").fetchall()
+        async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+            preparing = tasks.create_task(asyncio.to_thread(prepare_file, path, 2.5))
+            for _ in range(5):
+                # Whoever tries it meanwhile, and does not wait, is refused.
+                with pytest.raises(DataDirectoryUnusable):
+                    await asyncio.to_thread(prepare_file, path, 0)
+            assert not preparing.done()
+            other.execute("ROLLBACK")
+
+    assert preparing.result() is None
+
+
+async def test_a_first_start_says_who_is_in_its_way(tmp_path: Path) -> None:
+    path = tmp_path / "openrooms.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE early (one)")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM early").fetchall()
+
+        with pytest.raises(DataDirectoryUnusable, match="database is locked"):
+            prepare_file(path, 0.05)
 
 
 async def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from openrooms.kernel.clock import monotonic
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DataDirectoryUnusable
 from openrooms.storage.group import Session, named_trouble
 from openrooms.storage.jobs import Job, Line
@@ -27,6 +29,8 @@ log = structlog.get_logger(__name__)
 FILE_NAME = "openrooms.db"
 READERS = 2
 LOG_PAGES = 4000
+# Between two tries to begin the log, in seconds.
+LOG_PAUSE = 0.01
 WRITER_CACHE_KIB = 8192
 
 
@@ -152,7 +156,7 @@ def open_engine(file: Path, begin: str | None, patience: float) -> Engine:
         # The driver would begin and commit on its own terms; we say when and how.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _keep_a_log(connection, patience)
         # A commit is on the disk, the log's sync included, before anyone is told of it.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -166,6 +170,24 @@ def open_engine(file: Path, begin: str | None, patience: float) -> Engine:
             connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _keep_a_log(connection: sqlite3.Connection, patience: float) -> None:
+    """Have the file keep its log of writes, from its first day on.
+
+    It is the one statement that does not wait by itself for others who have the file open, such as
+    an engine that looks whether its keys are there.
+    """
+    end = monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() >= end:
+                raise
+            time.sleep(LOG_PAUSE)
+        else:
+            return
 
 
 def open_migrating(file: Path, patience: float) -> Engine:
