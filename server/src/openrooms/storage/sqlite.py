@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 import threading
-import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -178,14 +177,14 @@ def _keep_a_log(connection: sqlite3.Connection, patience: float) -> None:
     It is the one statement that does not wait by itself for others who have the file open, such as
     an engine that looks whether its keys are there.
     """
-    end = monotonic() + patience
+    end, pause = monotonic() + patience, threading.Event()
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() >= end:
                 raise
-            time.sleep(LOG_PAUSE)
+            pause.wait(LOG_PAUSE)
         else:
             return
 
