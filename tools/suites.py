@@ -122,14 +122,14 @@ SUITES = (
 # What CI runs. What others would disturb, or what would disturb others, has a stage of its own.
 STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("check",),),
-    (("python",), ("python-calls", "browser", "postgresql")),
+    (("python",), ("python-calls", "browser", "conformance")),
     (("coverage",),),
     # What people in a call see, and how soon, is measured: beside it runs what mostly waits.
-    (("e2e", "calls-smoke"), ("wire", "hostile", "conformance")),
-    (("inputs",), ("postgresql-calls",)),
+    (("e2e",), ("wire", "hostile")),
+    (("inputs",), ("postgresql",)),
     # How much a server bears is measured: nothing else runs meanwhile.
     (("volume",),),
-    (("faults",), ("fuzz-smoke",)),
+    (("faults",), ("postgresql-calls", "calls-smoke", "fuzz-smoke")),
 )
 # How often a person who waits is told what runs.
 PULSE_SECONDS = 60.0
