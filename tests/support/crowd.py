@@ -90,6 +90,12 @@ async def flooding(port: int, request: bytes, connections: int) -> AsyncIterator
                 task.cancel()
 
 
+async def _until_closed(reader: asyncio.StreamReader) -> None:
+    # Whoever still sends as the other side closes may be reset instead, and lose what it said.
+    with suppress(ConnectionResetError):
+        await reader.read()
+
+
 @asynccontextmanager
 async def dawdling(
     port: int, beginning: bytes, connections: int, *, drip: Callable[[], bytes] = bytes
@@ -104,7 +110,7 @@ async def dawdling(
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         begun = time.monotonic()
         writer.write(beginning)
-        ended = tasks.create_task(reader.read())
+        ended = tasks.create_task(_until_closed(reader))
         with suppress(OSError):
             while not ended.done():
                 await asyncio.wait([ended], timeout=1)
