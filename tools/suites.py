@@ -126,10 +126,10 @@ STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("coverage",),),
     # What people in a call see, and how soon, is measured: beside it runs what mostly waits.
     (("e2e",), ("wire", "hostile")),
-    (("inputs",), ("postgresql",)),
+    (("inputs",), ("postgresql", "fuzz-smoke")),
     # How much a server bears is measured: nothing else runs meanwhile.
     (("volume",),),
-    (("faults",), ("postgresql-calls", "calls-smoke", "fuzz-smoke")),
+    (("faults",), ("postgresql-calls", "calls-smoke")),
 )
 # How often a person who waits is told what runs.
 PULSE_SECONDS = 60.0
