@@ -14,8 +14,8 @@ from support.office import ATTENDEE, CONSUMER, PRESENTER, Office, User
 from support.server import Server
 
 HERE = Path(__file__).parent
-# Few enough seats that a test fills them soon; the whole dose has as many as a room may have.
-SEATS, ALL_SEATS = 12, 350
+# Few enough seats that a test fills them before the first, without media, is given to another.
+SEATS, ALL_SEATS = 12, 60
 
 
 class BreachedServer(Server):

@@ -134,6 +134,9 @@ class Island:
         ways: dict[object, socket.socket] = {}
         while True:
             data, who = inside.recvfrom(LARGEST)
+            if who is None:
+                # So a closed one ends.
+                return
             if who not in ways:
                 ways[who] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                 ways[who].connect(("127.0.0.1", port))
