@@ -278,9 +278,7 @@ def test_m14_of_many_at_once_exactly_as_many_get_in_as_there_are_places(
 ) -> None:
     many = ALL_LATECOMERS if request.config.getoption("--whole") else LATECOMERS
     early, late = ([office.user() for _ in range(number)] for number in (seats - PLACES, many))
-    room = office.room({})
-    for user in (*early, *late):
-        office.invite(room, user)
+    room = office.room(dict.fromkeys((*early, *late), ATTENDEE))
     for user in early:
         guests.socket(user).join(room)
     sockets = [guests.socket(user) for user in late]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tests.fakes import FakeEngine
 
-from .house import House, open_fake_house
+from .house import open_fake_house
 from .town import ROUNDS, SEATS, Town
 
 T = TypeVar("T")
@@ -24,7 +24,6 @@ class Loop:
         self.rounds = ROUNDS
         self._loop = asyncio.new_event_loop()
         self._done: asyncio.Event
-        self._opened: asyncio.Future[House]
         self._thread = threading.Thread(
             target=self._loop.run_until_complete, args=(self._live(folder, database_url),)
         )
