@@ -34,6 +34,17 @@ export type {
   VideoOptions,
 } from "./api/call.js";
 export type {
+  Captions,
+  CaptionsCallFeature,
+  CaptionsCallFeatureEvents,
+  CaptionsEvents,
+  CaptionsInfo,
+  CaptionsKind,
+  CaptionsResultType,
+  ParticipantInfo,
+  StartCaptionsOptions,
+} from "./api/captions.js";
+export type {
   AudioDeviceInfo,
   AudioDeviceType,
   DeviceAccess,
@@ -43,6 +54,35 @@ export type {
   VideoDeviceInfo,
   VideoDeviceType,
 } from "./api/devices.js";
+export {
+  type DiagnosticFlag,
+  DiagnosticQuality,
+  type DiagnosticValueType,
+  type LatestDiagnosticValue,
+  type LatestMediaDiagnostics,
+  type LatestNetworkDiagnostics,
+  type MediaDiagnosticChangedEventArgs,
+  type MediaDiagnostics,
+  type MediaDiagnosticsReader,
+  type MediaDiagnosticType,
+  type NetworkDiagnosticChangedEventArgs,
+  type NetworkDiagnostics,
+  type NetworkDiagnosticsReader,
+  type NetworkDiagnosticType,
+  type RemoteDiagnostic,
+  type RemoteDiagnosticsReader,
+  type RemoteParticipantDiagnosticsData,
+  type UserFacingDiagnosticsFeature,
+} from "./api/diagnostics.js";
+export type {
+  LocalVideoStreamFeature,
+  LocalVideoStreamFeatureFactory,
+  VideoEffectName,
+  VideoEffectProcessor,
+  VideoEffectsErrorPayload,
+  VideoEffectsFeature,
+  VideoEffectsFeatureEvents,
+} from "./api/effects.js";
 export type {
   CollectionUpdate,
   CollectionUpdatedEvent,
@@ -86,6 +126,24 @@ export type {
 } from "./api/gestures.js";
 export { CallAgentKind, CallKind, IncomingCallKind } from "./api/kinds.js";
 export type {
+  BreakoutRoom,
+  BreakoutRoomState,
+  BreakoutRoomsCallFeature,
+  BreakoutRoomsCallFeatureEvents,
+  BreakoutRoomsEventData,
+  BreakoutRoomsSettings,
+  BreakoutRoomsUpdatedListener,
+  PPTLiveCallFeature,
+  TeamsMeetingAudioConferencingCallFeature,
+  TeamsMeetingAudioConferencingDetails,
+  TeamsMeetingAudioConferencingPhoneNumber,
+  TogetherModeCallFeature,
+  TogetherModeCallFeatureEvents,
+  TogetherModeSeatingMap,
+  TogetherModeSeatingPosition,
+  TogetherModeVideoStream,
+} from "./api/meetings.js";
+export type {
   DisplayNameChangedEventArgs,
   EndpointDetails,
   ParticipantRole,
@@ -93,6 +151,22 @@ export type {
   RemoteParticipantEvents,
   RemoteParticipantState,
 } from "./api/participants.js";
+export {
+  type RecordingCallFeature,
+  type RecordingCallFeatureEvents,
+  type RecordingInfo,
+  RecordingState,
+  type TranscriptionCallFeature,
+  type TranscriptionCallFeatureEvents,
+} from "./api/recording.js";
+export type {
+  DominantSpeakersCallFeature,
+  DominantSpeakersCallFeatureEvents,
+  DominantSpeakersInfo,
+  OptimalVideoCountCallFeature,
+  OptimalVideoCountChangeReason,
+  OptimalVideoCountFeatureEvents,
+} from "./api/speakers.js";
 export type {
   CreateViewOptions,
   MediaStreamType,
@@ -102,6 +176,17 @@ export type {
   StreamSize,
   VideoStreamRendererView,
 } from "./api/streams.js";
+export type {
+  Transfer,
+  TransferCallFeature,
+  TransferCallFeatureEvents,
+  TransferErrorData,
+  TransferEventArgs,
+  TransferState,
+  TransferToCallLocator,
+  TransferToParticipantLocator,
+  TransferToParticipantOptions,
+} from "./api/transfer.js";
 export { CallClient } from "./client.js";
 export { Features } from "./features/features.js";
 export { CommunicationServicesError } from "./kernel/errors.js";

@@ -12,8 +12,7 @@ import type {
 } from "../api/call.js";
 import type { CallFeature, CallFeatureFactory } from "../api/features.js";
 import type { ParticipantRole, RemoteParticipant } from "../api/participants.js";
-import { CapabilitiesObject } from "../features/capabilities.js";
-import { GestureFeatures } from "../features/gesture-features.js";
+import { CallFeatures } from "../features/call-features.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
@@ -67,8 +66,8 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   readonly info: CallInfo;
   /** The same object as `info`, with what only the session may do. */
   readonly ids: CallInfoObject;
-  readonly capabilities = new CapabilitiesObject();
-  readonly gestures: GestureFeatures;
+  /** The extras of the call, with what only the session may do. */
+  readonly features: CallFeatures;
   private _parts: CallParts | undefined;
   private _id: string;
   private _state: CallState = "None";
@@ -81,13 +80,11 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     this.direction = _origins.direction;
     this.ids = new CallInfoObject(_origins.place);
     this.info = this.ids;
-    this.gestures = new GestureFeatures(
-      {
-        ask: async (op, fields) => this._living.ask(op, fields),
-        ownId: () => this._living.ownId(),
-      },
-      () => this._parts?.roster.participants ?? [],
-    );
+    this.features = new CallFeatures({
+      ask: async (op, fields) => this._living.ask(op, fields),
+      ownId: () => this._living.ownId(),
+      people: () => this._parts?.roster.participants ?? [],
+    });
   }
 
   get id(): string {
@@ -131,14 +128,7 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   }
 
   feature<F extends CallFeature>(factory: CallFeatureFactory<F>): F {
-    const features: Readonly<Record<string, CallFeature>> = {
-      Capabilities: this.capabilities,
-      ...this.gestures.byName,
-    };
-    const found = features[factory?.featureName];
-    if (found === undefined) throw raise(FAILURES.featureNotSupported);
-    // The factory's type parameter says which feature its name stands for.
-    return found as F;
+    return this.features.get(factory);
   }
 
   async hangUp(options?: HangUpOptions): Promise<void> {

@@ -13,7 +13,7 @@ import { Company } from "./company.js";
 import { Holding } from "./holding.js";
 import { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
-import { Roster } from "./roster.js";
+import { Roster, type RosterNeeds } from "./roster.js";
 import { Session } from "./session.js";
 
 /** A call and its life. */
@@ -51,16 +51,12 @@ export function makeCall(plan: CallPlan): RunningCall {
   const joinId = newId();
   const call = new CallObject({ ...plan, id: plan.id ?? joinId });
   const outgoing = new Outgoing({ clock, log, onRefused: (source) => local.takeAway(source) });
-  const incoming: Incoming = new Incoming(
-    { clock, isInCall: (sender) => roster.has(sender) },
+  const incoming = new Incoming(
+    { clock, isInCall: (sender): boolean => roster.has(sender) },
     { onFeeds: (feeds) => roster.setFeeds(feeds) },
   );
-  const roster = new Roster({
-    clock,
-    screens: incoming,
-    mute: (rawId) => company.mute([rawId]),
-    onUpdated: (update) => call.emit("remoteParticipantsUpdated", update),
-  });
+  const mute = (rawId: string): Promise<void> => company.mute([rawId]);
+  const roster = makeRoster(call, { clock, screens: incoming, mute });
   const local = makeLocalMedia(call, outgoing, plan);
   const holding = new Holding({
     call,
@@ -93,6 +89,22 @@ export function makeCall(plan: CallPlan): RunningCall {
     endForEveryone: () => session.endForEveryone(),
   });
   return running;
+}
+
+function makeRoster(
+  call: CallObject,
+  needs: Pick<RosterNeeds, "clock" | "screens" | "mute">,
+): Roster {
+  const speakers = call.features.dominantSpeakers;
+  const roster: Roster = new Roster({
+    ...needs,
+    onUpdated: (update) => {
+      call.emit("remoteParticipantsUpdated", update);
+      speakers.keep(new Set(roster.participants.map(({ rawId }) => rawId)));
+    },
+    onSpeakers: (rawIds) => speakers.update(rawIds),
+  });
+  return roster;
 }
 
 function makeCompany(roster: Roster, session: Session, plan: CallPlan): Company {

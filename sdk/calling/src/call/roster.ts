@@ -19,6 +19,8 @@ export interface RosterNeeds {
   /** Mutes somebody. */
   readonly mute: (rawId: string) => Promise<void>;
   readonly onUpdated: (update: CollectionUpdate<RemoteParticipant>) => void;
+  /** These of the others speak, the loudest first. */
+  readonly onSpeakers: (rawIds: readonly string[]) => void;
 }
 
 /** The name of an endpoint in the engine. */
@@ -135,6 +137,14 @@ export class Roster {
       const speaking = person.legs.some((leg) => senders.includes(engineName(leg)));
       person.setSpeaking({ speaking });
     }
+    this._needs.onSpeakers(this._speakingPeople());
+  }
+
+  private _speakingPeople(): string[] {
+    const owners = new Map<string, string>();
+    for (const leg of this._legs.values()) owners.set(engineName(leg), leg.rawId);
+    const rawIds = this._speakers.map((sender) => owners.get(sender));
+    return [...new Set(rawIds.filter((rawId) => rawId !== undefined))];
   }
 
   private _update(whys: Ends = NO_ENDS): void {

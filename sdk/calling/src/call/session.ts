@@ -185,10 +185,10 @@ export class Session {
         if (this._isOwn(event.participantId)) this._changeRole(event);
         break;
       case "featuresChanged":
-        this._needs.call.gestures.update(event.gestures);
+        this._needs.call.features.update(event.gestures);
         break;
       case "reaction":
-        this._needs.call.gestures.reaction.show(event.rawId, event.reactionType);
+        this._needs.call.features.reaction.show(event.rawId, event.reactionType);
         break;
       case "mutedByOthers":
         if (this._isOwn(event.participantId)) void this._muted();
@@ -265,7 +265,7 @@ export class Session {
     roster.replace(joined.legs);
     roster.giveUpAwaited(UNREACHABLE);
     this._letIn(undefined);
-    call.gestures.update(joined.gestures);
+    call.features.update(joined.gestures);
     this._needs.holding.begin({ betweenTwo: joined.call.kind === "direct" });
     if (this._isCalling) call.moveTo("Ringing");
     await this._needs.holdOthers();
@@ -331,7 +331,7 @@ export class Session {
     call.learnRole(role);
     call.moveTo("Connected");
     call.announceRole();
-    call.capabilities.announce(capabilities, "MeetingOptionOrOrganizerPolicyChanged");
+    call.features.capabilities.announce(capabilities, "MeetingOptionOrOrganizerPolicyChanged");
     roster.open();
     this._needs.holding.show();
     if (this._admitted.ending) call.emit("ending", this._admitted.ending);
@@ -347,7 +347,7 @@ export class Session {
 
   private _refresh(view: CallView): void {
     this._stopWatch();
-    this._needs.call.gestures.update(view.gestures);
+    this._needs.call.features.update(view.gestures);
     this._changeRole({ ...view.leg, reason: "RoleChanged" });
     if (view.ending) this._needs.call.emit("ending", view.ending);
     this._needs.roster.replace(view.legs);
@@ -375,7 +375,7 @@ export class Session {
     this._admitted = { ...this._admitted, leg: { ...this._admitted.leg, role, capabilities } };
     if (this._isUp) {
       call.changeRole(role);
-      call.capabilities.announce(capabilities, reason);
+      call.features.capabilities.announce(capabilities, reason);
     }
     local.permit(capabilities);
   }

@@ -1,6 +1,14 @@
 /** The features that this version has. */
+import type { CaptionsCallFeature } from "../api/captions.js";
+import type { UserFacingDiagnosticsFeature } from "../api/diagnostics.js";
+import type {
+  LocalVideoStreamFeature,
+  LocalVideoStreamFeatureFactory,
+  VideoEffectsFeature,
+} from "../api/effects.js";
 import type {
   CallClientFeatureFactory,
+  CallFeature,
   CallFeatureFactory,
   CapabilitiesFeature,
   DebugInfoFeature,
@@ -11,26 +19,68 @@ import type {
   ReactionCallFeature,
   SpotlightCallFeature,
 } from "../api/gestures.js";
+import type {
+  BreakoutRoomsCallFeature,
+  PPTLiveCallFeature,
+  TeamsMeetingAudioConferencingCallFeature,
+  TogetherModeCallFeature,
+} from "../api/meetings.js";
+import type { RecordingCallFeature, TranscriptionCallFeature } from "../api/recording.js";
+import type { DominantSpeakersCallFeature, OptimalVideoCountCallFeature } from "../api/speakers.js";
+import type { TransferCallFeature } from "../api/transfer.js";
 
-const capabilities: CallFeatureFactory<CapabilitiesFeature> = { featureName: "Capabilities" };
-const mediaAccess: CallFeatureFactory<MediaAccessCallFeature> = { featureName: "MediaAccess" };
-const raiseHand: CallFeatureFactory<RaiseHandCallFeature> = { featureName: "RaiseHand" };
-const reaction: CallFeatureFactory<ReactionCallFeature> = { featureName: "Reaction" };
-const spotlight: CallFeatureFactory<SpotlightCallFeature> = { featureName: "Spotlight" };
+function ofCall<F extends CallFeature & { readonly name: string }>(
+  featureName: F["name"],
+): CallFeatureFactory<F> {
+  return { featureName };
+}
+
+function ofStream<F extends LocalVideoStreamFeature & { readonly name: string }>(
+  localVideoStreamFeatureName: F["name"],
+): LocalVideoStreamFeatureFactory<F> {
+  return { localVideoStreamFeatureName };
+}
+
 const debugInfo: CallClientFeatureFactory<DebugInfoFeature> = { clientFeatureName: "DebugInfo" };
 
-/** Names the features for `call.feature(...)` and `callClient.feature(...)`. */
+/** Names the features for `call.feature(...)`, `callClient.feature(...)` and those of streams. */
 export const Features = {
+  /** Rooms beside a meeting of Teams; there are none. */
+  BreakoutRooms: ofCall<BreakoutRoomsCallFeature>("BreakoutRooms"),
   /** What the own role allows in a call. */
-  Capabilities: capabilities,
+  Capabilities: ofCall<CapabilitiesFeature>("Capabilities"),
+  /** What is said, as text; no server of this version makes it. */
+  Captions: ofCall<CaptionsCallFeature>("Captions"),
+  /** Who speaks most. */
+  DominantSpeakers: ofCall<DominantSpeakersCallFeature>("DominantSpeakers"),
   /** Who may speak and show himself. */
-  MediaAccess: mediaAccess,
+  MediaAccess: ofCall<MediaAccessCallFeature>("MediaAccess"),
+  /** How many pictures a page should show at once. */
+  OptimalVideoCount: ofCall<OptimalVideoCountCallFeature>("OptimalVideoCount"),
+  /** Slides of a meeting of Teams; there are none. */
+  PPTLive: ofCall<PPTLiveCallFeature>("PPTLive"),
   /** Hands that are up. */
-  RaiseHand: raiseHand,
+  RaiseHand: ofCall<RaiseHandCallFeature>("RaiseHand"),
   /** What people show for a moment. */
-  Reaction: reaction,
+  Reaction: ofCall<ReactionCallFeature>("Reaction"),
+  /** Whether the call is recorded; nothing of this version records. */
+  Recording: ofCall<RecordingCallFeature>("Recording"),
   /** Who is shown to everyone. */
-  Spotlight: spotlight,
+  Spotlight: ofCall<SpotlightCallFeature>("Spotlight"),
+  /** How to dial in to a meeting of Teams; there is no way. */
+  TeamsMeetingAudioConferencing: ofCall<TeamsMeetingAudioConferencingCallFeature>(
+    "TeamsMeetingAudioConferencing",
+  ),
+  /** One picture of all in a meeting of Teams; there is none. */
+  TogetherMode: ofCall<TogetherModeCallFeature>("TogetherMode"),
+  /** Whether what is said is written down; nothing of this version does. */
+  Transcription: ofCall<TranscriptionCallFeature>("Transcription"),
+  /** Handing the call over; no server of this version can. */
+  Transfer: ofCall<TransferCallFeature>("Transfer"),
+  /** What people should be told about their network and devices. */
+  UserFacingDiagnostics: ofCall<UserFacingDiagnosticsFeature>("UserFacingDiagnostics"),
+  /** Effects on the own picture; a feature of a LocalVideoStream. */
+  VideoEffects: ofStream<VideoEffectsFeature>("VideoEffects"),
   /** What the page runs in; a feature of the client. */
   DebugInfo: debugInfo,
 };

@@ -1,8 +1,10 @@
 /** The app's own picture: a camera, a track of its own making, or a shared screen. */
 import type { VideoDeviceInfo } from "../api/devices.js";
+import type { LocalVideoStreamFeature, LocalVideoStreamFeatureFactory } from "../api/effects.js";
 import type { MediaStreamType, ScalingMode } from "../api/streams.js";
 import { openCamera } from "../devices/capture.js";
 import { deviceIdIn } from "../devices/device-ids.js";
+import { VideoEffectsObject } from "../features/video-effects.js";
 import { systemClock } from "../kernel/clock.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
@@ -31,6 +33,7 @@ export interface LocalVideoStreamEvents {
 
 /** A picture to show as a preview or to send. The device opens when it is first needed. */
 export class LocalVideoStream extends Emitter<LocalVideoStreamEvents> {
+  private readonly _effects = new VideoEffectsObject();
   private _capture: CaptureTrack;
   private readonly _app: Holder = { onTrack: () => undefined, onEnded: () => undefined };
   private readonly _autoDispose: boolean;
@@ -69,6 +72,14 @@ export class LocalVideoStream extends Emitter<LocalVideoStreamEvents> {
   /** The picture as a stream. Opens the device. */
   async getMediaStream(): Promise<MediaStream> {
     return new MediaStream([await this._capture.hold(this._app)]);
+  }
+
+  /** An extra of the stream, the same object each time. Throws 405/49002 when there is none. */
+  feature<F extends LocalVideoStreamFeature>(factory: LocalVideoStreamFeatureFactory<F>): F {
+    const isKnown = factory?.localVideoStreamFeatureName === this._effects.name;
+    if (!isKnown) throw raise(FAILURES.featureNotSupported);
+    // The factory's type parameter says which feature its name stands for.
+    return this._effects as LocalVideoStreamFeature as F;
   }
 
   /** Close the device. */

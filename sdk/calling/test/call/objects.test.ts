@@ -161,7 +161,7 @@ describe("wrapped in a proxy", () => {
 describe("features", () => {
   test("that this version does not have are a clear error", () => {
     // What untyped apps pass for the features of other versions.
-    const missing = { featureName: "Captions" };
+    const missing = { featureName: "LocalRecording" };
 
     expect(() => call.feature(missing)).toThrow(expect.objectContaining({ code: 405 }));
     expect(() => call.feature(undefined as never)).toThrow(expect.objectContaining({ code: 405 }));

@@ -9,9 +9,11 @@ import { ManualClock } from "../fakes/clock.js";
 
 let roster: Roster;
 let heard: string[];
+let speakers: readonly string[];
 
 beforeEach(() => {
   heard = [];
+  speakers = [];
   roster = new Roster({
     clock: new ManualClock(),
     screens: { show: () => undefined, hide: () => undefined },
@@ -19,6 +21,9 @@ beforeEach(() => {
     onUpdated: ({ added, removed }) => {
       heard.push(`people +${namesOf(added)} -${namesOf(removed)}`);
       for (const person of added) watch(person);
+    },
+    onSpeakers: (rawIds) => {
+      speakers = rawIds;
     },
   });
   roster.open();
@@ -131,6 +136,7 @@ describe("people", () => {
       screens: { show: () => undefined, hide: () => undefined },
       mute: async () => undefined,
       onUpdated: () => heard.push("told"),
+      onSpeakers: () => undefined,
     });
 
     early.change([leg("p-1")], []);
@@ -176,6 +182,17 @@ describe("sound", () => {
     roster.setSpeakers([]);
 
     expect(heard.slice(1)).toEqual(["Bo speaks true", "Bo speaks false"]);
+  });
+
+  test("who speaks is told by person, the loudest first, and only of those in the call", () => {
+    roster.replace([leg("p-1"), leg("p-2"), leg("p-3", { rawId: "8:acs:resource_cy" })]);
+
+    roster.setSpeakers([
+      ...["8:acs:resource_cy~p-3", "8:acs:r_bo~p-2"],
+      ...["8:acs:r_bo~p-1", "8:acs:resource_di~p-9"],
+    ]);
+
+    expect(speakers).toEqual(["8:acs:resource_cy", "8:acs:r_bo"]);
   });
 });
 

@@ -1,0 +1,71 @@
+/** The extras of one call: each is one object, the same from the call's beginning to its end. */
+import type { CallFeature, CallFeatureFactory } from "../api/features.js";
+import { FAILURES, raise } from "../kernel/errors.js";
+import type { Gestures } from "../signalling/gestures.js";
+import type { Asking } from "./asking.js";
+import { CapabilitiesObject } from "./capabilities.js";
+import { CaptionsObject } from "./captions.js";
+import { DiagnosticsObject } from "./diagnostics.js";
+import { DominantSpeakersObject } from "./dominant-speakers.js";
+import { MediaAccessObject, type Somebody } from "./media-access.js";
+import {
+  AudioConferencingObject,
+  BreakoutRoomsObject,
+  PPTLiveObject,
+  TogetherModeObject,
+} from "./meetings.js";
+import { OptimalVideoCountObject } from "./optimal-video-count.js";
+import { RaiseHandObject } from "./raise-hand.js";
+import { ReactionObject } from "./reaction.js";
+import { RecordingObject, TranscriptionObject } from "./recording.js";
+import { SpotlightObject } from "./spotlight.js";
+import { TransferObject } from "./transfer.js";
+
+/** What features know of their call. */
+export interface CallAround extends Asking {
+  /** The others who are in the call. */
+  readonly people: () => readonly Somebody[];
+}
+
+/** All extras of one call. They are there before it connects and after it has ended. */
+export class CallFeatures {
+  readonly capabilities = new CapabilitiesObject();
+  readonly diagnostics = new DiagnosticsObject();
+  readonly dominantSpeakers = new DominantSpeakersObject();
+  readonly optimalVideoCount = new OptimalVideoCountObject();
+  readonly reaction: ReactionObject;
+  private readonly _hands: RaiseHandObject;
+  private readonly _spotlight: SpotlightObject;
+  private readonly _access: MediaAccessObject;
+  private readonly _byName: ReadonlyMap<string, CallFeature>;
+
+  constructor(around: CallAround) {
+    this.reaction = new ReactionObject(around);
+    this._hands = new RaiseHandObject(around);
+    this._spotlight = new SpotlightObject(around);
+    this._access = new MediaAccessObject(around, around.people);
+    const all: readonly CallFeature[] = [
+      ...[this.capabilities, this.diagnostics, this.dominantSpeakers, this.optimalVideoCount],
+      ...[this.reaction, this._hands, this._spotlight, this._access],
+      ...[new RecordingObject(), new TranscriptionObject(), new CaptionsObject()],
+      ...[new TransferObject(), new BreakoutRoomsObject(), new PPTLiveObject()],
+      ...[new TogetherModeObject(), new AudioConferencingObject()],
+    ];
+    this._byName = new Map(all.map((one) => [one.name, one]));
+  }
+
+  /** The extra that a factory of `Features` names. Throws 405/49002 when there is none. */
+  get<F extends CallFeature>(factory: CallFeatureFactory<F>): F {
+    const found = this._byName.get(factory?.featureName);
+    if (found === undefined) throw raise(FAILURES.featureNotSupported);
+    // The factory's type parameter says which feature its name stands for.
+    return found as F;
+  }
+
+  /** The server told how hands, spotlights and media access are now. */
+  update({ hands, spotlights, access, others }: Gestures): void {
+    this._hands.update(hands);
+    this._spotlight.update(spotlights);
+    this._access.update({ access, others });
+  }
+}

@@ -1,0 +1,91 @@
+/** What people should be told about their network and their devices. */
+import type {
+  DiagnosticFlag,
+  DiagnosticQuality,
+  DiagnosticValueType,
+  MediaDiagnostics,
+  MediaDiagnosticsReader,
+  NetworkDiagnostics,
+  NetworkDiagnosticsReader,
+  RemoteDiagnostic,
+  RemoteDiagnosticsReader,
+  RemoteParticipantDiagnosticsData,
+  UserFacingDiagnosticsFeature,
+} from "../api/diagnostics.js";
+import { Emitter } from "../kernel/emitter.js";
+
+interface Raised<K> {
+  readonly diagnostic: K;
+  readonly value: DiagnosticQuality | DiagnosticFlag;
+  readonly valueType: DiagnosticValueType;
+}
+
+type Latest<T> = { [K in keyof T]?: Omit<Raised<K>, "diagnostic"> };
+
+/** Some diagnostics, and what they are now. */
+class Diagnostics<T> extends Emitter<{ diagnosticChanged: [change: Raised<keyof T>] }> {
+  private _latest: Latest<T> = {};
+
+  /** What was raised so far. A new object each time: an app may freeze it. */
+  getLatest(): Latest<T> {
+    const copy: Latest<T> = {};
+    for (const name of Object.keys(this._latest) as (keyof T)[]) {
+      const one = this._latest[name];
+      if (one !== undefined) copy[name] = { ...one };
+    }
+    return copy;
+  }
+
+  /** Something is so now. Apps are told when it was not so before. */
+  raise<K extends keyof T>(diagnostic: K, value: T[K] & (DiagnosticQuality | boolean)): void {
+    const before = this._latest[diagnostic]?.value;
+    if (before === value) return;
+    const isFlag = typeof value === "boolean";
+    // That nothing is wrong is news only where something was.
+    if (before === undefined && value === false) return;
+    const valueType = isFlag ? "DiagnosticFlag" : "DiagnosticQuality";
+    this._latest[diagnostic] = { value, valueType };
+    this.emit("diagnosticChanged", { diagnostic, value, valueType });
+  }
+}
+
+/** The diagnostics of others. This version sends none, so that nobody else has any. */
+class RemoteDiagnostics
+  extends Emitter<{
+    diagnosticChanged: [change: RemoteParticipantDiagnosticsData];
+    isSendingDiagnosticsEnabledChanged: [];
+  }>
+  implements RemoteDiagnosticsReader
+{
+  private _isSending = false;
+
+  get isSendingDiagnosticsEnabled(): boolean {
+    return this._isSending;
+  }
+
+  startSendingDiagnostics(): void {
+    this._send({ sending: true });
+  }
+
+  stopSendingDiagnostics(): void {
+    this._send({ sending: false });
+  }
+
+  getLatest(): RemoteDiagnostic[] {
+    return [];
+  }
+
+  private _send({ sending }: { sending: boolean }): void {
+    if (sending === this._isSending) return;
+    this._isSending = sending;
+    this.emit("isSendingDiagnosticsEnabledChanged");
+  }
+}
+
+/** The diagnostics of one call. */
+export class DiagnosticsObject implements UserFacingDiagnosticsFeature {
+  readonly name = "UserFacingDiagnostics";
+  readonly network: Diagnostics<NetworkDiagnostics> & NetworkDiagnosticsReader = new Diagnostics();
+  readonly media: Diagnostics<MediaDiagnostics> & MediaDiagnosticsReader = new Diagnostics();
+  readonly remote: RemoteDiagnosticsReader = new RemoteDiagnostics();
+}
