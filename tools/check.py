@@ -47,6 +47,9 @@ CHECKS = (
     types("tests", "server/src:engine/src:tests", "tests"),
     types("tools", ".:tests:server/src:engine/src", "tools", "bench"),
     Check("types of the SDK", ("npm", "run", "--silent", "typecheck", "-w", "sdk/calling")),
+    Check(
+        "types of the effects", ("npm", "run", "--silent", "typecheck", "-w", "sdk/calling-effects")
+    ),
     Check("types of the pages", ("npm", "run", "--silent", "typecheck", "-w", "web")),
     Check("lint of Python", (str(BIN / "ruff"), "check", "--quiet", ".")),
     Check("format of Python", (str(BIN / "ruff"), "format", "--quiet", "--diff", ".")),

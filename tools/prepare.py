@@ -26,6 +26,8 @@ PYTHON = ".venv/bin/python"
 UV = ".venv/bin/uv"
 ENGINE = "engine/src/openrooms_engine/bin"
 STATIC = "server/src/openrooms/static"
+PACKAGES = f"{STATIC}/sdk/packages.json"
+WORKSPACES = ("sdk/calling", "sdk/calling-effects", "web")
 OLDEST_NODE = (20, 19)
 PIP = (PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
 UV_INSTALL = (UV, "pip", "install", "--quiet", "--python", PYTHON)
@@ -102,32 +104,40 @@ def browser_steps() -> list[Step]:
     """The browser packages, and what the server hands out: the SDK's tarball and the pages."""
     manifests = ("package.json", "package-lock.json", ".npmrc")
     sdk = ("sdk/calling/src", "sdk/calling/package.json", "sdk/calling/tsconfig.json")
+    effects = "sdk/calling-effects"
     return [
         Step(
             name="browser-packages",
             says="Installing the browser packages (package-lock.json)",
-            inputs=(*manifests, "sdk/calling/package.json", "web/package.json"),
+            inputs=(*manifests, *(f"{one}/package.json" for one in WORKSPACES)),
             commands=(("npm", "ci", "--no-fund", "--no-audit"),),
             outputs=("node_modules/.package-lock.json",),
             kept="node_modules",
         ),
-        Step(
-            name="sdk",
-            says="Building the browser SDK",
-            inputs=(*sdk, *build_files("sdk/calling"), "package-lock.json"),
-            commands=(("npm", "run", "pack", "--workspace", "sdk/calling"),),
-            outputs=(f"{STATIC}/sdk/{tarball()}", "sdk/calling/dist/index.js"),
-            kept=STATIC,
-        ),
+        package("sdk/calling", "Building the browser SDK"),
+        package(effects, "Building the effects that go with it"),
         Step(
             name="pages",
             says="Building the pages",
-            inputs=("web", *sdk, "package-lock.json"),
+            inputs=("web", *sdk, f"{effects}/package.json", "package-lock.json"),
             commands=(("npm", "run", "build", "--workspace", "web"),),
             outputs=(f"{STATIC}/pages/index.html", f"{STATIC}/pages/call.html"),
             kept=STATIC,
         ),
     ]
+
+
+def package(workspace: str, says: str) -> Step:
+    """An npm package, built and packed to where the server hands it out."""
+    parts = [f"{workspace}/{one}" for one in ("src", "README.md", "LICENSE")]
+    return Step(
+        name=workspace.replace("/", "-"),
+        says=says,
+        inputs=(*parts, *build_files(workspace), *build_files("sdk"), "package-lock.json"),
+        commands=(("npm", "run", "pack", "--workspace", workspace),),
+        outputs=(f"{STATIC}/sdk/{tarball(workspace)}", f"{workspace}/dist/index.js", PACKAGES),
+        kept=STATIC,
+    )
 
 
 def postgresql() -> Step:
@@ -154,9 +164,9 @@ def build_files(workspace: str) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in found]
 
 
-def tarball() -> str:
-    """The file name of the packed SDK."""
-    manifest = json.loads((ROOT / "sdk/calling/package.json").read_text())
+def tarball(workspace: str) -> str:
+    """The file name of a packed package."""
+    manifest = json.loads((ROOT / workspace / "package.json").read_text())
     name = manifest["name"].lstrip("@").replace("/", "-")
     return f"{name}-{manifest['version']}.tgz"
 

@@ -5,14 +5,13 @@ import { defineConfig } from "vitest/config";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-const sdk: unknown = JSON.parse(readFileSync(here("../sdk/calling/package.json"), "utf8"));
-
-/** The name under which the server hands out the packed SDK. */
-function tarball(manifest: unknown): string {
+/** The name under which the server hands out a packed package. */
+function tarball(name: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(here(`../sdk/${name}/package.json`), "utf8"));
   if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
-    return `openrooms-calling-${String(manifest.version)}.tgz`;
+    return `openrooms-${name}-${String(manifest.version)}.tgz`;
   }
-  throw new Error("sdk/calling/package.json has no version");
+  throw new Error(`sdk/${name}/package.json has no version`);
 }
 
 /** Documents are handed out as plain text, which every browser shows. */
@@ -21,7 +20,10 @@ function assetName(name: string): string {
 }
 
 export default defineConfig({
-  define: { __SDK_FILE__: JSON.stringify(tarball(sdk)) },
+  define: {
+    __SDK_FILE__: JSON.stringify(tarball("calling")),
+    __EFFECTS_FILE__: JSON.stringify(tarball("calling-effects")),
+  },
   build: {
     outDir: here("../server/src/openrooms/static/pages"),
     emptyOutDir: true,

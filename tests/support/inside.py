@@ -25,7 +25,8 @@ class Inside:
             endpoint=site.endpoint,
             browser_url=site.browser_url,
             ca=site.authority,
-            calling_sdk=site.sdk_url or "",
+            calling_sdk=site.sdk.calling or "",
+            effects_sdk=site.sdk.effects or "",
             demo={},
             version="",
         )

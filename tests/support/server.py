@@ -44,6 +44,7 @@ class Ready:
     browser_url: str
     ca: Path
     calling_sdk: str
+    effects_sdk: str
     demo: Mapping[str, Any]
     version: str
 
@@ -259,6 +260,7 @@ def _read_ready(line: Mapping[str, Any]) -> Ready:
         browser_url=line["browserUrl"],
         ca=Path(line["ca"]),
         calling_sdk=line["sdk"]["calling"],
+        effects_sdk=line["sdk"]["effects"],
         demo=line.get("demo") or {},
         version=line["version"],
     )

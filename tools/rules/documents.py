@@ -123,7 +123,11 @@ def runtime_dependencies(root: Path) -> Iterator[tuple[str, str]]:
                 name = REQUIREMENT.match(wanted)
                 if name is not None and not name[0].startswith("openrooms"):
                     yield manifest, name[0]
-    for manifest in ("sdk/calling/package.json", "web/package.json"):
+    for manifest in (
+        "sdk/calling/package.json",
+        "sdk/calling-effects/package.json",
+        "web/package.json",
+    ):
         if (root / manifest).is_file():
             package = json.loads((root / manifest).read_text())
             bundled = package.get("dependencies", {}) | package.get("peerDependencies", {})

@@ -11,9 +11,9 @@ test.each([
   expect(healthOf(status).state).toBe(state);
 });
 
-test("the install line names this server", () => {
-  expect(installLine("http://localhost:8080", "openrooms-calling-1.90.0.tgz")).toBe(
-    "npm install @azure/communication-calling@http://localhost:8080/sdk/openrooms-calling-1.90.0.tgz",
+test.each(["calling", "calling-effects"])("the install line of %s names this server", (name) => {
+  expect(installLine("http://localhost:8080", `openrooms-${name}-1.90.0.tgz`)).toBe(
+    `npm install @azure/communication-${name}@http://localhost:8080/sdk/openrooms-${name}-1.90.0.tgz`,
   );
 });
 

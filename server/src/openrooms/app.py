@@ -32,7 +32,7 @@ from openrooms.http.issuers import Issuer, open_trust
 from openrooms.http.limits import Limits
 from openrooms.http.openapi import Descriptions
 from openrooms.http.origins import Origins
-from openrooms.http.pages import Pages
+from openrooms.http.pages import Pages, Tarballs
 from openrooms.http.paging import NextLinks
 from openrooms.http.probes import Part, Probes, metrics_route
 from openrooms.http.quotas import Quotas, Rate
@@ -78,7 +78,7 @@ class Site:
     browser_url: str
     connection_string: str
     authority: Path
-    sdk_url: str | None
+    sdk: Tarballs
     demo: Demo | None
 
 
@@ -125,7 +125,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
             browser_url=f"{doors.browser_url}/",
             connection_string=administration.connection_string,
             authority=authority,
-            sdk_url=doors.browser_url + pages.tarballs[0] if pages and pages.tarballs else None,
+            sdk=pages.tarballs(doors.browser_url) if pages else Tarballs(),
             demo=demo,
         )
 

@@ -22,8 +22,7 @@ def as_json(site: Site) -> str:
             "endpoint": site.endpoint,
             "browserUrl": site.browser_url,
             "ca": str(site.authority),
-            # The effects package does not exist yet; its place is kept.
-            "sdk": {"calling": site.sdk_url, "effects": None},
+            "sdk": {"calling": site.sdk.calling, "effects": site.sdk.effects},
             "demo": None if site.demo is None else _demo(site.demo),
             "version": __version__,
         }
@@ -39,9 +38,12 @@ def as_text(site: Site) -> str:
         _line("Pages", site.browser_url),
         _line("Calls", f"{site.browser_url}call"),
     ]
-    if site.sdk_url is not None:
-        install = f"npm install @azure/communication-calling@{site.sdk_url}"
+    if site.sdk.calling is not None:
+        install = f"npm install @azure/communication-calling@{site.sdk.calling}"
         lines.append(_line("Calling SDK", install))
+    if site.sdk.effects is not None:
+        install = f"npm install @azure/communication-calling-effects@{site.sdk.effects}"
+        lines.append(_line("For UI libraries", install))
     lines += ["", "Servers have to trust its certificate first:"]
     lines += [_line(one.client, one.line) for one in advise(site.authority)[:IN_A_SHELL]]
     lines.append(_line("Others", "openrooms trust"))

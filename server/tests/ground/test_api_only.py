@@ -10,6 +10,7 @@ from support.postgres import Postgres, running_postgres
 
 from openrooms.app import open_site
 from openrooms.config import Config
+from openrooms.http.pages import Tarballs
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -34,7 +35,7 @@ async def test_a_server_of_apis_alone_has_neither_calls_nor_pages_nor_an_engine(
     assert health.json()["parts"] == {"database": True}
     assert asked == [401, 401, 401, 200]
     assert reported.json()["error"]["code"] == "Denied"
-    assert site.sdk_url is None
+    assert site.sdk == Tarballs()
     assert not (config.data / "engine.yaml").exists()
 
 

@@ -15,13 +15,16 @@ from openrooms.config import Config
 from openrooms.engine_part import Unit
 from openrooms.http.certificates import CertificatesUnusable, ensure_certificates
 from openrooms.http.listening import PortUnusable
+from openrooms.http.pages import Tarballs
 from openrooms.kernel.clock import system_clock
 from openrooms.logs import WriteLine
 from openrooms.media.errors import EngineFailed
 from openrooms.storage.errors import DataDirectoryInUse
 from openrooms.trust import NotInstalled
 
-SITE = Site("https://e/", "http://b/", "endpoint=https://e/;accesskey=k", Path("/ca"), None, None)
+SITE = Site(
+    "https://e/", "http://b/", "endpoint=https://e/;accesskey=k", Path("/ca"), Tarballs(), None
+)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import pytest
 from openrooms import __version__
 from openrooms.app import Site
 from openrooms.demo import PEOPLE, Demo, Link
+from openrooms.http.pages import Tarballs
 from openrooms.ready import as_json, as_text
 
 SITE = Site(
@@ -15,10 +16,15 @@ SITE = Site(
     browser_url="http://localhost:8080/",
     connection_string="endpoint=https://localhost:8443/;accesskey=a2V5",
     authority=Path("/data/ca.pem"),
-    sdk_url="http://localhost:8080/sdk/openrooms-calling-1.90.0.tgz",
+    sdk=Tarballs(
+        "http://localhost:8080/sdk/openrooms-calling-1.90.0.tgz",
+        "http://localhost:8080/sdk/openrooms-calling-effects-1.90.0.tgz",
+    ),
     demo=Demo("99400000000000001", tuple(Link(one, f"http://{one.name}") for one in PEOPLE)),
 )
-BARE = Site(SITE.endpoint, SITE.browser_url, SITE.connection_string, SITE.authority, None, None)
+BARE = Site(
+    SITE.endpoint, SITE.browser_url, SITE.connection_string, SITE.authority, Tarballs(), None
+)
 
 
 def test_the_ready_line_has_exactly_these_keys() -> None:
@@ -31,7 +37,7 @@ def test_the_ready_line_has_exactly_these_keys() -> None:
         "endpoint": SITE.endpoint,
         "browserUrl": SITE.browser_url,
         "ca": "/data/ca.pem",
-        "sdk": {"calling": SITE.sdk_url, "effects": None},
+        "sdk": {"calling": SITE.sdk.calling, "effects": SITE.sdk.effects},
         "demo": {
             "roomId": "99400000000000001",
             "links": [
@@ -53,7 +59,8 @@ def test_without_a_demo_its_place_is_empty() -> None:
     [
         SITE.connection_string,
         SITE.browser_url,
-        f"npm install @azure/communication-calling@{SITE.sdk_url}",
+        f"npm install @azure/communication-calling@{SITE.sdk.calling}",
+        f"npm install @azure/communication-calling-effects@{SITE.sdk.effects}",
         "export REQUESTS_CA_BUNDLE=/data/ca.pem SSL_CERT_FILE=/data/ca.pem",
         "export NODE_EXTRA_CA_CERTS=/data/ca.pem",
         "keytool -importcert",

@@ -8,7 +8,7 @@ import pytest
 from httpx2 import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
-from openrooms.http.pages import Pages
+from openrooms.http.pages import Pages, Tarballs
 
 pytestmark = pytest.mark.anyio
 
@@ -20,6 +20,8 @@ FILES = {
     "pages/assets/main-a1b2.js": b"export {}",
     "pages/assets/odd.zzz": b"?",
     "sdk/openrooms-calling-1.90.0.tgz": TARBALL,
+    "sdk/openrooms-calling-effects-1.91.0.tgz": b"another",
+    "sdk/packages.json": b"{}",
     "elsewhere/secret": b"secret",
 }
 
@@ -53,6 +55,8 @@ async def client(folder: Path) -> AsyncIterator[AsyncClient]:
         ("/assets/main-a1b2.js", b"export {}", "text/javascript; charset=utf-8"),
         ("/assets/odd.zzz", b"?", "application/octet-stream"),
         ("/sdk/openrooms-calling-1.90.0.tgz", TARBALL, "application/gzip"),
+        ("/sdk/openrooms-calling-effects-1.91.0.tgz", b"another", "application/gzip"),
+        ("/sdk/packages.json", b"{}", "application/json"),
     ],
 )
 async def test_each_file_is_handed_out_as_what_it_is(
@@ -115,8 +119,17 @@ async def test_pages_that_are_not_built_say_so(tmp_path: Path) -> None:
 
     assert answer.status_code == 404
     assert "make build" in answer.text
-    assert pages.tarballs == []
+    assert pages.tarballs("") == Tarballs(None, None)
 
 
-def test_the_tarballs_are_known_by_their_paths(folder: Path) -> None:
-    assert Pages(folder).tarballs == ["/sdk/openrooms-calling-1.90.0.tgz"]
+def test_each_package_has_its_own_tarball(folder: Path) -> None:
+    assert Pages(folder).tarballs("http://localhost:8080") == Tarballs(
+        "http://localhost:8080/sdk/openrooms-calling-1.90.0.tgz",
+        "http://localhost:8080/sdk/openrooms-calling-effects-1.91.0.tgz",
+    )
+
+
+def test_the_effects_alone_are_not_taken_for_the_sdk(folder: Path) -> None:
+    (folder / "sdk/openrooms-calling-1.90.0.tgz").unlink()
+
+    assert Pages(folder).tarballs("").calling is None

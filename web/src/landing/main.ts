@@ -35,21 +35,27 @@ async function askHealth(): Promise<number | undefined> {
 }
 
 function showInstall(): void {
-  const line = installLine(location.origin, __SDK_FILE__);
-  part("install").textContent = line;
-  const link = element("a", { href: tarballUrl(location.origin, __SDK_FILE__) }, __SDK_FILE__);
-  part("tarball").replaceChildren(link);
-  const button = part("copy");
-  faceCopy(button, false);
-  button.addEventListener("click", () => void copy(line, button));
+  showPackage("", __SDK_FILE__);
+  showPackage("-effects", __EFFECTS_FILE__);
 }
 
-async function copy(line: string, button: HTMLElement): Promise<void> {
+/** Fill in the line of one package; the marks of its parts end in `suffix`. */
+function showPackage(suffix: string, file: string): void {
+  const place = part(`install${suffix}`);
+  place.textContent = installLine(location.origin, file);
+  const link = element("a", { href: tarballUrl(location.origin, file) }, file);
+  part(`tarball${suffix}`).replaceChildren(link);
+  const button = part(`copy${suffix}`);
+  faceCopy(button, false);
+  button.addEventListener("click", () => void copy(place, button));
+}
+
+async function copy(place: HTMLElement, button: HTMLElement): Promise<void> {
   try {
-    await navigator.clipboard.writeText(line);
+    await navigator.clipboard.writeText(place.textContent ?? "");
   } catch {
     // Not allowed here: select the line instead, so that the keyboard can copy it.
-    window.getSelection()?.selectAllChildren(part("install"));
+    window.getSelection()?.selectAllChildren(place);
     return;
   }
   faceCopy(button, true);

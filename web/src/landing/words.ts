@@ -18,9 +18,10 @@ export function tarballUrl(origin: string, file: string): string {
   return `${origin}/sdk/${file}`;
 }
 
-/** The line that puts the SDK in the place of the one an application names. */
+/** The line that puts a package in the place of the one an application names. */
 export function installLine(origin: string, file: string): string {
-  return `npm install @azure/communication-calling@${tarballUrl(origin, file)}`;
+  const name = file.replace(/^openrooms-(.+)-\d[^-]*\.tgz$/, "@azure/communication-$1");
+  return `npm install ${name}@${tarballUrl(origin, file)}`;
 }
 
 /** A document's title from its file name: `agent-socket.md` is "Agent socket". */

@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,18 @@ FOR_EVER = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
 
 
+CALLING = re.compile(r"/sdk/openrooms-calling-\d[^-]*\.tgz")
+EFFECTS = re.compile(r"/sdk/openrooms-calling-effects-\d[^-]*\.tgz")
+
+
+@dataclass(frozen=True, slots=True)
+class Tarballs:
+    """The addresses of the npm packages; none of what is not built, or not handed out."""
+
+    calling: str | None = None
+    effects: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """A file and what is said with it."""
@@ -64,15 +77,17 @@ class Pages:
     def __init__(self, folder: Path) -> None:
         self._files = _find(folder)
 
-    @property
-    def tarballs(self) -> list[str]:
-        """The paths of the SDK tarballs."""
-        return sorted(path for path in self._files if path.startswith("/sdk/"))
+    def tarballs(self, origin: str) -> Tarballs:
+        """Where an app finds the packages, at the origin that a browser knows."""
+        return Tarballs(self._tarball(origin, CALLING), self._tarball(origin, EFFECTS))
 
     def routes(self) -> list[BaseRoute]:
         """A route for each file; for the pages also when they are not built, to say so."""
         paths = dict.fromkeys(["/", "/call", *self._files])
         return [Route(path, self._serve, methods=["GET", "HEAD"]) for path in paths]
+
+    def _tarball(self, origin: str, form: re.Pattern[str]) -> str | None:
+        return next((origin + path for path in self._files if form.fullmatch(path)), None)
 
     async def _serve(self, request: Request) -> Response:
         file = self._files.get(request.url.path)

@@ -4,19 +4,23 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const here = dirname(fileURLToPath(import.meta.url));
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const RULE = "=".repeat(80);
+const LIVEKIT = "livekit-client";
 
-/** The notices for the packages that went into a bundle made from `inputs`. */
+/** The notices for the packages that went into a bundle made from `inputs`; undefined: none did. */
 export async function notices(inputs) {
-  const names = [...new Set([...inputs.flatMap(packagesIn), ...(await insideLiveKit())])].sort();
+  const found = inputs.flatMap(packagesIn);
+  if (found.length === 0) return undefined;
+  const inside = found.includes(LIVEKIT) ? await insideLiveKit() : [];
+  const names = [...new Set([...found, ...inside])].sort();
   const parts = await Promise.all(names.map(notice));
   return `The files of this package contain the following works of others.\n${parts.join("")}`;
 }
 
 /** livekit-client comes as one file: its map tells what went into that. */
 async function insideLiveKit() {
-  const map = join(folderOf("livekit-client"), "dist/livekit-client.esm.mjs.map");
+  const map = join(folderOf(LIVEKIT), "dist/livekit-client.esm.mjs.map");
   const { sources } = JSON.parse(await readFile(map, "utf8"));
   // The map leaves out the messages, which are generated code.
   return [...sources.flatMap(packagesIn), "@livekit/protocol"];
@@ -40,8 +44,8 @@ async function notice(name) {
 }
 
 function folderOf(name) {
-  const roots = [here, join(here, "../..")];
-  const folders = roots.map((root) => join(root, "node_modules", name));
+  const roots = [process.cwd(), root];
+  const folders = roots.map((folder) => join(folder, "node_modules", name));
   const found = folders.find((folder) => existsSync(folder));
   if (found === undefined) throw new Error(`${name} is not installed.`);
   return found;
