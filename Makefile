@@ -55,6 +55,10 @@ e2e: setup-test ## The whole product with real browsers and the official SDKs
 calls: setup-test ## Each capability in each kind of call, and what happens when, through the browser SDK
 	@.venv/bin/python -m tools.suites calls
 
+.PHONY: packages
+packages: setup-test ## What the npm packages hold, and that they install by URL
+	@.venv/bin/python -m tools.suites packages
+
 .PHONY: conformance
 conformance: setup-conformance ## The official SDKs, unchanged, against a really started server (Java: here only)
 	@.venv/bin/python -m tools.suites conformance java

@@ -5,7 +5,7 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -88,10 +88,19 @@ async function pack() {
   await mkdir(shop, { recursive: true });
   const older = new RegExp(`^${fileName(String.raw`\d[^-]*`)}$`);
   for (const name of await readdir(shop)) if (older.test(name)) await rm(join(shop, name));
+  await levelModes();
   await run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", shop], {
     cwd: here,
   });
   await note();
+}
+
+/** Give all files the same mode, which the tarball keeps: the umask of a clone must not show in it. */
+async function levelModes() {
+  const inside = await readdir(dist, { recursive: true, withFileTypes: true });
+  const beside = await readdir(here, { withFileTypes: true });
+  const files = [...inside, ...beside].filter((one) => one.isFile());
+  await Promise.all(files.map(({ parentPath, name }) => chmod(join(parentPath, name), 0o644)));
 }
 
 function fileName(version) {

@@ -38,9 +38,19 @@ async function notice(name) {
   );
   const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
   const text =
-    file === undefined ? `Licence: ${license}` : await readFile(join(folder, file), "utf8");
+    file === undefined ? await heads(folder) : await readFile(join(folder, file), "utf8");
   const address = homepage === undefined ? "" : `\n${homepage}`;
   return `\n${RULE}\n${name} ${version} (${license})${address}\n${RULE}\n\n${text.trim()}\n`;
+}
+
+/** What the files of a package without a licence file say of their licences, each text once. */
+async function heads(folder) {
+  const names = (await readdir(folder, { recursive: true })).filter((one) => one.endsWith(".js"));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  const found = texts.map((text) => text.match(/^(?:\/\/.*\n)+/)?.[0].replaceAll(/^\/\/ ?/gm, ""));
+  const said = new Set(found.filter((head) => head?.includes("Copyright")));
+  if (said.size === 0) throw new Error(`${folder} says nothing of its licence.`);
+  return [...said].sort().join("\n");
 }
 
 function folderOf(name) {

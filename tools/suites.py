@@ -79,6 +79,9 @@ SUITES = (
     # Calls in rooms, which have the most rules; `make calls` has those of all kinds.
     Suite("calls-smoke", ((*PYTEST, "tests/calls", "-k", "room or table"),)),
     Suite("calls", ((*PYTEST, "tests/calls"),)),
+    # What the npm packages hold, and that they install.
+    Suite("packages-smoke", ((*PYTEST, "-m", "not apps", "tests/packages"),)),
+    Suite("packages", ((*PYTEST, "tests/packages"),)),
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),)),
@@ -122,7 +125,7 @@ SUITES = (
 # What CI runs. What others would disturb, or what would disturb others, has a stage of its own.
 STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("check",),),
-    (("python",), ("python-calls", "browser", "conformance")),
+    (("python",), ("python-calls", "browser", "conformance", "packages-smoke")),
     (("coverage",),),
     # What people in a call see, and how soon, is measured: beside it runs what mostly waits.
     (("e2e",), ("wire", "hostile")),
