@@ -1,5 +1,7 @@
 """The agent socket as clients meet it."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import pytest
@@ -8,7 +10,7 @@ from openrooms.calling.model import VANISHED
 from openrooms.identity.model import Scope, TokenWish
 from openrooms.rooms.model import Role
 
-from .house import House, Refused, invited
+from .house import AgentClient, House, Refused, invited
 from .world import LIFETIME
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -115,6 +117,35 @@ async def test_a_stranger_is_refused(house: House) -> None:
             await client.join(room.id)
 
     assert refused.value.codes == (403, 5828)
+
+
+async def end_told(client: AgentClient, answer: object) -> tuple[str | None, int, int]:
+    """How a leg's client hears of its end: in place of the join's answer, or in an event after it."""
+    if isinstance(answer, Refused):
+        return None, *answer.codes
+    ended = await client.event("ended")
+    return ended["participantId"], ended["code"], ended["subCode"]
+
+
+async def test_of_eight_devices_at_once_five_stay_and_the_others_hear_that_they_gave_way(
+    house: House,
+) -> None:
+    user, room = await invited(house)
+    async with AsyncExitStack() as sockets:
+        devices = [await sockets.enter_async_context(house.agent(user)) for _ in range(8)]
+
+        answers = await asyncio.gather(
+            *(device.join(room.id) for device in devices), return_exceptions=True
+        )
+
+        given = [one["leg"]["participantId"] if isinstance(one, dict) else None for one in answers]
+        legs = await house.world.calls.all_live_legs()
+        staying = {leg.id for leg in legs if leg.raw_id == user.raw_id}
+        gone = [at for at, leg_id in enumerate(given) if leg_id not in staying]
+        told = [await end_told(devices[at], answers[at]) for at in gone]
+    assert len(staying) == 5
+    assert told == [(given[at], 0, 0) for at in gone]
+    assert len(gone) == 3
 
 
 async def test_who_leaves_is_told_that_his_leg_ended(house: House) -> None:

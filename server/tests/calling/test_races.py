@@ -4,14 +4,19 @@ On PostgreSQL the two are two processes: each has services and connections of it
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from openrooms.calling.errors import CallFull, CallingError
+from openrooms.calling.consequences import LegEnded
+from openrooms.calling.errors import CallFull, CallingError, NotInvited
 from openrooms.calling.joining import Admission, Agent
+from openrooms.calling.model import JOINED_AGAIN, MOST_LEGS_OF_A_USER
+from openrooms.kernel.ids import new_guid
 from openrooms.rooms.model import Role, Room
 from openrooms.storage.errors import DatabaseBusy
 
@@ -22,6 +27,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ROUNDS = 200
 SEATS = 5
+PEOPLE, STRANGERS, DEVICES = 50, 5, 8
 
 
 @pytest.fixture
@@ -140,6 +146,58 @@ async def test_of_four_hundred_who_join_at_once_as_many_come_in_as_there_are_sea
         assert len(await one.calls.live_legs(call.id)) == SEATS
         assert outcomes.count(None) == SEATS
         await one.rooms.delete(one.resource_id, str(room.id))
+
+
+async def a_crowd(world: World, *, by_user: bool) -> tuple[list[Agent], set[str]]:
+    """Agents in the order in which they come, each user with eight; and who of them is to be invited.
+
+    `by_user`: all of one user come together; else the first of each user comes first.
+    """
+    users = [await world.agent(await world.person()) for _ in range(PEOPLE + STRANGERS)]
+    agents = [replace(user, id=new_guid()) for user in users for _ in range(DEVICES)]
+    if not by_user:
+        agents = [agent for device in range(DEVICES) for agent in agents[device::DEVICES]]
+    return agents, {user.raw_id for user in users[STRANGERS:]}
+
+
+def gave_way(worlds: list[World]) -> Counter[str]:
+    """How many legs of each user ended for newer ones of his; nothing else may have ended."""
+    ended = [one for world in worlds for one in world.followed.all if isinstance(one, LegEnded)]
+    assert {one.reason for one in ended} <= {JOINED_AGAIN}
+    return Counter(one.leg.raw_id for one in ended)
+
+
+@pytest.mark.parametrize("by_user", [True, False], ids=["by-user", "by-device"])
+async def test_devices_give_way_to_those_of_the_same_user_alone(
+    one: World, other: World, race_rounds: int, *, by_user: bool
+) -> None:
+    """Each seat is taken once. Who has as many as a user may have gives up his oldest for a newer."""
+    agents, invited = await a_crowd(one, by_user=by_user)
+    # On a file both are one.
+    worlds = [one] if one is other else [one, other]
+    for _ in range(max(1, race_rounds // 20)):
+        room = await one.room(**dict.fromkeys(invited, Role.ATTENDEE))
+
+        outcomes = await race(
+            *(join((one, other)[at % 2], room, agent) for at, agent in enumerate(agents))
+        )
+
+        met = list(zip((agent.raw_id for agent in agents), outcomes, strict=True))
+        let_in = Counter(user for user, outcome in met if outcome is None)
+        [call] = await one.calls.live_calls()
+        staying = Counter(leg.raw_id for leg in await one.calls.live_legs(call.id))
+        holders = {user for user, legs in staying.items() if legs == MOST_LEGS_OF_A_USER}
+        gone = gave_way(worlds)
+        assert staying.total() == SEATS
+        assert staying + gone == let_in
+        assert gone.keys() <= holders <= invited
+        # The room is full from the moment on when he holds all of it, and never was before.
+        assert not holders & {user for user, outcome in met if isinstance(outcome, CallFull)}
+        assert not invited & {user for user, outcome in met if isinstance(outcome, NotInvited)}
+        assert let_in.keys() <= invited
+        await one.rooms.delete(one.resource_id, str(room.id))
+        for world in worlds:
+            world.followed.all.clear()
 
 
 async def test_a_token_that_is_renewed_while_all_are_revoked(
