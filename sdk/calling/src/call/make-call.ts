@@ -2,6 +2,7 @@
 import type { CallDirection, CallerInfo } from "../api/call.js";
 import type { CollectionUpdate } from "../api/events.js";
 import type { DeviceManagerObject } from "../devices/device-manager.js";
+import { NetworkWatch } from "../features/network-watch.js";
 import { Incoming } from "../media/incoming.js";
 import { Outgoing } from "../media/outgoing.js";
 import type { AgentSocket } from "../signalling/agent-socket.js";
@@ -58,20 +59,22 @@ export function makeCall(plan: CallPlan): RunningCall {
   const mute = (rawId: string): Promise<void> => company.mute([rawId]);
   const roster = makeRoster(call, { clock, screens: incoming, mute });
   const local = makeLocalMedia(call, outgoing, plan);
+  const network = watchNetwork(call, world);
   const holding = new Holding({
-    call,
-    roster,
-    outgoing,
-    log,
+    ...{ call, roster, outgoing, log },
     ask: (op, fields) => session.ask(op, fields),
     holdOthers: () => plan.holdOthers(call),
   });
   const session: Session = new Session(
     {
-      ...{ ...plan, ...world, call, local, roster, outgoing, incoming, holding },
+      ...{ ...plan, ...world, call, local, roster, incoming, network, holding },
+      bound: [outgoing, incoming, network],
       holdOthers: () => plan.holdOthers(call),
       chosenSpeaker: () => devices.chosenId("speaker"),
-      onEnded: () => plan.onEnded(running),
+      onEnded: () => {
+        network.close();
+        plan.onEnded(running);
+      },
     },
     { entry, place, joinId },
   );
@@ -89,6 +92,11 @@ export function makeCall(plan: CallPlan): RunningCall {
     endForEveryone: () => session.endForEveryone(),
   });
   return running;
+}
+
+function watchNetwork(call: CallObject, { clock, page }: World): NetworkWatch {
+  const { network } = call.features.diagnostics;
+  return new NetworkWatch({ clock, network, isOnline: () => page.isOnline() });
 }
 
 function makeRoster(

@@ -1,13 +1,13 @@
 /** The life of one call: admitted by the server, media kept up, ended once. */
 import type { CallEndReason } from "../api/call.js";
 import type { ParticipantCapabilityName } from "../api/features.js";
+import type { NetworkWatch } from "../features/network-watch.js";
 import type { Chance } from "../kernel/chance.js";
 import { type Cancel, type Clock, nap } from "../kernel/clock.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
 import { MediaConnection, type MediaEnd } from "../media/connection.js";
 import type { Incoming } from "../media/incoming.js";
-import type { Outgoing } from "../media/outgoing.js";
 import type { MakeRoom, MediaRoom, Source } from "../media/port.js";
 import type { AgentSocket } from "../signalling/agent-socket.js";
 import { Refused } from "../signalling/line.js";
@@ -41,8 +41,10 @@ export interface SessionNeeds {
   readonly call: CallObject;
   readonly local: LocalMedia;
   readonly roster: Roster;
-  readonly outgoing: Outgoing;
   readonly incoming: Incoming;
+  readonly network: NetworkWatch;
+  /** What works in whatever room there is. */
+  readonly bound: readonly { bind(room: MediaRoom | undefined): void }[];
   readonly socket: AgentSocket;
   readonly operations: Operations;
   readonly makeRoom: MakeRoom;
@@ -281,6 +283,7 @@ export class Session {
         onFeeds: () => this._needs.incoming.refresh(),
         onSpeakers: (senders) => roster.setSpeakers(senders),
         onTakenAway: (source: Source) => local.takeAway(source),
+        onUnreachable: () => this._needs.network.unreachable(),
       },
     );
     await this._conclude(await this._media.run());
@@ -303,8 +306,7 @@ export class Session {
     if (this._isOver) return;
     this._room = room;
     this._chooseSpeaker(room);
-    this._needs.outgoing.bind(room);
-    this._needs.incoming.bind(room);
+    for (const one of this._needs.bound) one.bind(room);
     this._arrive();
     // Where media has found its way back, the agent will, too.
     if (this._needs.socket.line === undefined) this._needs.socket.hurry();
@@ -312,8 +314,7 @@ export class Session {
 
   private _onDown(): void {
     this._room = undefined;
-    this._needs.outgoing.bind(undefined);
-    this._needs.incoming.bind(undefined);
+    for (const one of this._needs.bound) one.bind(undefined);
   }
 
   /** Whether those who were called have yet to answer. */

@@ -1,16 +1,16 @@
 /** What people should be told about their network and their devices. */
-import type {
-  DiagnosticFlag,
+import {
+  type DiagnosticFlag,
   DiagnosticQuality,
-  DiagnosticValueType,
-  MediaDiagnostics,
-  MediaDiagnosticsReader,
-  NetworkDiagnostics,
-  NetworkDiagnosticsReader,
-  RemoteDiagnostic,
-  RemoteDiagnosticsReader,
-  RemoteParticipantDiagnosticsData,
-  UserFacingDiagnosticsFeature,
+  type DiagnosticValueType,
+  type MediaDiagnostics,
+  type MediaDiagnosticsReader,
+  type NetworkDiagnostics,
+  type NetworkDiagnosticsReader,
+  type RemoteDiagnostic,
+  type RemoteDiagnosticsReader,
+  type RemoteParticipantDiagnosticsData,
+  type UserFacingDiagnosticsFeature,
 } from "../api/diagnostics.js";
 import { Emitter } from "../kernel/emitter.js";
 
@@ -42,7 +42,8 @@ class Diagnostics<T> extends Emitter<{ diagnosticChanged: [change: Raised<keyof 
     if (before === value) return;
     const isFlag = typeof value === "boolean";
     // That nothing is wrong is news only where something was.
-    if (before === undefined && value === false) return;
+    const isWell = value === false || value === DiagnosticQuality.Good;
+    if (before === undefined && isWell) return;
     const valueType = isFlag ? "DiagnosticFlag" : "DiagnosticQuality";
     this._latest[diagnostic] = { value, valueType };
     this.emit("diagnosticChanged", { diagnostic, value, valueType });

@@ -1,4 +1,5 @@
 /** What the SDK asks of a media engine's client, and what it hears from it. */
+import type { DiagnosticQuality } from "../api/diagnostics.js";
 
 /** What a track shows or lets hear. */
 export type Source = "microphone" | "camera" | "screen";
@@ -15,10 +16,24 @@ export interface MediaRoom {
   feeds(): readonly RoomFeed[];
   /** Names the stay of a sender in the room: another one after each time the sender came back. */
   stayOf(sender: string): string | undefined;
+  /** How the connection is now. */
+  vitals(): Vitals;
   /** Play sound through this speaker. */
   setSpeaker(deviceId: string): Promise<void>;
   /** End the connection; others see it at once. Never rejects. */
   close(): Promise<void>;
+}
+
+/** How a room is connected, and how well. */
+export interface Vitals {
+  /** Whether the engine hears what is asked of it. */
+  readonly signalling: boolean;
+  /** Whether there is a way for sound and pictures. */
+  readonly media: boolean;
+  /** How well the own connection works; undefined while the engine has not told. */
+  readonly quality: DiagnosticQuality | undefined;
+  /** The same of those others of whom it was told. */
+  readonly others: readonly DiagnosticQuality[];
 }
 
 /** Whether a track is sent in silence. */
@@ -63,6 +78,8 @@ export interface RoomListener {
   onSpeakers(senders: readonly string[]): void;
   /** The engine stopped a track that we did not stop. */
   onTakenAway(source: Source): void;
+  /** The engine answered, but there was no way for sound and pictures. */
+  onUnreachable(): void;
 }
 
 /** Makes a room that connects to an address with a ticket. */

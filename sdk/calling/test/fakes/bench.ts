@@ -23,7 +23,8 @@ export class FakePage implements Page {
   onLeave = (listener: () => void): (() => void) => this._add("leave", listener);
   onReturn = (listener: () => void): (() => void) => this._add("return", listener);
   onNetwork = (listener: () => void): (() => void) => this._add("network", listener);
-  isOnline = (): boolean => true;
+  hasNetwork = true;
+  isOnline = (): boolean => this.hasNetwork;
 
   happen(what: "leave" | "return" | "network"): void {
     for (const listener of this._listeners[what]) listener();

@@ -8,6 +8,7 @@ import type {
   RoomFeed,
   RoomListener,
   Source,
+  Vitals,
 } from "../../src/media/port.js";
 
 /** A track as the engine sees it. */
@@ -35,6 +36,8 @@ export class FakeRoom implements MediaRoom {
   readonly done: string[] = [];
   speaker: string | undefined;
   isClosed = false;
+  /** How well the room is connected. */
+  health: Vitals = { signalling: true, media: true, quality: undefined, others: [] };
   /** Whether the engine cannot be reached. */
   isAway = false;
   /** Set to make the next publication fail. */
@@ -108,6 +111,10 @@ export class FakeRoom implements MediaRoom {
   stayOf(sender: string): string | undefined {
     const feed = this._feeds.find((one) => one.sender === sender);
     return feed && (feed.stay ?? "stay-1");
+  }
+
+  vitals(): Vitals {
+    return this.health;
   }
 
   async setSpeaker(deviceId: string): Promise<void> {

@@ -29,6 +29,7 @@ beforeEach(() => {
       onFeeds: ignore,
       onSpeakers: ignore,
       onTakenAway: ignore,
+      onUnreachable: ignore,
     },
   );
   void connection.run().then((ended) => {

@@ -29,7 +29,7 @@ function newRoom(): FakeRoom {
   const onFeeds = (): void => incoming.refresh();
   return new FakeRoom(
     { url: "ws://server", ticket: "t" },
-    { onFeeds, onSpeakers: ignore, onTakenAway: ignore },
+    { onFeeds, onSpeakers: ignore, onTakenAway: ignore, onUnreachable: ignore },
   );
 }
 

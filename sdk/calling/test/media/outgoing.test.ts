@@ -19,7 +19,12 @@ beforeEach(() => {
 
 function newRoom(): FakeRoom {
   const ignore = (): void => undefined;
-  const listener = { onFeeds: ignore, onSpeakers: ignore, onTakenAway: ignore };
+  const listener = {
+    onFeeds: ignore,
+    onSpeakers: ignore,
+    onTakenAway: ignore,
+    onUnreachable: ignore,
+  };
   return new FakeRoom({ url: "ws://server", ticket: "t" }, listener);
 }
 

@@ -20,10 +20,12 @@ import {
   type RoomFeed,
   type RoomListener,
   type Source,
+  type Vitals,
 } from "../port.js";
 import { feedsOf, sourceOf } from "./feeds.js";
 import { playOnGesture } from "./playback.js";
 import { PUBLISH_DEFAULTS, publish } from "./publication.js";
+import { vitalsOf } from "./vitals.js";
 
 const SIGNAL_MS = 15_000;
 const TRANSPORT_MS = 10_000;
@@ -72,6 +74,7 @@ class LiveKitRoom implements MediaRoom {
   private readonly _ours = new Set<LocalTrackPublication>();
   private _end: () => void = () => undefined;
   private _isOver = false;
+  private _isAnswered = false;
   private _isStale = false;
   private _forgetGesture: () => void = () => undefined;
 
@@ -98,6 +101,7 @@ class LiveKitRoom implements MediaRoom {
         peerConnectionTimeout: TRANSPORT_MS,
       });
     } catch (error) {
+      if (this._isAnswered && !this._isOver) this._listener.onUnreachable();
       throw refusalIn(error) ?? error;
     }
   }
@@ -123,6 +127,10 @@ class LiveKitRoom implements MediaRoom {
     return this._room.remoteParticipants.get(sender)?.sid;
   }
 
+  vitals(): Vitals {
+    return vitalsOf(this._room);
+  }
+
   async setSpeaker(deviceId: string): Promise<void> {
     await this._room.switchActiveDevice("audiooutput", deviceId);
   }
@@ -142,6 +150,9 @@ class LiveKitRoom implements MediaRoom {
     room.on(RoomEvent.Disconnected, end);
     room.on(RoomEvent.SignalReconnecting, () => {
       if (room.state === ConnectionState.Connecting) end();
+    });
+    room.on(RoomEvent.SignalConnected, () => {
+      this._isAnswered = true;
     });
     room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => this._speak(speakers));
     room.on(RoomEvent.LocalTrackUnpublished, (publication) => this._lose(publication));
