@@ -1,8 +1,14 @@
 /** Where everything begins: makes call agents and the device manager. */
 import type { CommunicationTokenCredential } from "@azure/communication-common";
-import type { CallAgent, CallAgentOptions, CallClientOptions } from "./api/agent.js";
+import type {
+  CallAgent,
+  CallAgentOptions,
+  CallClientOptions,
+  TeamsCallAgentOptions,
+} from "./api/agent.js";
 import type { DeviceManager } from "./api/devices.js";
 import type { CallClientFeature, CallClientFeatureFactory } from "./api/features.js";
+import type { TeamsCallAgent } from "./api/teams.js";
 import { CallAgentObject, type World } from "./call/call-agent.js";
 import { DeviceManagerObject } from "./devices/device-manager.js";
 import { DebugInfoObject } from "./features/debug-info.js";
@@ -51,6 +57,14 @@ export class CallClient {
       this._agent = undefined;
       throw error;
     }
+  }
+
+  /** Rejects with 405/49002: no server of this version knows users of Teams. */
+  async createTeamsCallAgent(
+    _credential: CommunicationTokenCredential,
+    _options?: TeamsCallAgentOptions,
+  ): Promise<TeamsCallAgent> {
+    throw raise(FAILURES.featureNotSupported, "This server knows no users of Teams.");
   }
 
   /** The device manager: the same one each time, with an agent or without. */

@@ -1,6 +1,7 @@
 /** The public surface of the package: everything an app may use, and nothing else. */
 export type {
   CallAgent,
+  CallAgentCommon,
   CallAgentEvents,
   CallAgentOptions,
   CallClientOptions,
@@ -8,20 +9,26 @@ export type {
   ConnectionStateChangedEventArgs,
   ConnectionStateReason,
   DiagnosticOptions,
+  EmergencyCallOptions,
+  HandleIncomingCallEventArgs,
   IncomingCall,
+  IncomingCallCommon,
   IncomingCallEvents,
   NetworkConfiguration,
+  TeamsCallAgentOptions,
 } from "./api/agent.js";
 export type {
   AcceptCallOptions,
   AudioOptions,
   Call,
+  CallCommon,
   CallDirection,
   CallEnding,
   CallEndReason,
   CallEvents,
   CallerInfo,
   CallInfo,
+  CallInfoCommon,
   CallResultCategory,
   CallState,
   GroupCallLocator,
@@ -37,6 +44,7 @@ export type {
   Captions,
   CaptionsCallFeature,
   CaptionsCallFeatureEvents,
+  CaptionsCommon,
   CaptionsEvents,
   CaptionsInfo,
   CaptionsKind,
@@ -51,6 +59,8 @@ export type {
   DeviceManager,
   DeviceManagerEvents,
   PermissionConstraints,
+  PreheatDevicesOptions,
+  StopPreheatDevicesOptions,
   VideoDeviceInfo,
   VideoDeviceType,
 } from "./api/devices.js";
@@ -125,6 +135,7 @@ export type {
   SpotlightedParticipant,
 } from "./api/gestures.js";
 export { CallAgentKind, CallKind, IncomingCallKind } from "./api/kinds.js";
+export type { Lobby, LobbyEvents } from "./api/lobby.js";
 export type {
   BreakoutRoom,
   BreakoutRoomState,
@@ -145,12 +156,19 @@ export type {
 } from "./api/meetings.js";
 export type {
   DisplayNameChangedEventArgs,
+  DisplayNameChangedReason,
   EndpointDetails,
   ParticipantRole,
   RemoteParticipant,
   RemoteParticipantEvents,
   RemoteParticipantState,
 } from "./api/participants.js";
+export type {
+  AddPhoneNumberOptions,
+  CustomContext,
+  CustomContextHeader,
+  DtmfTone,
+} from "./api/phones.js";
 export {
   type RecordingCallFeature,
   type RecordingCallFeatureEvents,
@@ -176,6 +194,19 @@ export type {
   StreamSize,
   VideoStreamRendererView,
 } from "./api/streams.js";
+export type {
+  RealTimeTextInfo,
+  RealTimeTextResultType,
+  TeamsCall,
+  TeamsCallAgent,
+  TeamsCallInfo,
+  TeamsCaptions,
+  TeamsCaptionsEvents,
+  TeamsCaptionsInfo,
+  TeamsIncomingCall,
+  TeamsMeetingIdLocator,
+  TeamsMeetingLinkLocator,
+} from "./api/teams.js";
 export type {
   Transfer,
   TransferCallFeature,

@@ -42,6 +42,13 @@ describe("a client", () => {
     expect(agent.calls).toEqual([]);
   });
 
+  test("makes no agents for users of Teams, and says so with a code", async () => {
+    const making = newClient().createTeamsCallAgent(credential());
+
+    await expect(making).rejects.toMatchObject({ code: 405, subCode: 49002 });
+    expect(CallAgentKind.TeamsCallAgent).toBe("TeamsCallAgent");
+  });
+
   test("makes one agent at a time, and another one after that is disposed", async () => {
     const client = newClient();
     const agent = await client.createCallAgent(credential());

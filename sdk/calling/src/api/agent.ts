@@ -13,6 +13,8 @@ import type {
   StartCallOptions,
 } from "./call.js";
 import type { CollectionUpdate, Subscribable } from "./events.js";
+import type { CallAgentKind, IncomingCallKind } from "./kinds.js";
+import type { CustomContext } from "./phones.js";
 
 /** Where the SDK finds its server when it shall not be read from the token. */
 export interface NetworkConfiguration {
@@ -34,10 +36,21 @@ export interface CallClientOptions {
   networkConfiguration?: NetworkConfiguration | undefined;
 }
 
+/** Where the app's user is in an emergency. This version calls no telephones, so it goes nowhere. */
+export interface EmergencyCallOptions {
+  countryCode: string;
+}
+
 /** What a call agent may be made with. */
 export interface CallAgentOptions {
   /** The name that the others see. */
   displayName?: string | undefined;
+  emergencyCallOptions?: EmergencyCallOptions | undefined;
+}
+
+/** What an agent for Teams would be made with. */
+export interface TeamsCallAgentOptions {
+  emergencyCallOptions?: EmergencyCallOptions | undefined;
 }
 
 /** Whether the agent is in touch with its server. */
@@ -57,20 +70,40 @@ export interface ConnectionStateChangedEventArgs {
 export interface IncomingCallEvents {
   /** It rings no more: the caller gave up, another device answered, or nobody did in time. */
   callEnded: [end: { callEndReason: CallEndReason }];
+  callerInfoChanged: [];
+  /** Nothing of this version hands calls over: it never happens. */
+  transferorInfoChanged: [];
+}
+
+/** What all calls that ring have. */
+export interface IncomingCallCommon extends Subscribable<IncomingCallEvents> {
+  readonly kind: IncomingCallKind;
+  /** The id that the call has once it is accepted. */
+  readonly id: string;
+  readonly callerInfo: CallerInfo;
+  /** Who handed the call over: nobody in this version. */
+  readonly transferorInfo?: CallerInfo | undefined;
+  /** What came along with the call: nothing in this version. */
+  readonly customContext?: CustomContext | undefined;
+  readonly callEndReason?: CallEndReason | undefined;
+  /** Decline at this device. Rejects with 400/41007 when it rings no more. */
+  reject(): Promise<void>;
 }
 
 /** A call that rings. Rooms do not ring. */
-export interface IncomingCall extends Subscribable<IncomingCallEvents> {
+export interface IncomingCall extends IncomingCallCommon {
   readonly kind: "IncomingCall";
-  /** The id that the call has once it is accepted. */
-  readonly id: string;
   readonly info: CallInfo;
-  readonly callerInfo: CallerInfo;
-  readonly callEndReason?: CallEndReason | undefined;
   /** Answer. Rejects with 400/41006 when it rings no more. */
   accept(options?: AcceptCallOptions): Promise<Call>;
-  /** Decline at this device. Rejects with 400/41007 when it rings no more. */
-  reject(): Promise<void>;
+}
+
+/** A call that could not be taken, as push messages tell it. */
+export interface HandleIncomingCallEventArgs {
+  readonly callId: string;
+  readonly participantId: string;
+  readonly code: number;
+  readonly subCode: number;
 }
 
 /** The events of a call agent. */
@@ -78,15 +111,24 @@ export interface CallAgentEvents {
   callsUpdated: [update: CollectionUpdate<Call>];
   connectionStateChanged: [change: ConnectionStateChangedEventArgs];
   incomingCall: [arrival: { incomingCall: IncomingCall }];
+  /** Nothing of this version comes by push message: it never happens. */
+  handleIncomingCall: [failure: HandleIncomingCallEventArgs];
+}
+
+/** What all call agents have. */
+export interface CallAgentCommon {
+  readonly kind: CallAgentKind;
+  readonly displayName?: string | undefined;
+  readonly connectionState: ConnectionState;
+  /** Leave all calls and end the connection. */
+  dispose(): Promise<void>;
 }
 
 /** Joins, makes and takes calls for one user. */
-export interface CallAgent extends Subscribable<CallAgentEvents> {
+export interface CallAgent extends CallAgentCommon, Subscribable<CallAgentEvents> {
   readonly kind: "CallAgent";
   /** The calls that have not ended. */
   readonly calls: ReadonlyArray<Call>;
-  readonly displayName?: string | undefined;
-  readonly connectionState: ConnectionState;
   /**
    * Join a room, or a group call. The call is returned at once; that it was refused shows as the
    * state `Disconnected` with a `callEndReason`. Throws 400/10044 for a group id that is no GUID.
@@ -94,9 +136,7 @@ export interface CallAgent extends Subscribable<CallAgentEvents> {
   join(locator: RoomCallLocator | GroupCallLocator, options?: JoinCallOptions): Call;
   /**
    * Call one user, or several. The call is returned at once; that nobody came shows as the state
-   * `Disconnected` with a `callEndReason`.
+   * `Disconnected` with a `callEndReason`. Throws 405/49014 for a telephone.
    */
   startCall(participants: CommunicationIdentifier[], options?: StartCallOptions): Call;
-  /** Leave all calls and end the connection. */
-  dispose(): Promise<void>;
 }

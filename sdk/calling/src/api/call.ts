@@ -3,11 +3,15 @@
 import type {
   CommunicationIdentifier,
   CommunicationIdentifierKind,
+  PhoneNumberIdentifier,
 } from "@azure/communication-common";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import type { CollectionUpdate, Subscribable } from "./events.js";
 import type { CallFeature, CallFeatureFactory } from "./features.js";
+import type { CallKind } from "./kinds.js";
+import type { Lobby } from "./lobby.js";
 import type { ParticipantRole, RemoteParticipant } from "./participants.js";
+import type { AddPhoneNumberOptions, CustomContext, DtmfTone } from "./phones.js";
 
 /** How far a call is. It only moves forward. */
 export type CallState =
@@ -47,12 +51,8 @@ export interface CallerInfo {
   readonly displayName?: string | undefined;
 }
 
-/** The ids of a call. */
-export interface CallInfo {
-  /** The room of the call, if it is one of a room. */
-  readonly roomId?: string | undefined;
-  /** The group id of the call, if it is one of a group. */
-  readonly groupId?: string | undefined;
+/** The ids that all calls have. */
+export interface CallInfoCommon {
   /** The own endpoint in the call; undefined until the server has admitted it. */
   readonly participantId?: string | undefined;
   /** The id by which a server knows the call. Waits until it is known. */
@@ -60,6 +60,16 @@ export interface CallInfo {
   /** Tell when the ids have changed. */
   readonly onCallInfoChanged: (event: "callInfoChanged", listener: () => void) => void;
   readonly offCallInfoChanged: (event: "callInfoChanged", listener: () => void) => void;
+}
+
+/** The ids of a call. */
+export interface CallInfo extends CallInfoCommon {
+  /** The room of the call, if it is one of a room. */
+  readonly roomId?: string | undefined;
+  /** The group id of the call, if it is one of a group. */
+  readonly groupId?: string | undefined;
+  /** Always undefined: calls of this version have no chat of Teams. */
+  readonly threadId?: string | undefined;
 }
 
 /** What to do with the microphone when the call starts: the default one, unmuted, when left out. */
@@ -82,7 +92,11 @@ export interface JoinCallOptions {
 export type AcceptCallOptions = JoinCallOptions;
 
 /** How to call others. */
-export type StartCallOptions = JoinCallOptions;
+export interface StartCallOptions extends JoinCallOptions {
+  /** The number that telephones show; this version calls none. */
+  alternateCallerId?: PhoneNumberIdentifier | undefined;
+  customContext?: CustomContext | undefined;
+}
 
 /** A room to join. */
 export interface RoomCallLocator {
@@ -115,6 +129,10 @@ export interface CallEvents {
   isScreenSharingOnChanged: [];
   localVideoStreamsUpdated: [update: CollectionUpdate<LocalVideoStream>];
   remoteParticipantsUpdated: [update: CollectionUpdate<RemoteParticipant>];
+  totalParticipantCountChanged: [];
+  callerInfoChanged: [];
+  /** Nothing of this version hands calls over: it never happens. */
+  transferorInfoChanged: [];
   roleChanged: [];
   /** Somebody muted the own microphone; it may be unmuted again. */
   mutedByOthers: [];
@@ -128,13 +146,14 @@ export interface CallEnding {
   readonly reason: string;
 }
 
-/** One call, from its beginning to its end. */
-export interface Call extends Subscribable<CallEvents> {
-  readonly kind: "Call";
+/** What all calls have. */
+export interface CallCommon extends Subscribable<CallEvents> {
+  readonly kind: CallKind;
   /** Unique. Changes once, with `idChanged`, when the server has admitted the call. */
   readonly id: string;
-  readonly info: CallInfo;
   readonly callerInfo: CallerInfo;
+  /** Who handed the call over: nobody in this version. */
+  readonly transferorInfo?: CallerInfo | undefined;
   readonly state: CallState;
   /** Why the call ended; set before the state becomes `Disconnected`. */
   readonly callEndReason?: CallEndReason | undefined;
@@ -146,6 +165,10 @@ export interface Call extends Subscribable<CallEvents> {
   /** What is sent: at most one camera and one screen. */
   readonly localVideoStreams: ReadonlyArray<LocalVideoStream>;
   readonly remoteParticipants: ReadonlyArray<RemoteParticipant>;
+  /** How many people are in the call, this one among them; 0 while it is not up. */
+  readonly totalParticipantCount: number;
+  /** Who waits to be let in: always nobody. */
+  readonly lobby: Lobby;
   /** The own role in the room; `Unknown` until the call is Connected, and in other calls. */
   readonly role: ParticipantRole;
   /** A feature of this call; the same object each time. Throws when there is no such feature. */
@@ -154,9 +177,13 @@ export interface Call extends Subscribable<CallEvents> {
   hangUp(options?: HangUpOptions): Promise<void>;
   /**
    * Ring somebody into the call; in a room's call, somebody of its roster. What comes of it shows
-   * in the participant's state, and in its `callEndReason` if nothing does.
+   * in the participant's state, and in its `callEndReason` if nothing does. Throws 405/49014 for a
+   * telephone.
    */
-  addParticipant(participant: CommunicationIdentifier): RemoteParticipant;
+  addParticipant(
+    participant: CommunicationIdentifier,
+    options?: AddPhoneNumberOptions,
+  ): RemoteParticipant;
   /** Take somebody out. Rejects with 400/41054 for somebody who is not there. */
   removeParticipant(participant: CommunicationIdentifier): Promise<void>;
   /** Mute everybody else. Not in a call of two. */
@@ -179,4 +206,14 @@ export interface Call extends Subscribable<CallEvents> {
   /** Let the person choose a screen, window or tab, and send it. Call it from a click. */
   startScreenSharing(): Promise<void>;
   stopScreenSharing(): Promise<void>;
+  /** Rejects with 405/49014: only telephones hear tones, and this version calls none. */
+  sendDtmf(dtmfTone: DtmfTone): Promise<void>;
+  /** Leave, and use the call no more. */
+  dispose(): void;
+}
+
+/** One call, from its beginning to its end. */
+export interface Call extends CallCommon {
+  readonly kind: "Call";
+  readonly info: CallInfo;
 }

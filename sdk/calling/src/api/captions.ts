@@ -36,15 +36,20 @@ export interface CaptionsEvents {
   SpokenLanguageChanged: Parameters<PropertyChangedEvent>;
 }
 
-/** Captions of a call. */
-export interface Captions extends Subscribable<CaptionsEvents> {
-  readonly kind: "Captions";
+/** What all captions have. */
+export interface CaptionsCommon {
+  readonly kind: CaptionsKind;
   readonly isCaptionsFeatureActive: boolean;
   readonly activeSpokenLanguage: string;
   readonly supportedSpokenLanguages: string[];
   startCaptions(options?: StartCaptionsOptions): Promise<void>;
   stopCaptions(): Promise<void>;
   setSpokenLanguage(language: string): Promise<void>;
+}
+
+/** Captions of a call. */
+export interface Captions extends CaptionsCommon, Subscribable<CaptionsEvents> {
+  readonly kind: "Captions";
 }
 
 /** The events of the captions feature. */

@@ -42,6 +42,18 @@ export interface DeviceAccess {
   video: boolean;
 }
 
+/** Devices to keep ready. */
+export interface PreheatDevicesOptions {
+  audio?: { preheat: boolean; timeoutInSec?: number | undefined } | undefined;
+  video?: { preheat: boolean; timeoutInSec?: number | undefined } | undefined;
+}
+
+/** Devices to keep ready no more. */
+export interface StopPreheatDevicesOptions {
+  audio?: boolean | undefined;
+  video?: boolean | undefined;
+}
+
 /** The events of a device manager. */
 export interface DeviceManagerEvents {
   videoDevicesUpdated: [update: CollectionUpdate<VideoDeviceInfo>];
@@ -70,4 +82,8 @@ export interface DeviceManager extends Subscribable<DeviceManagerEvents> {
   selectSpeaker(speaker: AudioDeviceInfo): Promise<void>;
   /** Let the browser ask the person. Resolves with what was granted; devices are closed at once. */
   askDevicePermission(constraints: PermissionConstraints): Promise<DeviceAccess>;
+  /** Does nothing: a device that is open shows as in use, so each opens when it is needed. */
+  startPreheatDevices(options: PreheatDevicesOptions): Promise<void>;
+  /** Does nothing, either. */
+  stopPreheatDevices(options: StopPreheatDevicesOptions): Promise<void>;
 }

@@ -30,10 +30,14 @@ export interface EndpointDetails {
   readonly participantId: string;
 }
 
+/** Why a name is another one: the person has chosen another. */
+export type DisplayNameChangedReason = "editedDisplayName";
+
 /** The new name of a participant and the old one. */
 export interface DisplayNameChangedEventArgs {
   newValue?: string;
   oldValue?: string;
+  reason?: DisplayNameChangedReason;
 }
 
 /** The events of a remote participant. */
@@ -50,6 +54,8 @@ export interface RemoteParticipantEvents {
 export interface RemoteParticipant extends Subscribable<RemoteParticipantEvents> {
   readonly identifier: CommunicationIdentifierKind;
   readonly displayName?: string | undefined;
+  /** Whether the name is not the one with which the participant came. */
+  readonly hasDisplayNameChanged?: boolean | undefined;
   readonly state: RemoteParticipantState;
   /** Why somebody who was called did not come. */
   readonly callEndReason?: CallEndReason | undefined;

@@ -19,6 +19,7 @@ import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallInfoObject } from "./call-info.js";
 import type { Company } from "./company.js";
 import type { Holding } from "./holding.js";
+import { LobbyObject } from "./lobby.js";
 import type { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
 import type { Roster } from "./roster.js";
@@ -64,6 +65,7 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   readonly kind = "Call";
   readonly direction: CallDirection;
   readonly info: CallInfo;
+  readonly lobby = new LobbyObject();
   /** The same object as `info`, with what only the session may do. */
   readonly ids: CallInfoObject;
   /** The extras of the call, with what only the session may do. */
@@ -72,6 +74,7 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   private _id: string;
   private _state: CallState = "None";
   private _role: ParticipantRole = "Unknown";
+  private _count = 0;
   private _endReason: (() => CallEndReason) | undefined;
 
   constructor(private readonly _origins: CallOrigins) {
@@ -121,6 +124,10 @@ export class CallObject extends Emitter<CallEvents> implements Call {
 
   get remoteParticipants(): ReadonlyArray<RemoteParticipant> {
     return this._parts?.roster.participants ?? [];
+  }
+
+  get totalParticipantCount(): number {
+    return this._count;
   }
 
   get role(): ParticipantRole {
@@ -183,6 +190,15 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     await this._living.local.stopScreenSharing();
   }
 
+  async sendDtmf(): Promise<void> {
+    throw raise(FAILURES.phonesUnsupported);
+  }
+
+  dispose(): void {
+    // Whoever throws the call away does not wait for the farewell.
+    void this._living.hangUp();
+  }
+
   /** Put the call together with what stands behind it. Done once, before anybody sees it. */
   assemble(parts: CallParts): void {
     this._parts = parts;
@@ -194,6 +210,15 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     if (ORDER.indexOf(state) <= ORDER.indexOf(now)) return;
     this._state = state;
     this.emit("stateChanged");
+    this.recount();
+  }
+
+  /** Somebody came or went. */
+  recount(): void {
+    const count = this.isUp ? this.remoteParticipants.length + 1 : 0;
+    if (count === this._count) return;
+    this._count = count;
+    this.emit("totalParticipantCountChanged");
   }
 
   /** Whether it is Connected or on hold. */

@@ -28,7 +28,7 @@ export class IncomingCallObject extends Emitter<IncomingCallEvents> implements I
   private _isRinging = true;
 
   constructor(
-    private readonly _ring: Ring,
+    private _ring: Ring,
     private readonly _answering: Answering,
   ) {
     super();
@@ -61,6 +61,15 @@ export class IncomingCallObject extends Emitter<IncomingCallEvents> implements I
     this._isRinging = false;
     await this._answering.reject(this._ring);
     this._close(DECLINED);
+  }
+
+  /** It is told again, and the caller may have another name by now. */
+  hear(ring: Ring): void {
+    const before = this._ring.caller;
+    this._ring = ring;
+    const { rawId, displayName } = ring.caller;
+    const same = rawId === before.rawId && displayName === before.displayName;
+    if (!same) this.emit("callerInfoChanged");
   }
 
   /** It rings no more, for a reason that is not the person's. */

@@ -22,7 +22,9 @@ export class IncomingCalls {
   ring(ring: Ring): IncomingCallObject | undefined {
     const { participantId } = ring;
     this._untold = new Set([...this._untold].filter((one) => one !== participantId));
-    if (this._ringing.has(participantId)) return undefined;
+    const known = this._ringing.get(participantId);
+    known?.hear(ring);
+    if (known !== undefined) return undefined;
     const call = new IncomingCallObject(ring, this._answering);
     this._ringing.set(participantId, call);
     return call;

@@ -108,6 +108,7 @@ function makeRoster(
     ...needs,
     onUpdated: (update) => {
       call.emit("remoteParticipantsUpdated", update);
+      call.recount();
       speakers.keep(new Set(roster.participants.map(({ rawId }) => rawId)));
     },
     onSpeakers: (rawIds) => speakers.update(rawIds),

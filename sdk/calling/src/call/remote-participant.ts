@@ -23,6 +23,7 @@ export class RemoteParticipantObject
   private readonly _streams = new Map<string, RemoteVideoStreamObject>();
   private _legs: readonly Leg[];
   private _displayName: string | undefined;
+  private _hasDisplayNameChanged = false;
   private _role: ParticipantRole;
   private _state: RemoteParticipantState;
   private _why: Verdict | undefined;
@@ -47,6 +48,10 @@ export class RemoteParticipantObject
 
   get displayName(): string | undefined {
     return this._displayName;
+  }
+
+  get hasDisplayNameChanged(): boolean {
+    return this._hasDisplayNameChanged;
   }
 
   get state(): RemoteParticipantState {
@@ -90,19 +95,25 @@ export class RemoteParticipantObject
   setLegs(legs: readonly Leg[]): void {
     this._legs = legs;
     this._moveTo(stateIn(legs));
-    const oldValue = this._displayName;
-    const newValue = nameIn(legs);
-    if (newValue !== oldValue) {
-      this._displayName = newValue;
-      this.emit("displayNameChanged", {
-        ...(newValue === undefined ? {} : { newValue }),
-        ...(oldValue === undefined ? {} : { oldValue }),
-      });
-    }
+    this._rename(nameIn(legs));
     const role = roleIn(legs);
     if (role === this._role) return;
     this._role = role;
     this.emit("roleChanged");
+  }
+
+  private _rename(newValue: string | undefined): void {
+    const oldValue = this._displayName;
+    if (newValue === oldValue) return;
+    this._displayName = newValue;
+    // Whoever is called has no name before he is there.
+    const isEdited = newValue !== undefined && oldValue !== undefined;
+    if (isEdited) this._hasDisplayNameChanged = true;
+    this.emit("displayNameChanged", {
+      ...(newValue === undefined ? {} : { newValue }),
+      ...(oldValue === undefined ? {} : { oldValue }),
+      ...(isEdited ? { reason: "editedDisplayName" as const } : {}),
+    });
   }
 
   setMuted({ muted }: { readonly muted: boolean }): void {

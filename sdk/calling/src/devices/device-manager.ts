@@ -78,6 +78,10 @@ export class DeviceManagerObject extends Emitter<DeviceManagerEvents> implements
     return access;
   }
 
+  async startPreheatDevices(): Promise<void> {}
+
+  async stopPreheatDevices(): Promise<void> {}
+
   /** The browser's id of the chosen device; undefined while the system's default is good. */
   chosenId(kind: AudioKind): string | undefined {
     const chosen = this._chosen[kind];
