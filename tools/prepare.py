@@ -119,9 +119,9 @@ def browser_steps() -> list[Step]:
         Step(
             name="pages",
             says="Building the pages",
-            inputs=("web", *sdk, f"{effects}/package.json", "package-lock.json"),
+            inputs=("web", *sdk, f"{effects}/src", f"{effects}/package.json", "package-lock.json"),
             commands=(("npm", "run", "build", "--workspace", "web"),),
-            outputs=(f"{STATIC}/pages/index.html", f"{STATIC}/pages/call.html"),
+            outputs=tuple(f"{STATIC}/pages/{one}.html" for one in ("index", "call", "sample")),
             kept=STATIC,
         ),
     ]

@@ -4,19 +4,18 @@ import os
 import ssl
 import tempfile
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from azure.communication.rooms import RoomsClient
-from support.browser import Person, Town, stage
-from support.deadlines import wait_for
+from support.browser import Town, stage
+from support.composite import Guest
 from support.likeness import DOCTOR, PATIENT, STRANGER
 
 from tools.terminal import Stuck
 
 PATIENCE = 20.0
-NOT_INVITED = ("403", "5828")
+NOT_INVITED = "403/5828"
 
 
 def visit(connection_string: str, ca: Path, links: Sequence[str]) -> Iterator[str]:
@@ -38,12 +37,12 @@ def health(endpoint: str, ca: Path) -> str:
 
 
 def pages(browser_url: str) -> str:
-    """Both pages are there."""
-    for path in ("", "call"):
+    """All pages are there."""
+    for path in ("", "call", "sample"):
         with urllib.request.urlopen(browser_url + path, timeout=10) as answer:
             if b"<html" not in answer.read().lower():
                 raise Stuck(f"{browser_url}{path} is no page.")
-    return "GET / and /call: pages"
+    return "GET /, /call and /sample: pages"
 
 
 def rooms(connection_string: str, ca: Path) -> str:
@@ -63,51 +62,21 @@ def meet(links: Sequence[str]) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder, stage() as playwright:
         town = Town(playwright, Path(folder))
         try:
-            doctor, patient, stranger = (town.call(one) for one in (DOCTOR, PATIENT, STRANGER))
-            for person, link in ((doctor, links[0]), (patient, links[1])):
-                press_join(person, link)
-                wait_for("being in the call", partial(in_call, person), within=PATIENCE)
-            for person in (doctor, patient):
-                wait_for("the other's picture", partial(sees, person), within=PATIENCE)
+            doctor, patient, stranger = (
+                Guest(town.call(one)) for one in (DOCTOR, PATIENT, STRANGER)
+            )
+            for guest, link in ((doctor, links[0]), (patient, links[1])):
+                guest.follow(link)
+                guest.enter(within=PATIENCE)
+            doctor.sees(PATIENT, within=PATIENCE)
+            patient.sees(DOCTOR, within=PATIENCE)
             yield "links 1 and 2: doctor and patient see each other"
-            press_join(stranger, links[2])
-            reason, _ = wait_for("the refusal", lambda: refusal(stranger), within=PATIENCE)
-            if reason != NOT_INVITED:
-                raise Stuck(
-                    f"The stranger was told {'/'.join(reason)}, not {'/'.join(NOT_INVITED)}."
-                )
-            yield f"link 3: the stranger is refused with {'/'.join(reason)}"
+            stranger.follow(links[2])
+            stranger.prepare("camera")
+            stranger.start()
+            stranger.is_in("ended", within=PATIENCE)
+            if stranger.numbers != NOT_INVITED:
+                raise Stuck(f"The stranger was told {stranger.numbers}, not {NOT_INVITED}.")
+            yield f"link 3: the stranger is refused with {NOT_INVITED}"
         finally:
             town.empty()
-
-
-def press_join(person: Person, link: str) -> None:
-    """Follow the link, see oneself, and press Join."""
-    person.page.goto(link)
-    preview = person.page.locator('[data-testid="preview"] video')
-    wait_for("the own picture", preview.is_visible, within=PATIENCE)
-    person.page.get_by_test_id("join").click()
-
-
-def in_call(person: Person) -> bool:
-    return person.page.get_by_test_id("leave").is_visible()
-
-
-def sees(person: Person) -> bool:
-    """Whether somebody else's camera shows frames in a tile."""
-    tiles: list[Mapping[str, str]] = person.evaluate("probe.tiles()")
-    return any(
-        (person.evaluate("([id]) => probe.picture(id, 'tile')", [tile["rawId"]]) or {}).get(
-            "frames", 0
-        )
-        for tile in tiles
-        if "rawId" in tile
-    )
-
-
-def refusal(person: Person) -> tuple[str, str] | None:
-    """Code and subCode that the page shows, once it does."""
-    box = person.page.get_by_test_id("end-reason")
-    if not box.is_visible():
-        return None
-    return box.get_attribute("data-code") or "", box.get_attribute("data-sub-code") or ""

@@ -1,7 +1,9 @@
 /** How the pages are built: static files that the server hands out under a strict policy. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { notices } from "../sdk/notices.mjs";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -19,7 +21,23 @@ function assetName(name: string): string {
   return name.endsWith(".md") ? "assets/[name]-[hash].txt" : "assets/[name]-[hash][extname]";
 }
 
+/** Ships the licences of all that the pages carry, what the SDK has inside among it. */
+function thirdPartyNotices(): Plugin {
+  return {
+    name: "third-party-notices",
+    async generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((one) =>
+        one.type === "chunk" ? one.moduleIds : [],
+      );
+      const inside = readFileSync(here("../sdk/calling/THIRD-PARTY-NOTICES.txt"), "utf8");
+      const source = `${(await notices(modules)) ?? ""}\n${inside}`;
+      this.emitFile({ type: "asset", fileName: "third-party-notices.txt", source });
+    },
+  };
+}
+
 export default defineConfig({
+  plugins: [thirdPartyNotices()],
   define: {
     __SDK_FILE__: JSON.stringify(tarball("calling")),
     __EFFECTS_FILE__: JSON.stringify(tarball("calling-effects")),
@@ -29,11 +47,13 @@ export default defineConfig({
     emptyOutDir: true,
     // The policy allows no data: addresses, so nothing may be inlined.
     assetsInlineLimit: 0,
-    // The call page carries the SDK and its media engine client: one file, loaded once.
-    chunkSizeWarningLimit: 800,
+    // The call page carries a UI library, the SDK and its media engine client: loaded once, when needed.
+    chunkSizeWarningLimit: 4000,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: [here("index.html"), here("call.html")],
+      // Directives for servers that render pages, of which there are none: they mean nothing here.
+      checks: { moduleLevelDirective: false },
+      input: [here("index.html"), here("call.html"), here("sample.html")],
       output: { assetFileNames: ({ names }) => assetName(names[0] ?? "") },
     },
   },

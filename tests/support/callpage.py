@@ -1,4 +1,4 @@
-"""The call page, as a person uses it: by its buttons, its tiles and its words."""
+"""The sample of the SDK, as a person uses it: by its buttons, its tiles and its words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def invitation(*, room: str, token: str, name: str) -> str:
 
 
 class Caller:
-    """A person on the call page, or on another page that bears the same marks."""
+    """A person on the sample page, or on another page that bears the same marks."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Caller:
         self.person = person
         self.user = user
         self.name = name
-        self._address = address or f"{server.ready.browser_url}call"
+        self._address = address or f"{server.ready.browser_url}sample"
         self._secrets = server.secrets
         self._page = person.page
 

@@ -41,6 +41,19 @@
     return Math.max(...bins.slice(bin - 2, bin + 3));
   };
 
+  // What the page opened: cameras, microphones, screens.
+  const captured = [];
+  for (const name of ["getUserMedia", "getDisplayMedia"]) {
+    const devices = globalThis.MediaDevices?.prototype;
+    const open = devices?.[name];
+    if (open === undefined) continue;
+    devices[name] = async function (...wishes) {
+      const stream = await open.apply(this, wishes);
+      captured.push(...stream.getTracks());
+      return stream;
+    };
+  }
+
   // `place` is the test id of where to look: a person's tile, or the screen that someone shares.
   const video = (rawId, place) =>
     [...document.querySelectorAll(`[data-testid="${place}"]`)]
@@ -75,6 +88,17 @@
     }, 30);
   };
 
+  const describe = (element) => {
+    const { totalVideoFrames, droppedVideoFrames } = element.getVideoPlaybackQuality();
+    return {
+      element: number(element),
+      frames: totalVideoFrames - droppedVideoFrames,
+      width: element.videoWidth,
+      height: element.videoHeight,
+      colour: middle(element),
+    };
+  };
+
   globalThis.probe = {
     watch,
     met: () => wait.seen && wait.heard,
@@ -92,15 +116,16 @@
     picture(rawId, place) {
       const element = video(rawId, place);
       if (!element?.videoWidth) return null;
-      const { totalVideoFrames, droppedVideoFrames } = element.getVideoPlaybackQuality();
-      return {
-        element: number(element),
-        frames: totalVideoFrames - droppedVideoFrames,
-        width: element.videoWidth,
-        height: element.videoHeight,
-        colour: middle(element),
-      };
+      return describe(element);
     },
+    // On the call page: all pictures of others that are shown.
+    others: () =>
+      [...document.querySelectorAll("video")]
+        .filter((element) => element.videoWidth > 0 && element.checkVisibility())
+        .filter((element) => !element.closest('[data-ui-id="local-video-tile"]'))
+        .map(describe),
+    // How many of the tracks that the page opened are still live.
+    live: () => captured.filter((track) => track.readyState === "live").length,
     // Through which speakers what plays is heard.
     sinks: () =>
       [...sounding]

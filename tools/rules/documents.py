@@ -131,7 +131,9 @@ def runtime_dependencies(root: Path) -> Iterator[tuple[str, str]]:
         if (root / manifest).is_file():
             package = json.loads((root / manifest).read_text())
             bundled = package.get("dependencies", {}) | package.get("peerDependencies", {})
-            yield from ((manifest, name) for name in bundled if not name.startswith("@openrooms/"))
+            # A folder of ours may stand under another's name.
+            foreign = [name for name, wanted in bundled.items() if not wanted.startswith("file:")]
+            yield from ((manifest, name) for name in foreign if not name.startswith("@openrooms/"))
 
 
 def titles(source: Source) -> Iterator[Finding]:

@@ -42,7 +42,11 @@ def test_a_setting_that_is_not_described_is_found(tmp_path: Path) -> None:
 def test_a_dependency_without_a_whole_row_is_found(tmp_path: Path) -> None:
     write(tmp_path, "server/pyproject.toml",
           '[project]\ndependencies = ["click>=8", "uvicorn", "starlette>=1; sys_platform", "openrooms-engine"]\n')  # fmt: skip
-    write(tmp_path, "web/package.json", json.dumps({"dependencies": {"react": "18.0.0"}}))
+    write(
+        tmp_path,
+        "web/package.json",
+        json.dumps({"dependencies": {"react": "18.0.0", "another": "file:../sdk"}}),
+    )
     write(tmp_path, documents.DEPENDENCIES,
           "# D\n\n| part | saves | costs | keeper |\n|-|-|-|-|\n| `click` | a | b | c |\n| `Uvicorn` | a | | c |\n")  # fmt: skip
 

@@ -1,6 +1,6 @@
 /** Text can be read: every pair of colours in use has a contrast of at least 4.5, in both schemes. */
 import { describe, expect, test } from "vitest";
-import stage from "../src/call/stage.css?raw";
+import stage from "../src/sample/stage.css?raw";
 import base from "../src/shared/base.css?raw";
 
 const SHEETS = [base, stage];

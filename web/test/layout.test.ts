@@ -1,6 +1,6 @@
 /** How tiles share the stage. */
 import { describe, expect, test } from "vitest";
-import { arrange, arrangement, chooseShown, strip, tileLimit } from "../src/call/layout.js";
+import { arrange, arrangement, chooseShown, strip, tileLimit } from "../src/sample/layout.js";
 
 const SPACES = [
   { width: 1256, height: 640, gap: 8 },

@@ -1,6 +1,6 @@
 /** Reading call links. */
 import { describe, expect, test } from "vitest";
-import { expiryOf, ownRawId, readLink } from "../src/call/link.js";
+import { expiryOf, ownRawId, readLink } from "../src/shared/link.js";
 
 const encode = (claims: object): string =>
   btoa(JSON.stringify(claims)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

@@ -1,6 +1,6 @@
 /** What a tab remembers. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { DEFAULT_CHOICES, recall, remember, type Visit } from "../src/call/memory.js";
+import { DEFAULT_CHOICES, recall, remember, type Visit } from "../src/sample/memory.js";
 
 const VISIT: Visit = {
   link: { roomId: "1", token: "t", name: "Bo" },

@@ -1,6 +1,6 @@
 /** Names as people type them. */
 import { describe, expect, test } from "vitest";
-import { initials, shownName, spokenName, tintOf } from "../src/call/names.js";
+import { initials, shownName, spokenName, tintOf } from "../src/sample/names.js";
 
 describe("a shown name", () => {
   test("stays as it is when it is an ordinary one", () => {

@@ -1,6 +1,6 @@
 /** Every end has words. */
 import { describe, expect, test } from "vitest";
-import { isUnreachable, reasonFor } from "../src/call/reasons.js";
+import { isUnreachable, reasonFor } from "../src/shared/reasons.js";
 
 const DOCUMENTED: readonly (readonly [number, number])[] = [
   [0, 0],

@@ -1,7 +1,7 @@
 /** Roles in words, and what they open. */
 import type { ParticipantCapabilities, ParticipantCapability } from "@openrooms/calling";
 import { describe, expect, test } from "vitest";
-import { permissionsOf, roleChange, roleName } from "../src/call/roles.js";
+import { permissionsOf, roleChange, roleName } from "../src/sample/roles.js";
 
 const CAPABLE: ParticipantCapability = { isPresent: true, reason: "Capable" };
 const RESTRICTED: ParticipantCapability = { isPresent: false, reason: "RoleRestricted" };

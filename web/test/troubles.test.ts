@@ -8,7 +8,7 @@ import {
   tellWithout,
   unreachable,
   unsupported,
-} from "../src/call/troubles.js";
+} from "../src/shared/troubles.js";
 
 const FINE = { secure: true, media: true, connections: true, sockets: true };
 

@@ -1,11 +1,11 @@
 /** Small views: what they show, and that people's words stay words. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { Announcer } from "../src/call/announcer.js";
-import { EndedView } from "../src/call/ended.js";
-import { PeoplePanel } from "../src/call/people.js";
-import { reasonFor } from "../src/call/reasons.js";
-import { enableShortcuts, onShortcuts } from "../src/call/shortcuts.js";
+import { Announcer } from "../src/sample/announcer.js";
+import { PeoplePanel } from "../src/sample/people.js";
+import { enableShortcuts, onShortcuts } from "../src/sample/shortcuts.js";
 import { personText } from "../src/shared/dom.js";
+import { EndedView } from "../src/shared/ended.js";
+import { reasonFor } from "../src/shared/reasons.js";
 
 const MARKUP = "<img src=x onerror=alert(1)>";
 

@@ -1,5 +1,6 @@
 """Pages come from files, under a strict policy, and are not sent twice for nothing."""
 
+import base64
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +17,7 @@ TARBALL = b"a tarball"
 FILES = {
     "pages/index.html": b"<!doctype html><title>landing</title>",
     "pages/call.html": b"<!doctype html><title>call</title>",
+    "pages/sample.html": b"<!doctype html><title>sample</title>",
     "pages/robots.txt": b"none",
     "pages/assets/main-a1b2.js": b"export {}",
     "pages/assets/odd.zzz": b"?",
@@ -68,8 +70,9 @@ async def test_each_file_is_handed_out_as_what_it_is(
     assert answer.headers["content-type"] == media_type
 
 
-async def test_a_page_is_guarded(client: AsyncClient) -> None:
-    headers = (await client.get("/call")).headers
+@pytest.mark.parametrize("path", ["/", "/call", "/sample"])
+async def test_a_page_is_guarded(client: AsyncClient, path: str) -> None:
+    headers = (await client.get(path)).headers
     policy = headers["content-security-policy"]
 
     assert "default-src 'none'" in policy
@@ -79,6 +82,20 @@ async def test_a_page_is_guarded(client: AsyncClient) -> None:
     assert (
         "camera=(self), microphone=(self), display-capture=(self)" in headers["permissions-policy"]
     )
+
+
+async def test_the_call_page_may_have_empty_style_elements_and_no_other_page(
+    client: AsyncClient,
+) -> None:
+    empty = base64.b64encode(hashlib.sha256(b"").digest()).decode()
+    policies = {
+        path: (await client.get(path)).headers["content-security-policy"]
+        for path in ("/", "/call", "/sample", "/assets/main-a1b2.js")
+    }
+
+    assert f"style-src 'self' 'sha256-{empty}';" in policies.pop("/call")
+    assert {"style-src 'self';" in policy for policy in policies.values()} == {True}
+    assert not [policy for policy in policies.values() if "sha256" in policy]
 
 
 async def test_what_has_its_content_in_its_name_is_kept_for_ever(client: AsyncClient) -> None:

@@ -12,10 +12,11 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 # Everything a page loads comes from us, from files; nothing may frame it or be framed by it.
+_STYLES = "style-src 'self'; "
 _POLICY = (
     "default-src 'none'; "
     "script-src 'self'; "
-    "style-src 'self'; "
+    f"{_STYLES}"
     "img-src 'self'; "
     "font-src 'self'; "
     "connect-src 'self'; "
@@ -25,6 +26,11 @@ _POLICY = (
     "form-action 'none'; "
     "frame-ancestors 'none'"
 )
+# The UI library of the call page puts empty style elements into the page and fills them rule by
+# rule through the object model, which no policy is about. So what is allowed is the hash of an
+# empty text: still no style that stands in markup, be it in an element or an attribute.
+_EMPTY = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+_POLICIES: Mapping[str, str] = {"/call": _POLICY.replace(_STYLES, f"style-src 'self' {_EMPTY}; ")}
 _DEVICES = (
     "camera",
     "microphone",
@@ -44,6 +50,8 @@ GUARDS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# The landing page, the call page, and the sample of the SDK.
+PAGES = ("/", "/call", "/sample")
 # Their names change with their content.
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
@@ -83,7 +91,7 @@ class Pages:
 
     def routes(self) -> list[BaseRoute]:
         """A route for each file; for the pages also when they are not built, to say so."""
-        paths = dict.fromkeys(["/", "/call", *self._files])
+        paths = dict.fromkeys([*PAGES, *self._files])
         return [Route(path, self._serve, methods=["GET", "HEAD"]) for path in paths]
 
     def _tarball(self, origin: str, form: re.Pattern[str]) -> str | None:
@@ -94,7 +102,9 @@ class Pages:
         if file is None:
             text = "The pages are not built. Build them with: make build\n"
             return Response(text, 404, GUARDS, "text/plain")
-        headers = {**GUARDS, "ETag": file.etag, "Cache-Control": file.caching}
+        policy = _POLICIES.get(request.url.path, _POLICY)
+        own = {"Content-Security-Policy": policy, "ETag": file.etag, "Cache-Control": file.caching}
+        headers = {**GUARDS, **own}
         if file.etag in _tags(request.headers.get("if-none-match", "")):
             return Response(None, 304, headers)
         return FileResponse(file.path, 200, headers, file.media_type)

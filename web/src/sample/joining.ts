@@ -1,7 +1,7 @@
 /** The moment between Join and the call. */
 import { textButton } from "../shared/button.js";
 import { element } from "../shared/dom.js";
-import type { View } from "./shell.js";
+import type { View } from "../shared/view.js";
 
 /** A quiet wait that can be broken off. */
 export class JoiningView implements View {

@@ -1,9 +1,9 @@
 /** After the call, or in its place: why, in plain words, and the way on. */
-import { textButton } from "../shared/button.js";
-import { element } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
+import { textButton } from "./button.js";
+import { element } from "./dom.js";
+import { icon } from "./icons.js";
 import type { EndCode, Reason } from "./reasons.js";
-import type { View } from "./shell.js";
+import type { View } from "./view.js";
 
 /** What is told, and what may be done about it. */
 export interface Ending {

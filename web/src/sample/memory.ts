@@ -1,5 +1,5 @@
 /** What the tab remembers over a reload. Closing the tab forgets it. */
-import type { CallLink } from "./link.js";
+import type { CallLink } from "../shared/link.js";
 
 /** The person's choices for microphone and camera. */
 export interface Choices {

@@ -9,6 +9,16 @@ export interface Surroundings {
   readonly sockets: boolean;
 }
 
+/** What this browser can do here. */
+export function surroundings(): Surroundings {
+  return {
+    secure: window.isSecureContext,
+    media: "mediaDevices" in navigator && "getUserMedia" in navigator.mediaDevices,
+    connections: "RTCPeerConnection" in window,
+    sockets: "WebSocket" in window,
+  };
+}
+
 /** Why a camera or a microphone gave nothing. */
 export type DeviceTrouble = "denied" | "missing" | "busy" | "failed";
 

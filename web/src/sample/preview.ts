@@ -1,6 +1,6 @@
 /** The own camera before the call. */
 import { LocalVideoStream, type VideoDeviceInfo } from "@openrooms/calling";
-import { type DeviceTrouble, deviceTrouble } from "./troubles.js";
+import { type DeviceTrouble, deviceTrouble } from "../shared/troubles.js";
 import { VideoSlot } from "./video.js";
 
 /** Shows the chosen camera, mirrored as people know themselves. */

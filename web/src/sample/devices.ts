@@ -6,8 +6,8 @@ import type {
   DeviceManager,
   VideoDeviceInfo,
 } from "@openrooms/calling";
+import type { DeviceTrouble } from "../shared/troubles.js";
 import { type Choices, DEFAULT_CHOICES } from "./memory.js";
-import type { DeviceTrouble } from "./troubles.js";
 
 /** Devices as they are now; told anew with each change. */
 export class Devices {

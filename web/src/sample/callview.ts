@@ -1,6 +1,7 @@
 /** The call itself: stage, tools and people, kept in step with the SDK's events. */
 import { type Call, type CallEnding, Features } from "@openrooms/calling";
 import { Cleanup, element } from "../shared/dom.js";
+import type { View } from "../shared/view.js";
 import type { Announcer } from "./announcer.js";
 import { keepAwake } from "./awake.js";
 import type { ConnectionWatch } from "./connection.js";
@@ -12,7 +13,7 @@ import { type Line, lineOf, PeoplePanel } from "./people.js";
 import { roleChange, roleName } from "./roles.js";
 import { type Person, Roster } from "./roster.js";
 import { SettingsDialog } from "./settings.js";
-import type { Phase, View } from "./shell.js";
+import type { Phase } from "./shell.js";
 import { onShortcuts } from "./shortcuts.js";
 import { Stage } from "./stage.js";
 import { Tile } from "./tile.js";

@@ -2,14 +2,14 @@
 import type { LocalVideoStream } from "@openrooms/calling";
 import { RoundButton } from "../shared/button.js";
 import { Cleanup, element, personText } from "../shared/dom.js";
+import { tellTrouble, tellWithout } from "../shared/troubles.js";
+import type { View } from "../shared/view.js";
 import type { Devices } from "./devices.js";
 import type { Choices } from "./memory.js";
 import { initials, shownName } from "./names.js";
 import { devicePickers } from "./pickers.js";
 import { CameraPreview } from "./preview.js";
-import type { View } from "./shell.js";
 import { onShortcuts } from "./shortcuts.js";
-import { tellTrouble, tellWithout } from "./troubles.js";
 
 const ASKING_TOLD_AFTER = 700;
 /** How long Join waits for an answer about the devices, so that nobody comes in without his camera. */

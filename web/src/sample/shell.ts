@@ -1,20 +1,11 @@
-/** The frame around every view of the call page: head, status, announcements, and one view at a time. */
+/** The frame around every view of the sample: head, status, announcements, and one view at a time. */
 import { element } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
+import type { View } from "../shared/view.js";
 import { Announcer } from "./announcer.js";
 
 /** Where the page is on its way through a call. */
 export type Phase = "ready" | "joining" | "connected" | "reconnecting" | "ended";
-
-/** One view; `dispose` undoes everything that it began. */
-export interface View {
-  readonly root: HTMLElement;
-  /** What stands at the right of the head while this view is shown. */
-  readonly aside?: HTMLElement;
-  /** What is focused when the view appears. */
-  readonly focus?: HTMLElement;
-  dispose(): void;
-}
 
 const WORDS: Readonly<Record<Phase, string>> = {
   ready: "Ready to join",

@@ -1,9 +1,9 @@
 /** One stay in a room: the agent that opens it, the call, and how both end. */
 import type { Call, CallAgent, CallClient, LocalVideoStream } from "@openrooms/calling";
+import { type CallLink, expiryOf } from "../shared/link.js";
+import type { EndCode } from "../shared/reasons.js";
+import { codeOf } from "../shared/troubles.js";
 import { type ConnectionWatch, watchConnection } from "./connection.js";
-import { type CallLink, expiryOf } from "./link.js";
-import type { EndCode } from "./reasons.js";
-import { codeOf } from "./troubles.js";
 
 /** What is needed to come in. */
 export interface Entry {

@@ -1,9 +1,9 @@
 /** What the person can do in a call: speak, show, share. Each answers a refusal in words. */
 import { type Call, LocalVideoStream } from "@openrooms/calling";
+import { codeOf, deviceTrouble, tellTrouble } from "../shared/troubles.js";
 import type { Announcer } from "./announcer.js";
 import type { Devices } from "./devices.js";
 import type { Choices } from "./memory.js";
-import { codeOf, deviceTrouble, tellTrouble } from "./troubles.js";
 
 /** Told what the person did and what did not work. */
 export interface ControlsListener {
