@@ -19,7 +19,12 @@ from openrooms.storage.errors import (
     DataDirectoryUnusable,
 )
 from openrooms.storage.schema import secret
-from openrooms.storage.sqlite import LOG_PAGES, WRITER_CACHE_KIB, prepare_file
+from openrooms.storage.sqlite import (
+    LOG_PAGES,
+    WRITER_CACHE_KIB,
+    open_for_writing,
+    prepare_file,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +57,27 @@ def big(connection: Connection) -> None:
 
 def small(connection: Connection) -> None:
     connection.execute(secret.insert().values(name="small", value=b"v"))
+
+
+def test_a_file_that_another_is_just_closing_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "openrooms.db"
+    prepare_file(path, 1)
+    opened: list[Connection] = []
+    opening = threading.Thread(target=lambda: opened.append(open_for_writing(path)))
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        # The lock that closing takes, held for longer.
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        opening.start()
+        opening.join(0.3)
+        waits = opening.is_alive()
+    opening.join(30)
+
+    assert waits
+    for connection in opened:
+        connection.close()
+    assert len(opened) == 1
 
 
 async def test_a_commit_is_synced_and_the_log_is_written_ahead(file: Database) -> None:

@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 FILE_NAME = "openrooms.db"
 READERS = 2
 LOG_PAGES = 4000
-# Between two tries to begin the log, in seconds.
-LOG_PAUSE = 0.01
+# How long who opens the file waits for others, and between two tries; in seconds.
+OPENING, LOG_PAUSE = 5.0, 0.01
 WRITER_CACHE_KIB = 8192
 
 
@@ -155,7 +155,7 @@ def open_engine(file: Path, begin: str | None, patience: float) -> Engine:
         # The driver would begin and commit on its own terms; we say when and how.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-        _keep_a_log(connection, patience)
+        _keep_a_log(connection)
         # A commit is on the disk, the log's sync included, before anyone is told of it.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -171,13 +171,14 @@ def open_engine(file: Path, begin: str | None, patience: float) -> Engine:
     return engine
 
 
-def _keep_a_log(connection: sqlite3.Connection, patience: float) -> None:
+def _keep_a_log(connection: sqlite3.Connection) -> None:
     """Have the file keep its log of writes, from its first day on.
 
-    It is the one statement that does not wait by itself for others who have the file open, such as
-    an engine that looks whether its keys are there.
+    The statement does not always wait by itself for others who open or close the file at the same
+    moment, such as an engine that looks whether its keys are there. Whoever opens the file waits
+    for them, also when his statements wait for nobody.
     """
-    end, pause = monotonic() + patience, threading.Event()
+    end, pause = monotonic() + OPENING, threading.Event()
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
