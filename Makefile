@@ -59,6 +59,10 @@ calls: setup-test ## Each capability in each kind of call, and what happens when
 packages: setup-test ## What the npm packages hold, and that they install by URL
 	@.venv/bin/python -m tools.suites packages
 
+.PHONY: soak
+soak: setup-test ## Hundreds of calls in one page, one after the other: nothing may be left of them (JOINS=300)
+	@JOINS="$(or $(JOINS),300)" .venv/bin/python -m tools.suites soak
+
 .PHONY: conformance
 conformance: setup-conformance ## The official SDKs, unchanged, against a really started server (Java: here only)
 	@.venv/bin/python -m tools.suites conformance java

@@ -11,6 +11,7 @@ from support.browser import Town, stage
 from support.databases import database_url, postgres
 from support.engine import EngineEye
 from support.office import Office
+from support.sdkpage import serve_page
 from support.server import Server
 
 __all__ = ["database_url", "postgres"]
@@ -24,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kills", type=int, default=5, help="How often each server is killed.")
     group.addoption("--lock-seconds", type=float, default=3, help="How long a lock is held.")
     group.addoption("--longest-wait", type=float, default=8, help="What lasts longer is left out.")
+    group.addoption("--joins", type=int, default=300, help="How often one page joins a call.")
     group.addoption("--seconds", type=float, default=20, help="How long inputs are generated.")
     group.addoption("--specs", default="", help="A folder of API descriptions, other than ours.")
     group.addoption("--seed", type=int, default=1, help="What chance goes by.")
@@ -73,6 +75,13 @@ def office(server: Server) -> Iterator[Office]:
     made = Office(server)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def sdk_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the page is served that hands the SDK to tests."""
+    with serve_page(tmp_path_factory.mktemp("page")) as address:
+        yield address
 
 
 @pytest.fixture

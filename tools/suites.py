@@ -82,6 +82,8 @@ SUITES = (
     # What the npm packages hold, and that they install.
     Suite("packages-smoke", ((*PYTEST, "-m", "not apps", "tests/packages"),)),
     Suite("packages", ((*PYTEST, "tests/packages"),)),
+    # Hundreds of calls in one page, one after the other: nothing is left of them.
+    Suite("soak", ((*PYTEST, "tests/soak", "--joins", os.environ.get("JOINS", "300")),)),
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),)),

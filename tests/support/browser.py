@@ -127,10 +127,12 @@ class Town:
         height: int = 180,
         cameras: int = 1,
         on: Island | None = None,
+        probed: bool = True,
     ) -> Person:
         """Someone new, in a browser process of his own. Several cameras show the browser's films.
 
-        `on`: the network that he has, if it is another than ours.
+        `on`: the network that he has, if it is another than ours. `probed`: whether his pages have
+        the probe, which remembers all that ever sounded.
         """
         films = f"--use-file-for-fake-video-capture={likeness.film(self._folder, width, height)}"
         if cameras > 1:
@@ -145,7 +147,8 @@ class Town:
             ],
         )
         context = browser.new_context(viewport={"width": 1000, "height": 700})
-        context.add_init_script(PROBE)
+        if probed:
+            context.add_init_script(PROBE)
         person = Person(likeness, browser, context.new_page())
         self.people.append(person)
         return person

@@ -20,9 +20,9 @@ FRAME = "<!doctype html><title>A page for tests</title><body></body><script>{scr
 
 
 @contextmanager
-def serve_page(folder: Path) -> Iterator[str]:
+def serve_page(folder: Path, source: Path = SOURCE) -> Iterator[str]:
     """The page's address, on another origin than any server's, for as long as the block lasts."""
-    page = _build(folder).encode()
+    page = _build(folder, source).encode()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -45,13 +45,13 @@ def serve_page(folder: Path) -> Iterator[str]:
             thread.join()
 
 
-def _build(folder: Path) -> str:
+def _build(folder: Path, source: Path) -> str:
     """The page as one file, around the SDK as it is shipped."""
     built = folder / "page.js"
     subprocess.run(
         [
             ROOT / "node_modules/.bin/esbuild",
-            SOURCE,
+            source,
             "--bundle",
             "--format=iife",
             "--target=es2022",

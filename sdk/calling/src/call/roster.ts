@@ -124,6 +124,14 @@ export class Roster {
     if (this._isOpen) this._update(whys);
   }
 
+  /** The call is over: nobody is to be seen or heard in it any more. */
+  close(): void {
+    for (const person of this._people.values()) {
+      for (const key of person.streamKeys) person.streamOf(key)?.setAvailable({ available: false });
+    }
+    this.setSpeakers([]);
+  }
+
   /** This is what the others send now. */
   setFeeds(feeds: readonly Feed[]): void {
     this._feeds = feeds;

@@ -233,7 +233,7 @@ export class Session {
   end(why: Verdict): void {
     if (this._isOver) return;
     this._isOver = true;
-    const { call, local, incoming } = this._needs;
+    const { call, local, incoming, roster } = this._needs;
     this._stopWatch();
     this._calledOff.abort();
     void this._media?.close();
@@ -243,6 +243,7 @@ export class Session {
     call.setEndReason((): CallEndReason => endReason(why));
     this._letIn(why);
     call.moveTo("Disconnected");
+    roster.close();
     this._needs.onEnded();
   }
 

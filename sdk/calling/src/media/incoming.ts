@@ -43,6 +43,8 @@ interface Held {
 export class Incoming {
   private readonly _viewers = new Map<Key, Set<HTMLVideoElement>>();
   private readonly _lingering = new Map<Key, Cancel>();
+  /** What each element shows. */
+  private readonly _shown = new Map<HTMLVideoElement, RoomFeed>();
   /** Feeds that vanished with their sender's media, and may come back. */
   private readonly _held = new Map<Key, Held>();
   private _seen = new Map<Key, Feed>();
@@ -83,7 +85,7 @@ export class Incoming {
     const key = keyOf(feed);
     const viewers = this._viewers.get(key);
     if (!viewers?.delete(video)) return;
-    this._find(key)?.detach(video);
+    this._takeOff(video);
     if (viewers.size > 0) return;
     const stop = this._needs.clock.after(LINGER_MS, () => {
       this._viewers.delete(key);
@@ -101,10 +103,21 @@ export class Incoming {
     this._held.clear();
     this._lingering.clear();
     this._arrivals.clear();
+    this._viewers.clear();
+    for (const video of [...this._shown.keys()]) this._takeOff(video);
   }
 
-  private _find(key: Key): RoomFeed | undefined {
-    return this._room?.feeds().find((feed) => keyOf(feed) === key);
+  private _put(feed: RoomFeed, video: HTMLVideoElement): void {
+    const before = this._shown.get(video);
+    this._shown.set(video, feed);
+    feed.attach(video);
+    // The last picture of a room that was lost stays until the next room has one.
+    if (before !== undefined && before.arrived !== feed.arrived) before.detach(video);
+  }
+
+  private _takeOff(video: HTMLVideoElement): void {
+    this._shown.get(video)?.detach(video);
+    this._shown.delete(video);
   }
 
   private _sync(feed: RoomFeed): void {
@@ -112,9 +125,9 @@ export class Incoming {
     const viewers = this._viewers.get(key);
     const wanted = this._needs.isInCall(feed.sender) && this._isWanted(feed, key);
     if (wanted !== feed.wanted) feed.want({ wanted });
-    if (!wanted || !feed.arrived) return;
+    if (!wanted || feed.arrived === undefined) return;
     if (feed.source === "microphone") feed.play();
-    for (const video of viewers ?? []) feed.attach(video);
+    for (const video of viewers ?? []) this._put(feed, video);
     this._announce(key);
   }
 

@@ -61,9 +61,12 @@ export interface RoomFeed {
   readonly wanted: boolean;
   /** Ask for the track, or for nothing more of it. */
   want(wish: { readonly wanted: boolean }): void;
-  /** The track has arrived and can be shown. */
-  readonly arrived: boolean;
-  /** Show a picture in an element, or stop that. Repeating it is harmless. */
+  /** What has arrived and can be shown, only to be compared: another one after it came anew. */
+  readonly arrived: object | undefined;
+  /**
+   * Show in an element what has arrived, or stop that; also after the room's end, for the engine's
+   * client holds an element until it is told to let go. Repeating it is harmless.
+   */
   attach(video: HTMLVideoElement): void;
   detach(video: HTMLVideoElement): void;
   /** Let the sound be heard. Repeating it is harmless. */

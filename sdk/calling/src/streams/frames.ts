@@ -25,6 +25,7 @@ interface Watched {
 export class Frames {
   private readonly _videos = new Map<HTMLVideoElement, Watched>();
   private _stop: Cancel = () => undefined;
+  private _isOn = false;
 
   constructor(
     private readonly _clock: Clock,
@@ -46,7 +47,7 @@ export class Frames {
       video.removeEventListener("resize", onPicture);
     };
     this._videos.set(video, { forget, frames: 0, since: this._clock.now() });
-    if (this._videos.size === 1) this._lookLater();
+    this._lookLater();
   }
 
   /** Watch it no more. */
@@ -54,6 +55,15 @@ export class Frames {
     this._videos.get(video)?.forget();
     this._videos.delete(video);
     if (this._videos.size === 0) this._stop();
+  }
+
+  /**
+   * Whether pictures are to be expected. While they are not, nothing is looked at: an app may keep
+   * a view for ever, and a timer would keep its whole call.
+   */
+  expect({ pictures }: { readonly pictures: boolean }): void {
+    this._isOn = pictures;
+    this._lookLater();
   }
 
   private _picture(video: HTMLVideoElement): void {
@@ -64,6 +74,8 @@ export class Frames {
   }
 
   private _lookLater(): void {
+    this._stop();
+    if (!this._isOn || this._videos.size === 0) return;
     this._stop = this._clock.after(LOOK_MS, () => {
       this._look();
       this._lookLater();

@@ -70,6 +70,7 @@ export class RemoteVideoStreamObject
   setAvailable({ available }: { readonly available: boolean }): void {
     if (available === this._isAvailable) return;
     this._isAvailable = available;
+    this._frames.expect({ pictures: available });
     this.emit("isAvailableChanged");
     if (available) return;
     for (const gone of [...this._gone]) gone();

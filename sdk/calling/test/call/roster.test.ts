@@ -262,6 +262,19 @@ describe("pictures", () => {
     ]);
   });
 
+  test("of a call that is over are there to be seen, and show nothing any more", () => {
+    const bo = leg("p-1");
+    roster.change([bo], []);
+    roster.setFeeds([feed("camera", bo)]);
+    roster.setSpeakers([engineName(bo)]);
+    heard = [];
+
+    roster.close();
+
+    expect(heard).toEqual(["Bo Video false", "Bo speaks false"]);
+    expect(roster.participants[0]?.videoStreams).toHaveLength(1);
+  });
+
   test("that came before their sender was known are there when he is", () => {
     const bo = leg("p-1");
     roster.setFeeds([feed("camera", bo), feed("microphone", bo)]);

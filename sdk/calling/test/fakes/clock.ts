@@ -13,6 +13,11 @@ export class ManualClock implements Clock {
   private _timers: Timer[] = [];
   private _watchers: (() => void)[] = [];
 
+  /** Whether nobody waits for anything. */
+  get isIdle(): boolean {
+    return this._timers.length === 0;
+  }
+
   now(): number {
     return this._now;
   }

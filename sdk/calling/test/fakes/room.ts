@@ -43,6 +43,7 @@ export class FakeRoom implements MediaRoom {
   /** Set to make the next publication fail. */
   publishError: Error | undefined;
   private _feeds: FakeFeed[] = [];
+  private readonly _tracks = new Map<string, object>();
   private readonly _wanted = new Set<string>();
   private _connected: () => void = () => undefined;
   private _failed: (error: Error) => void = () => undefined;
@@ -127,6 +128,12 @@ export class FakeRoom implements MediaRoom {
     this._failed(new Error("closed"));
   }
 
+  private _arrived(name: string): object {
+    const known = this._tracks.get(name) ?? {};
+    this._tracks.set(name, known);
+    return known;
+  }
+
   private _roomFeed({ sender, source, stay = "stay-1", muted = false }: FakeFeed): RoomFeed {
     const name = `${source} ${sender}`;
     const want: Change = (wanted) => {
@@ -141,7 +148,7 @@ export class FakeRoom implements MediaRoom {
       stay,
       muted,
       wanted,
-      arrived: wanted,
+      arrived: wanted ? this._arrived(name) : undefined,
       want: (wish) => want(wish.wanted),
       attach: () => void this.done.push(`attach ${name}`),
       detach: () => void this.done.push(`detach ${name}`),

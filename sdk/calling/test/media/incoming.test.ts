@@ -210,4 +210,34 @@ describe("what is told", () => {
 
     expect(second.done).toEqual(["want camera bo", "attach camera bo"]);
   });
+
+  test("a room that was lost lets go of its elements once the next one shows something", () => {
+    const [first, second] = [newRoom(), newRoom()];
+    incoming.bind(first);
+    first.receive(feed("camera"));
+    incoming.show(feed("camera"), element(), () => undefined);
+    incoming.refresh();
+    incoming.bind(undefined);
+    incoming.bind(second);
+    expect(first.done).not.toContain("detach camera bo");
+
+    second.receive(feed("camera"));
+    incoming.refresh();
+
+    expect(first.done.at(-1)).toBe("detach camera bo");
+    expect(second.done).not.toContain("detach camera bo");
+  });
+
+  test("the end of the call lets go of elements whose views nobody disposed", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("camera"));
+    incoming.show(feed("camera"), element(), () => undefined);
+    incoming.refresh();
+
+    incoming.bind(undefined);
+    incoming.close();
+
+    expect(room.done.at(-1)).toBe("detach camera bo");
+  });
 });

@@ -17,6 +17,7 @@ beforeEach(() => {
     onSize: ({ width, height }) => heard.push(`${width}x${height}`),
     onReceiving: ({ receiving }) => heard.push(`${receiving}`),
   });
+  frames.expect({ pictures: true });
 });
 
 /** An element on the page, or off it, that shows as many pictures as `total` says. */
@@ -102,4 +103,17 @@ test("without elements nothing is watched", () => {
 
   expect(frames.isIdle).toBe(true);
   expect(heard).toEqual([]);
+});
+
+test("nothing is looked at while no pictures are to be expected, and then again", () => {
+  element({ shown: true });
+  frames.expect({ pictures: false });
+
+  pass(10, 0);
+  expect(clock.isIdle).toBe(true);
+  expect(heard).toEqual([]);
+  frames.expect({ pictures: true });
+  pass(10, 0);
+
+  expect(heard.at(-1)).toBe("false");
 });

@@ -33,24 +33,22 @@ export function feedsOf(room: Room): RoomFeed[] {
 type State = Pick<RoomFeed, "muted" | "wanted" | "arrived">;
 type Actions = Omit<RoomFeed, keyof State | "sender" | "stay" | "source">;
 
-function stateOf(publication: RemoteTrackPublication): State {
-  const { isMuted: muted, isDesired: wanted, track } = publication;
-  return { muted, wanted, arrived: track !== undefined };
+function stateOf({ isMuted: muted, isDesired: wanted, track }: RemoteTrackPublication): State {
+  return { muted, wanted, arrived: track };
 }
 
 function actionsOf(publication: RemoteTrackPublication): Actions {
+  // The publication forgets its track when the room ends, and the track forgets no element.
+  const { track } = publication;
   return {
     want: ({ wanted }) => publication.setSubscribed(wanted),
     attach: (video) => {
-      const { track } = publication;
       if (track !== undefined && !track.attachedElements.includes(video)) track.attach(video);
     },
     detach: (video) => {
-      const { track } = publication;
       if (track?.attachedElements.includes(video)) track.detach(video);
     },
     play: () => {
-      const { track } = publication;
       if (track !== undefined && track.attachedElements.length === 0) track.attach();
     },
   };

@@ -5,7 +5,7 @@ import {
   ConnectionState,
   type LocalTrackPublication,
   type Participant,
-  Room,
+  type Room,
   RoomEvent,
   type RoomOptions,
 } from "livekit-client";
@@ -22,6 +22,7 @@ import {
   type Source,
   type Vitals,
 } from "../port.js";
+import { makeDisposableRoom } from "./disposable-room.js";
 import { feedsOf, sourceOf } from "./feeds.js";
 import { playOnGesture } from "./playback.js";
 import { PUBLISH_DEFAULTS, publish } from "./publication.js";
@@ -70,7 +71,8 @@ export const makeLiveKitRoom: MakeRoom = (address, listener) => new LiveKitRoom(
 
 class LiveKitRoom implements MediaRoom {
   readonly over: Promise<undefined>;
-  private readonly _room = new Room(options());
+  private readonly _room: Room;
+  private readonly _letGo: () => void;
   private readonly _ours = new Set<LocalTrackPublication>();
   private _end: () => void = () => undefined;
   private _isOver = false;
@@ -82,6 +84,9 @@ class LiveKitRoom implements MediaRoom {
     private readonly _address: EngineAddress,
     private readonly _listener: RoomListener,
   ) {
+    const { room, letGo } = makeDisposableRoom(options());
+    this._room = room;
+    this._letGo = letGo;
     this.over = new Promise((resolve) => {
       this._end = () => {
         this._isOver = true;
@@ -139,6 +144,7 @@ class LiveKitRoom implements MediaRoom {
     this._end();
     this._forgetGesture();
     await this._room.disconnect(false).catch(() => undefined);
+    this._letGo();
   }
 
   private _listen(): void {

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 /** What is read out of livekit-client: refusals, sources, and when sound may play. */
-import { ConnectionError, Track } from "livekit-client";
-import { describe, expect, test } from "vitest";
+import { ConnectionError, Room, Track } from "livekit-client";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { makeDisposableRoom } from "../../../src/media/livekit/disposable-room.js";
 import { sourceOf } from "../../../src/media/livekit/feeds.js";
 import { playOnGesture } from "../../../src/media/livekit/playback.js";
 import { refusalIn } from "../../../src/media/livekit/room.js";
@@ -66,5 +67,30 @@ describe("sound that the browser keeps back", () => {
     document.dispatchEvent(new Event("pointerup"));
 
     expect(tries).toBe(0);
+  });
+});
+
+describe("a room of the client", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test("stops listening to devices when it is let go, and the client's registry is its own again", () => {
+    const mediaDevices = new EventTarget();
+    vi.stubGlobal("navigator", { userAgent: "test", mediaDevices });
+    const theirs = Room.cleanupRegistry;
+    const { room, letGo } = makeDisposableRoom({});
+    const heard = vi.spyOn(
+      room as unknown as { handleDeviceChange: () => Promise<void> },
+      "handleDeviceChange",
+    );
+    heard.mockResolvedValue();
+
+    mediaDevices.dispatchEvent(new Event("devicechange"));
+    letGo();
+    mediaDevices.dispatchEvent(new Event("devicechange"));
+
+    expect(heard).toHaveBeenCalledTimes(1);
+    expect(Room.cleanupRegistry).toBe(theirs);
   });
 });
