@@ -178,6 +178,19 @@ export {
   type TranscriptionCallFeatureEvents,
 } from "./api/recording.js";
 export type {
+  ActiveAudioEffects,
+  AudioEffectErrorPayload,
+  AudioEffectsFeature,
+  AudioEffectsFeatureEvents,
+  AudioEffectsStartConfig,
+  AudioEffectsStopConfig,
+  LocalAudioStreamFeature,
+  LocalAudioStreamFeatureFactory,
+  RemoteAudioStream,
+  Volume,
+  VolumeEvents,
+} from "./api/sound.js";
+export type {
   DominantSpeakersCallFeature,
   DominantSpeakersCallFeatureEvents,
   DominantSpeakersInfo,

@@ -12,6 +12,7 @@ import type { CallKind } from "./kinds.js";
 import type { Lobby } from "./lobby.js";
 import type { ParticipantRole, RemoteParticipant } from "./participants.js";
 import type { AddPhoneNumberOptions, CustomContext, DtmfTone } from "./phones.js";
+import type { RemoteAudioStream } from "./sound.js";
 
 /** How far a call is. It only moves forward. */
 export type CallState =
@@ -129,6 +130,8 @@ export interface CallEvents {
   isScreenSharingOnChanged: [];
   localVideoStreamsUpdated: [update: CollectionUpdate<LocalVideoStream>];
   remoteParticipantsUpdated: [update: CollectionUpdate<RemoteParticipant>];
+  remoteAudioStreamsUpdated: [update: CollectionUpdate<RemoteAudioStream>];
+  isIncomingAudioMutedChanged: [];
   totalParticipantCountChanged: [];
   callerInfoChanged: [];
   /** Nothing of this version hands calls over: it never happens. */
@@ -160,11 +163,15 @@ export interface CallCommon extends Subscribable<CallEvents> {
   readonly direction: CallDirection;
   /** Whether the own microphone is muted. */
   readonly isMuted: boolean;
+  /** Whether the others are not heard here. They are not told. */
+  readonly isIncomingAudioMuted: boolean;
   readonly isScreenSharingOn: boolean;
   readonly isLocalVideoStarted: boolean;
   /** What is sent: at most one camera and one screen. */
   readonly localVideoStreams: ReadonlyArray<LocalVideoStream>;
   readonly remoteParticipants: ReadonlyArray<RemoteParticipant>;
+  /** What the others say, as one stream, once somebody is heard. */
+  readonly remoteAudioStreams: ReadonlyArray<RemoteAudioStream>;
   /** How many people are in the call, this one among them; 0 while it is not up. */
   readonly totalParticipantCount: number;
   /** Who waits to be let in: always nobody. */
@@ -199,6 +206,10 @@ export interface CallCommon extends Subscribable<CallEvents> {
   resume(): Promise<void>;
   mute(): Promise<void>;
   unmute(): Promise<void>;
+  /** Hear nobody. */
+  muteIncomingAudio(): Promise<void>;
+  /** Hear everybody again. */
+  unmuteIncomingAudio(): Promise<void>;
   /** Send this stream's camera. */
   startVideo(localVideoStream: LocalVideoStream): Promise<void>;
   /** Stop sending it and close the camera. */

@@ -2,7 +2,7 @@
 import type { Subscribable } from "./events.js";
 
 /** What a stream carries. */
-export type MediaStreamType = "Video" | "ScreenSharing" | "RawMedia";
+export type MediaStreamType = "Audio" | "Video" | "ScreenSharing" | "RawMedia" | "LiveStream";
 
 /** How a picture fills the element it is shown in. */
 export type ScalingMode = "Stretch" | "Crop" | "Fit";
@@ -31,6 +31,11 @@ export interface RemoteVideoStream extends Subscribable<RemoteVideoStreamEvents>
   readonly isReceiving: boolean;
   /** The size of the pictures that arrive; 0x0 before the first. */
   readonly size: StreamSize;
+  /**
+   * The picture as a stream, for an app that shows it in a way of its own; it then arrives in full
+   * until the sender stops. Rejects with 412/43200 while the stream is not available.
+   */
+  getMediaStream(): Promise<MediaStream>;
 }
 
 /** How a new view shows its stream. */

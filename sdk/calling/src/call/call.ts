@@ -12,12 +12,14 @@ import type {
 } from "../api/call.js";
 import type { CallFeature, CallFeatureFactory } from "../api/features.js";
 import type { ParticipantRole, RemoteParticipant } from "../api/participants.js";
+import type { RemoteAudioStream } from "../api/sound.js";
 import { CallFeatures } from "../features/call-features.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallInfoObject } from "./call-info.js";
 import type { Company } from "./company.js";
+import type { Hearing } from "./hearing.js";
 import type { Holding } from "./holding.js";
 import { LobbyObject } from "./lobby.js";
 import type { LocalMedia } from "./local-media.js";
@@ -46,6 +48,7 @@ export interface CallParts {
   readonly company: Company;
   readonly ask: (op: string, fields: object) => Promise<void>;
   readonly ownId: () => string;
+  readonly hearing: Hearing;
   readonly holding: Holding;
   readonly hangUp: () => Promise<void>;
   readonly endForEveryone: () => Promise<void>;
@@ -110,6 +113,10 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     return this._parts?.local.isMuted ?? true;
   }
 
+  get isIncomingAudioMuted(): boolean {
+    return this._parts?.hearing.isMuted ?? false;
+  }
+
   get isLocalVideoStarted(): boolean {
     return this._parts?.local.isVideoStarted ?? false;
   }
@@ -124,6 +131,10 @@ export class CallObject extends Emitter<CallEvents> implements Call {
 
   get remoteParticipants(): ReadonlyArray<RemoteParticipant> {
     return this._parts?.roster.participants ?? [];
+  }
+
+  get remoteAudioStreams(): ReadonlyArray<RemoteAudioStream> {
+    return this._parts?.hearing.streams ?? [];
   }
 
   get totalParticipantCount(): number {
@@ -170,6 +181,14 @@ export class CallObject extends Emitter<CallEvents> implements Call {
   async unmute(): Promise<void> {
     this._requireAlive();
     await this._living.local.unmute();
+  }
+
+  async muteIncomingAudio(): Promise<void> {
+    this._living.hearing.setMuted({ muted: true });
+  }
+
+  async unmuteIncomingAudio(): Promise<void> {
+    this._living.hearing.setMuted({ muted: false });
   }
 
   async startVideo(localVideoStream: LocalVideoStream): Promise<void> {

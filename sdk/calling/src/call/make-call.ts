@@ -11,6 +11,7 @@ import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallObject } from "./call.js";
 import type { World } from "./call-agent.js";
 import { Company } from "./company.js";
+import { Hearing } from "./hearing.js";
 import { Holding } from "./holding.js";
 import { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
@@ -46,7 +47,7 @@ export interface CallPlan {
 
 /** A call that has not begun. */
 export function makeCall(plan: CallPlan): RunningCall {
-  const { world, devices, entry, place } = plan;
+  const { world, entry, place } = plan;
   const { clock, log, newId } = world;
   // What makes the request repeatable is also the call's first id, if it has none already.
   const joinId = newId();
@@ -54,12 +55,16 @@ export function makeCall(plan: CallPlan): RunningCall {
   const outgoing = new Outgoing({ clock, log, onRefused: (source) => local.takeAway(source) });
   const incoming = new Incoming(
     { clock, isInCall: (sender): boolean => roster.has(sender) },
-    { onFeeds: (feeds) => roster.setFeeds(feeds) },
+    {
+      onFeeds: (feeds) => roster.setFeeds(feeds),
+      onSound: (tracks) => hearing.hear(tracks),
+    },
   );
   const mute = (rawId: string): Promise<void> => company.mute([rawId]);
   const roster = makeRoster(call, { clock, screens: incoming, mute });
   const local = makeLocalMedia(call, outgoing, plan);
   const network = watchNetwork(call, world);
+  const hearing = makeHearing(call, incoming, plan);
   const holding = new Holding({
     ...{ call, roster, outgoing, log },
     ask: (op, fields) => session.ask(op, fields),
@@ -67,10 +72,9 @@ export function makeCall(plan: CallPlan): RunningCall {
   });
   const session: Session = new Session(
     {
-      ...{ ...plan, ...world, call, local, roster, incoming, network, holding },
-      bound: [outgoing, incoming, network],
+      ...{ ...plan, ...world, call, local, roster, incoming, network, hearing, holding },
+      bound: [hearing, outgoing, incoming, network],
       holdOthers: () => plan.holdOthers(call),
-      chosenSpeaker: () => devices.chosenId("speaker"),
       onEnded: () => {
         network.close();
         plan.onEnded(running);
@@ -85,6 +89,7 @@ export function makeCall(plan: CallPlan): RunningCall {
     local,
     roster,
     company,
+    hearing,
     holding,
     ask: (op, fields) => session.ask(op, fields),
     ownId: () => plan.socket.rawId ?? "",
@@ -114,6 +119,18 @@ function makeRoster(
     onSpeakers: (rawIds) => speakers.update(rawIds),
   });
   return roster;
+}
+
+function makeHearing(call: CallObject, incoming: Incoming, plan: CallPlan): Hearing {
+  return new Hearing({
+    incoming,
+    log: plan.world.log,
+    chosenSpeaker: () => plan.devices.chosenId("speaker"),
+    onBlocked: ({ blocked }) =>
+      call.features.diagnostics.media.raise("speakerNotFunctioning", blocked),
+    onMutedChanged: () => call.emit("isIncomingAudioMutedChanged"),
+    onStreamsUpdated: (update) => call.emit("remoteAudioStreamsUpdated", update),
+  });
 }
 
 function makeCompany(roster: Roster, session: Session, plan: CallPlan): Company {

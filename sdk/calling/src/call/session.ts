@@ -23,6 +23,7 @@ import {
   NETWORK_LOST,
   UNREACHABLE,
 } from "./end-reason.js";
+import type { Hearing } from "./hearing.js";
 import type { Holding } from "./holding.js";
 import type { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
@@ -51,9 +52,9 @@ export interface SessionNeeds {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  readonly hearing: Hearing;
   readonly holding: Holding;
   readonly holdOthers: () => Promise<void>;
-  readonly chosenSpeaker: () => string | undefined;
   readonly onEnded: () => void;
 }
 
@@ -226,18 +227,19 @@ export class Session {
   changeDevice(kind: "microphone" | "speaker"): void {
     if (this._isOver || this._admitted === undefined) return;
     if (kind === "microphone") this._needs.local.changeMicrophone();
-    else if (this._room !== undefined) this._chooseSpeaker(this._room);
+    else this._needs.hearing.changeSpeaker();
   }
 
   /** The call is over. Only the first reason counts. */
   end(why: Verdict): void {
     if (this._isOver) return;
     this._isOver = true;
-    const { call, local, incoming, roster } = this._needs;
+    const { call, local, incoming, hearing, roster } = this._needs;
     this._stopWatch();
     this._calledOff.abort();
     void this._media?.close();
     incoming.close();
+    hearing.close();
     local.close();
     call.ids.giveUp();
     call.setEndReason((): CallEndReason => endReason(why));
@@ -285,6 +287,7 @@ export class Session {
         onSpeakers: (senders) => roster.setSpeakers(senders),
         onTakenAway: (source: Source) => local.takeAway(source),
         onUnreachable: () => this._needs.network.unreachable(),
+        onPlayback: (state) => this._needs.hearing.setBlocked(state),
       },
     );
     await this._conclude(await this._media.run());
@@ -306,7 +309,6 @@ export class Session {
   private _onUp(room: MediaRoom): void {
     if (this._isOver) return;
     this._room = room;
-    this._chooseSpeaker(room);
     for (const one of this._needs.bound) one.bind(room);
     this._arrive();
     // Where media has found its way back, the agent will, too.
@@ -380,14 +382,6 @@ export class Session {
       call.features.capabilities.announce(capabilities, reason);
     }
     local.permit(capabilities);
-  }
-
-  private _chooseSpeaker(room: MediaRoom): void {
-    const deviceId = this._needs.chosenSpeaker();
-    if (deviceId === undefined) return;
-    room.setSpeaker(deviceId).catch((error: unknown) => {
-      this._needs.log.warning("the chosen speaker cannot be used", error);
-    });
   }
 
   private _watch(milliseconds: number, otherwise: Verdict): void {

@@ -26,6 +26,11 @@ import type {
   TogetherModeCallFeature,
 } from "../api/meetings.js";
 import type { RecordingCallFeature, TranscriptionCallFeature } from "../api/recording.js";
+import type {
+  AudioEffectsFeature,
+  LocalAudioStreamFeature,
+  LocalAudioStreamFeatureFactory,
+} from "../api/sound.js";
 import type { DominantSpeakersCallFeature, OptimalVideoCountCallFeature } from "../api/speakers.js";
 import type { TransferCallFeature } from "../api/transfer.js";
 
@@ -41,10 +46,18 @@ function ofStream<F extends LocalVideoStreamFeature & { readonly name: string }>
   return { localVideoStreamFeatureName };
 }
 
+function ofVoice<F extends LocalAudioStreamFeature & { readonly name: string }>(
+  localAudioStreamFeatureName: F["name"],
+): LocalAudioStreamFeatureFactory<F> {
+  return { localAudioStreamFeatureName };
+}
+
 const debugInfo: CallClientFeatureFactory<DebugInfoFeature> = { clientFeatureName: "DebugInfo" };
 
 /** Names the features for `call.feature(...)`, `callClient.feature(...)` and those of streams. */
 export const Features = {
+  /** Effects on the own voice; a feature of a LocalAudioStream. */
+  AudioEffects: ofVoice<AudioEffectsFeature>("AudioEffects"),
   /** Rooms beside a meeting of Teams; there are none. */
   BreakoutRooms: ofCall<BreakoutRoomsCallFeature>("BreakoutRooms"),
   /** What the own role allows in a call. */

@@ -22,6 +22,8 @@ export type FeedName = Pick<Feed, "sender" | "source">;
 export interface IncomingListener {
   /** This is what the others send now. */
   onFeeds(feeds: readonly Feed[]): void;
+  /** These are heard now. */
+  onSound(tracks: readonly MediaStreamTrack[]): void;
 }
 
 /** What incoming media needs from outside. */
@@ -30,6 +32,9 @@ export interface IncomingNeeds {
   /** Whether a sender is still in the call as the server tells it. */
   readonly isInCall: (sender: string) => boolean;
 }
+
+/** Gets a track. */
+export type Taker = (track: MediaStreamTrack) => void;
 
 type Key = string;
 const keyOf = (feed: FeedName): Key => `${feed.source} ${feed.sender}`;
@@ -42,6 +47,8 @@ interface Held {
 /** What one call receives. */
 export class Incoming {
   private readonly _viewers = new Map<Key, Set<HTMLVideoElement>>();
+  /** Who wants a track itself, for the app to show in its own way. */
+  private readonly _takers = new Map<Key, Taker>();
   private readonly _lingering = new Map<Key, Cancel>();
   /** What each element shows. */
   private readonly _shown = new Map<HTMLVideoElement, RoomFeed>();
@@ -50,6 +57,7 @@ export class Incoming {
   private _seen = new Map<Key, Feed>();
   private _arrivals = new Map<Key, Set<() => void>>();
   private _room: MediaRoom | undefined;
+  private _isSilent = false;
 
   constructor(
     private readonly _needs: IncomingNeeds,
@@ -67,6 +75,8 @@ export class Incoming {
     if (this._room === undefined) return;
     const feeds = this._room.feeds();
     for (const feed of feeds) this._sync(feed);
+    const heard = feeds.filter((feed) => feed.source === "microphone" && this._isHere(feed));
+    this._listener.onSound(heard.map((feed) => feed.take()).filter((one) => one !== undefined));
     this._tell(new Map(feeds.map((feed) => [keyOf(feed), feed])));
   }
 
@@ -95,6 +105,23 @@ export class Incoming {
     this._lingering.set(key, stop);
   }
 
+  /** Play nothing that is heard, or everything again. */
+  setSilent({ silent }: { readonly silent: boolean }): void {
+    this._isSilent = silent;
+    this.refresh();
+  }
+
+  /** Hand out a picture's track, now and whenever another one takes its place. */
+  take(feed: FeedName, taker: Taker): void {
+    this._takers.set(keyOf(feed), taker);
+    this.refresh();
+  }
+
+  /** Nobody needs the track any more. */
+  untake(feed: FeedName): void {
+    if (this._takers.delete(keyOf(feed))) this.refresh();
+  }
+
   /** The call is over. */
   close(): void {
     this._room = undefined;
@@ -105,6 +132,7 @@ export class Incoming {
     this._arrivals.clear();
     this._viewers.clear();
     for (const video of [...this._shown.keys()]) this._takeOff(video);
+    this._takers.clear();
   }
 
   private _put(feed: RoomFeed, video: HTMLVideoElement): void {
@@ -126,7 +154,8 @@ export class Incoming {
     const wanted = this._needs.isInCall(feed.sender) && this._isWanted(feed, key);
     if (wanted !== feed.wanted) feed.want({ wanted });
     if (!wanted || feed.arrived === undefined) return;
-    if (feed.source === "microphone") feed.play();
+    if (feed.source === "microphone") feed.play({ muted: this._isSilent });
+    this._give(feed);
     for (const video of viewers ?? []) this._put(feed, video);
     this._announce(key);
   }
@@ -134,7 +163,17 @@ export class Incoming {
   private _isWanted(feed: RoomFeed, key: Key): boolean {
     // A microphone stays asked for once it spoke: unmuting is then heard at once.
     if (feed.source === "microphone") return feed.wanted || !feed.muted;
-    return this._viewers.has(key);
+    return this._viewers.has(key) || this._takers.has(key);
+  }
+
+  private _isHere(feed: RoomFeed): boolean {
+    return feed.arrived !== undefined && this._needs.isInCall(feed.sender);
+  }
+
+  private _give(feed: RoomFeed): void {
+    const taker = this._takers.get(keyOf(feed));
+    const track = taker && feed.take();
+    if (track !== undefined) taker?.(track);
   }
 
   private _announce(key: Key): void {

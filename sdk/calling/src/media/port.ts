@@ -69,8 +69,10 @@ export interface RoomFeed {
    */
   attach(video: HTMLVideoElement): void;
   detach(video: HTMLVideoElement): void;
-  /** Let the sound be heard. Repeating it is harmless. */
-  play(): void;
+  /** Let the sound be heard, or play it in silence. Repeating it is harmless. */
+  play(mute: Mute): void;
+  /** Give the track away: it is received in full from then on. Undefined before it has arrived. */
+  take(): MediaStreamTrack | undefined;
 }
 
 /** What a room tells. */
@@ -79,6 +81,8 @@ export interface RoomListener {
   onFeeds(): void;
   /** The senders who speak now, the loudest first. */
   onSpeakers(senders: readonly string[]): void;
+  /** The browser keeps sound back until the person touches the page, or does so no more. */
+  onPlayback(state: { readonly blocked: boolean }): void;
   /** The engine stopped a track that we did not stop. */
   onTakenAway(source: Source): void;
   /** The engine answered, but there was no way for sound and pictures. */

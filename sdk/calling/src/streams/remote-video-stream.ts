@@ -9,7 +9,7 @@ import type {
 import type { Clock } from "../kernel/clock.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
-import type { FeedName } from "../media/incoming.js";
+import type { FeedName, Taker } from "../media/incoming.js";
 import { Frames } from "./frames.js";
 import type { Showing, ViewSource } from "./view-source.js";
 
@@ -17,6 +17,8 @@ import type { Showing, ViewSource } from "./view-source.js";
 export interface Screens {
   show(feed: FeedName, video: HTMLVideoElement, arrived: () => void): void;
   hide(feed: FeedName, video: HTMLVideoElement): void;
+  take(feed: FeedName, taker: Taker): void;
+  untake(feed: FeedName): void;
 }
 
 /** What a stream is made from. */
@@ -36,6 +38,7 @@ export class RemoteVideoStreamObject
   readonly mediaStreamType: MediaStreamType;
   private readonly _frames: Frames;
   private readonly _gone = new Set<() => void>();
+  private _taken: Promise<MediaStream> | undefined;
   private _isAvailable = false;
   private _isReceiving = false;
   private _size: StreamSize = { width: 0, height: 0 };
@@ -62,6 +65,12 @@ export class RemoteVideoStreamObject
     return { ...this._size };
   }
 
+  async getMediaStream(): Promise<MediaStream> {
+    if (!this._isAvailable) throw raise(FAILURES.streamUnavailable);
+    this._taken ??= this._take();
+    return this._taken;
+  }
+
   get defaultScalingMode(): ScalingMode {
     return this.mediaStreamType === "ScreenSharing" ? "Fit" : "Crop";
   }
@@ -74,6 +83,8 @@ export class RemoteVideoStreamObject
     this.emit("isAvailableChanged");
     if (available) return;
     for (const gone of [...this._gone]) gone();
+    this._taken = undefined;
+    this._needs.screens.untake(this._needs.feed);
     this._receive({ receiving: false });
   }
 
@@ -93,6 +104,24 @@ export class RemoteVideoStreamObject
     this._gone.add(gone);
     this._frames.add(video);
     return { ready, release: () => this._release(video, gone) };
+  }
+
+  /** The same stream for all who ask while the sender sends; its track may become another one. */
+  private _take(): Promise<MediaStream> {
+    const { feed, screens } = this._needs;
+    const taken = new Promise<MediaStream>((resolve, reject) => {
+      const gone = (): void => reject(raise(FAILURES.streamGone));
+      this._gone.add(gone);
+      const stream = new MediaStream();
+      screens.take(feed, (track) => {
+        this._gone.delete(gone);
+        for (const old of stream.getTracks()) if (old !== track) stream.removeTrack(old);
+        stream.addTrack(track);
+        resolve(stream);
+      });
+    });
+    taken.catch(() => undefined);
+    return taken;
   }
 
   private _release(video: HTMLVideoElement, gone: () => void): void {

@@ -5,7 +5,15 @@ import { engineName, Roster } from "../../src/call/roster.js";
 import type { Feed } from "../../src/media/incoming.js";
 import type { Source } from "../../src/media/port.js";
 import type { Leg } from "../../src/signalling/messages.js";
+import type { Screens } from "../../src/streams/remote-video-stream.js";
 import { ManualClock } from "../fakes/clock.js";
+
+const NO_SCREENS: Screens = {
+  show: () => undefined,
+  hide: () => undefined,
+  take: () => undefined,
+  untake: () => undefined,
+};
 
 let roster: Roster;
 let heard: string[];
@@ -16,7 +24,7 @@ beforeEach(() => {
   speakers = [];
   roster = new Roster({
     clock: new ManualClock(),
-    screens: { show: () => undefined, hide: () => undefined },
+    screens: NO_SCREENS,
     mute: async () => undefined,
     onUpdated: ({ added, removed }) => {
       heard.push(`people +${namesOf(added)} -${namesOf(removed)}`);
@@ -133,7 +141,7 @@ describe("people", () => {
   test("before the call is up are counted, but not told", () => {
     const early = new Roster({
       clock: new ManualClock(),
-      screens: { show: () => undefined, hide: () => undefined },
+      screens: NO_SCREENS,
       mute: async () => undefined,
       onUpdated: () => heard.push("told"),
       onSpeakers: () => undefined,

@@ -10,6 +10,7 @@ import type {
   Source,
   Vitals,
 } from "../../src/media/port.js";
+import { track } from "./tracks.js";
 
 /** A track as the engine sees it. */
 export interface SentTrack {
@@ -43,8 +44,8 @@ export class FakeRoom implements MediaRoom {
   /** Set to make the next publication fail. */
   publishError: Error | undefined;
   private _feeds: FakeFeed[] = [];
-  private readonly _tracks = new Map<string, object>();
   private readonly _wanted = new Set<string>();
+  private readonly _tracks = new Map<string, MediaStreamTrack>();
   private _connected: () => void = () => undefined;
   private _failed: (error: Error) => void = () => undefined;
   private _end: () => void = () => undefined;
@@ -128,8 +129,9 @@ export class FakeRoom implements MediaRoom {
     this._failed(new Error("closed"));
   }
 
-  private _arrived(name: string): object {
-    const known = this._tracks.get(name) ?? {};
+  private _track(name: string, source: Source): MediaStreamTrack {
+    const known =
+      this._tracks.get(name) ?? track(name, source === "microphone" ? "audio" : "video");
     this._tracks.set(name, known);
     return known;
   }
@@ -148,11 +150,12 @@ export class FakeRoom implements MediaRoom {
       stay,
       muted,
       wanted,
-      arrived: wanted ? this._arrived(name) : undefined,
+      arrived: wanted ? this._track(name, source) : undefined,
       want: (wish) => want(wish.wanted),
       attach: () => void this.done.push(`attach ${name}`),
       detach: () => void this.done.push(`detach ${name}`),
-      play: () => void this.done.push(`play ${name}`),
+      play: ({ muted: hushed }) => void this.done.push(`${hushed ? "hush" : "play"} ${name}`),
+      take: () => (wanted ? this._track(name, source) : undefined),
     };
   }
 }

@@ -27,7 +27,15 @@ export class FakeTrack extends EventTarget {
 
 /** A bundle of tracks. */
 export class FakeStream {
-  constructor(private readonly _tracks: FakeTrack[] = []) {}
+  constructor(private _tracks: FakeTrack[] = []) {}
+
+  addTrack(track: FakeTrack): void {
+    if (!this._tracks.includes(track)) this._tracks = [...this._tracks, track];
+  }
+
+  removeTrack(track: FakeTrack): void {
+    this._tracks = this._tracks.filter((one) => one !== track);
+  }
 
   getTracks(): FakeTrack[] {
     return [...this._tracks];

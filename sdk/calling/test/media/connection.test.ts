@@ -30,6 +30,7 @@ beforeEach(() => {
       onSpeakers: ignore,
       onTakenAway: ignore,
       onUnreachable: ignore,
+      onPlayback: ignore,
     },
   );
   void connection.run().then((ended) => {

@@ -9,14 +9,16 @@ let clock: ManualClock;
 let incoming: Incoming;
 let inCall: Set<string>;
 let told: string[];
+let heard: readonly MediaStreamTrack[];
 
 beforeEach(() => {
   clock = new ManualClock();
   inCall = new Set(["bo"]);
   told = [];
+  heard = [];
   incoming = new Incoming(
     { clock, isInCall: (sender) => inCall.has(sender) },
-    { onFeeds: (feeds) => (told = feeds.map(nameOf)) },
+    { onFeeds: (feeds) => (told = feeds.map(nameOf)), onSound: (tracks) => (heard = tracks) },
   );
 });
 
@@ -29,7 +31,11 @@ function newRoom(): FakeRoom {
   const onFeeds = (): void => incoming.refresh();
   return new FakeRoom(
     { url: "ws://server", ticket: "t" },
-    { onFeeds, onSpeakers: ignore, onTakenAway: ignore, onUnreachable: ignore },
+    {
+      ...{ onFeeds, onSpeakers: ignore, onTakenAway: ignore },
+      onUnreachable: ignore,
+      onPlayback: ignore,
+    },
   );
 }
 
@@ -60,6 +66,46 @@ describe("what is asked for", () => {
     room.receive(feed("microphone"));
 
     expect(room.done).toEqual(["want microphone bo"]);
+  });
+
+  test("sound can be played in silence, and is received all the same", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("microphone"));
+
+    incoming.setSilent({ silent: true });
+    expect(room.done).toEqual(["want microphone bo", "hush microphone bo"]);
+    expect(heard).toHaveLength(1);
+    incoming.setSilent({ silent: false });
+
+    expect(room.done.at(-1)).toBe("play microphone bo");
+  });
+
+  test("of a sender who is not in the call nothing is heard", () => {
+    const room = newRoom();
+    incoming.bind(room);
+    room.receive(feed("microphone"));
+    incoming.refresh();
+    inCall.clear();
+
+    incoming.refresh();
+
+    expect(heard).toEqual([]);
+  });
+
+  test("a picture whose track the app wants is, until the app has no use for it", () => {
+    const room = newRoom();
+    const taken: MediaStreamTrack[] = [];
+    incoming.bind(room);
+    room.receive(feed("camera"));
+
+    incoming.take(feed("camera"), (track) => taken.push(track));
+    incoming.refresh();
+    incoming.untake(feed("camera"));
+    incoming.untake(feed("camera"));
+
+    expect(taken).toHaveLength(1);
+    expect(room.done).toEqual(["want camera bo", "drop camera bo"]);
   });
 
   test("sound that has arrived is played", () => {

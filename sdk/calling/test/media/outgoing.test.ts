@@ -24,6 +24,7 @@ function newRoom(): FakeRoom {
     onSpeakers: ignore,
     onTakenAway: ignore,
     onUnreachable: ignore,
+    onPlayback: ignore,
   };
   return new FakeRoom({ url: "ws://server", ticket: "t" }, listener);
 }

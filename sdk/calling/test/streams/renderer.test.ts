@@ -1,22 +1,25 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RemoteVideoStream } from "../../src/api/streams.js";
-import type { FeedName } from "../../src/media/incoming.js";
+import type { FeedName, Taker } from "../../src/media/incoming.js";
 import { RemoteVideoStreamObject } from "../../src/streams/remote-video-stream.js";
 import { VideoStreamRenderer } from "../../src/streams/renderer.js";
 import { ManualClock, settled } from "../fakes/clock.js";
+import { FakeStream, track } from "../fakes/tracks.js";
 
 const FEED: FeedName = { sender: "bo~p-1", source: "camera" };
 
 let clock: ManualClock;
 let arrive: (() => void)[];
 let shown: HTMLVideoElement[];
+let taker: Taker | undefined;
 let stream: RemoteVideoStreamObject;
 
 beforeEach(() => {
   clock = new ManualClock();
   arrive = [];
   shown = [];
+  taker = undefined;
   stream = newStream(FEED);
 });
 
@@ -37,9 +40,47 @@ function newStream(feed: FeedName): RemoteVideoStreamObject {
       hide: (_feed, video) => {
         shown = shown.filter((one) => one !== video);
       },
+      take: (_feed, wanted) => {
+        taker = wanted;
+      },
+      untake: () => {
+        taker = undefined;
+      },
     },
   });
 }
+
+describe("the stream itself", () => {
+  const stub = (): void => void vi.stubGlobal("MediaStream", FakeStream);
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test("is handed out, the same one each time, and follows the track", async () => {
+    stub();
+    stream.setAvailable({ available: true });
+    const [first, second] = [track("first"), track("second")];
+    const asked = [stream.getMediaStream(), stream.getMediaStream()];
+    taker?.(first);
+
+    const [one, other] = await Promise.all(asked);
+    taker?.(second);
+
+    expect(one).toBe(other);
+    expect(one?.getTracks()).toEqual([second]);
+  });
+
+  test("is not to be had while the sender sends nothing, and ends with the sending", async () => {
+    stub();
+    await expect(stream.getMediaStream()).rejects.toMatchObject({ code: 412, subCode: 43200 });
+    stream.setAvailable({ available: true });
+    const asked = stream.getMediaStream();
+    await settled();
+
+    stream.setAvailable({ available: false });
+
+    await expect(asked).rejects.toMatchObject({ code: 404, subCode: 43202 });
+    expect(taker).toBeUndefined();
+  });
+});
 
 /** The picture has come from the network. */
 function come(): void {

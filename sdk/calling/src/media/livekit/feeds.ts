@@ -1,5 +1,12 @@
 /** What the others send, read from a livekit-client room. */
-import { type RemoteTrackPublication, type Room, Track } from "livekit-client";
+import {
+  type ElementInfo,
+  RemoteAudioTrack,
+  type RemoteTrackPublication,
+  RemoteVideoTrack,
+  type Room,
+  Track,
+} from "livekit-client";
 import type { RoomFeed, Source } from "../port.js";
 
 /** Our name for a source; undefined for those that we do not handle. */
@@ -48,8 +55,35 @@ function actionsOf(publication: RemoteTrackPublication): Actions {
     detach: (video) => {
       if (track?.attachedElements.includes(video)) track.detach(video);
     },
-    play: () => {
-      if (track !== undefined && track.attachedElements.length === 0) track.attach();
+    play: ({ muted }) => {
+      if (track === undefined) return;
+      if (track.attachedElements.length === 0) track.attach();
+      // Where a page may not set the volume, such as on phones, it may still mute.
+      if (track instanceof RemoteAudioTrack) track.setVolume(muted ? 0 : 1);
+      for (const element of track.attachedElements) element.muted = muted;
+    },
+    take: () => {
+      if (track instanceof RemoteVideoTrack) receiveInFull(track);
+      return track?.mediaStreamTrack;
     },
   };
+}
+
+const inFull = new WeakSet<RemoteVideoTrack>();
+
+/** The client asks for as much as the elements show that it knows; this stands for one of the app's. */
+function receiveInFull(track: RemoteVideoTrack): void {
+  if (inFull.has(track)) return;
+  inFull.add(track);
+  const element: ElementInfo = {
+    element: {},
+    width: () => 1920,
+    height: () => 1080,
+    visible: true,
+    pictureInPicture: false,
+    visibilityChangedAt: undefined,
+    observe: () => undefined,
+    stopObserving: () => undefined,
+  };
+  track.observeElementInfo(element);
 }

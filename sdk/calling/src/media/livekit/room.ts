@@ -165,6 +165,9 @@ class LiveKitRoom implements MediaRoom {
     room.on(RoomEvent.AudioPlaybackStatusChanged, () => {
       this._forgetGesture();
       if (!room.canPlaybackAudio) this._forgetGesture = playOnGesture(() => room.startAudio());
+      this._listener.onPlayback({ blocked: !room.canPlaybackAudio });
+      // The client makes everything audible when it may play at last.
+      this._changed();
     });
   }
 
