@@ -184,6 +184,7 @@ export type {
   AudioEffectsFeatureEvents,
   AudioEffectsStartConfig,
   AudioEffectsStopConfig,
+  AudioSource,
   LocalAudioStreamFeature,
   LocalAudioStreamFeatureFactory,
   RemoteAudioStream,
@@ -234,6 +235,12 @@ export type {
 export { CallClient } from "./client.js";
 export { Features } from "./features/features.js";
 export { CommunicationServicesError } from "./kernel/errors.js";
+export {
+  type AudioSourceChangedEventArgs,
+  LocalAudioStream,
+  type LocalAudioStreamEvents,
+  type LocalAudioStreamOptions,
+} from "./streams/local-audio-stream.js";
 export {
   LocalVideoStream,
   type LocalVideoStreamEvents,

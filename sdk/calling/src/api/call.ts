@@ -5,6 +5,7 @@ import type {
   CommunicationIdentifierKind,
   PhoneNumberIdentifier,
 } from "@azure/communication-common";
+import type { LocalAudioStream } from "../streams/local-audio-stream.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import type { CollectionUpdate, Subscribable } from "./events.js";
 import type { CallFeature, CallFeatureFactory } from "./features.js";
@@ -76,6 +77,8 @@ export interface CallInfo extends CallInfoCommon {
 /** What to do with the microphone when the call starts: the default one, unmuted, when left out. */
 export interface AudioOptions {
   muted?: boolean | undefined;
+  /** What to speak with; the first one counts. */
+  localAudioStreams?: LocalAudioStream[] | undefined;
 }
 
 /** What to show when the call starts: nothing when left out. */
@@ -130,6 +133,7 @@ export interface CallEvents {
   isScreenSharingOnChanged: [];
   localVideoStreamsUpdated: [update: CollectionUpdate<LocalVideoStream>];
   remoteParticipantsUpdated: [update: CollectionUpdate<RemoteParticipant>];
+  localAudioStreamsUpdated: [update: CollectionUpdate<LocalAudioStream>];
   remoteAudioStreamsUpdated: [update: CollectionUpdate<RemoteAudioStream>];
   isIncomingAudioMutedChanged: [];
   totalParticipantCountChanged: [];
@@ -169,6 +173,8 @@ export interface CallCommon extends Subscribable<CallEvents> {
   readonly isLocalVideoStarted: boolean;
   /** What is sent: at most one camera and one screen. */
   readonly localVideoStreams: ReadonlyArray<LocalVideoStream>;
+  /** What is spoken with: one stream, muted or not. */
+  readonly localAudioStreams: ReadonlyArray<LocalAudioStream>;
   readonly remoteParticipants: ReadonlyArray<RemoteParticipant>;
   /** What the others say, as one stream, once somebody is heard. */
   readonly remoteAudioStreams: ReadonlyArray<RemoteAudioStream>;
@@ -210,12 +216,19 @@ export interface CallCommon extends Subscribable<CallEvents> {
   muteIncomingAudio(): Promise<void>;
   /** Hear everybody again. */
   unmuteIncomingAudio(): Promise<void>;
+  /** Speak with this stream instead of the chosen microphone. */
+  startAudio(localAudioStream: LocalAudioStream): Promise<void>;
+  /** Speak with the chosen microphone again. */
+  stopAudio(): void;
   /** Send this stream's camera. */
   startVideo(localVideoStream: LocalVideoStream): Promise<void>;
   /** Stop sending it and close the camera. */
   stopVideo(localVideoStream: LocalVideoStream): Promise<void>;
-  /** Let the person choose a screen, window or tab, and send it. Call it from a click. */
-  startScreenSharing(): Promise<void>;
+  /**
+   * Let the person choose a screen, window or tab, and send it; or send a stream of the app's own.
+   * Call it from a click.
+   */
+  startScreenSharing(localVideoStream?: LocalVideoStream): Promise<void>;
   stopScreenSharing(): Promise<void>;
   /** Rejects with 405/49014: only telephones hear tones, and this version calls none. */
   sendDtmf(dtmfTone: DtmfTone): Promise<void>;

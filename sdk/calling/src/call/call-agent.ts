@@ -30,6 +30,7 @@ import { AgentSocket, type Trouble } from "../signalling/agent-socket.js";
 import type { CallNames, Ring, ServerEvent } from "../signalling/messages.js";
 import { Operations } from "../signalling/operations.js";
 import type { OpenSocket } from "../signalling/socket.js";
+import { isLocalAudioStream, type LocalAudioStream } from "../streams/local-audio-stream.js";
 import { isLocalVideoStream, type LocalVideoStream } from "../streams/local-video-stream.js";
 import { usersIn } from "./company.js";
 import { CANCELLED } from "./end-reason.js";
@@ -157,6 +158,7 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
       socket: this._socket,
       operations: this._operations,
       muted: options?.audioOptions?.muted === true,
+      voice: voiceIn(options),
       streams: streamsIn(options),
       holdOthers: (than) => this._holdOthers(than),
       onEnded: (ended) => this._remove(ended),
@@ -289,6 +291,13 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
     this._socket.sleep();
     for (const { session } of this._running) session.vanish();
   }
+}
+
+function voiceIn(options: JoinCallOptions | undefined): LocalAudioStream | undefined {
+  const [voice, ...others] = options?.audioOptions?.localAudioStreams ?? [];
+  if (voice === undefined) return undefined;
+  if (![voice, ...others].every(isLocalAudioStream)) throw raise(FAILURES.badAudioStream);
+  return voice;
 }
 
 function streamsIn(options: JoinCallOptions | undefined): readonly LocalVideoStream[] {

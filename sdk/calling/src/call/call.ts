@@ -16,6 +16,7 @@ import type { RemoteAudioStream } from "../api/sound.js";
 import { CallFeatures } from "../features/call-features.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
+import type { LocalAudioStream } from "../streams/local-audio-stream.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallInfoObject } from "./call-info.js";
 import type { Company } from "./company.js";
@@ -129,6 +130,10 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     return [...(this._parts?.local.streams ?? [])];
   }
 
+  get localAudioStreams(): ReadonlyArray<LocalAudioStream> {
+    return this._parts?.local.voices ?? [];
+  }
+
   get remoteParticipants(): ReadonlyArray<RemoteParticipant> {
     return this._parts?.roster.participants ?? [];
   }
@@ -191,6 +196,14 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     this._living.hearing.setMuted({ muted: false });
   }
 
+  async startAudio(localAudioStream: LocalAudioStream): Promise<void> {
+    await this._living.local.startAudio(localAudioStream);
+  }
+
+  stopAudio(): void {
+    this._living.local.stopAudio();
+  }
+
   async startVideo(localVideoStream: LocalVideoStream): Promise<void> {
     this._requireAlive();
     await this._living.local.startVideo(localVideoStream);
@@ -200,9 +213,9 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     await this._living.local.stopVideo(localVideoStream);
   }
 
-  async startScreenSharing(): Promise<void> {
+  async startScreenSharing(localVideoStream?: LocalVideoStream): Promise<void> {
     if (this._state !== "Connected") throw raise(FAILURES.shareTooEarly);
-    await this._living.local.startScreenSharing();
+    await this._living.local.startScreenSharing(localVideoStream);
   }
 
   async stopScreenSharing(): Promise<void> {

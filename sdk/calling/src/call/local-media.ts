@@ -6,6 +6,11 @@ import { CommunicationServicesError, FAILURES, type Failure, raise } from "../ke
 import type { Log } from "../kernel/log.js";
 import type { Outgoing } from "../media/outgoing.js";
 import { NotPermitted, type Source } from "../media/port.js";
+import {
+  isLocalAudioStream,
+  LocalAudioStream,
+  type MicrophoneChoice,
+} from "../streams/local-audio-stream.js";
 import { isLocalVideoStream, LocalVideoStream } from "../streams/local-video-stream.js";
 import { Camera, type StreamChange } from "./camera.js";
 import { Microphone } from "./microphone.js";
@@ -16,12 +21,13 @@ export interface LocalMediaListener {
   onVideoStartedChanged(): void;
   onScreenSharingChanged(): void;
   onStreamsUpdated(update: CollectionUpdate<LocalVideoStream>): void;
+  onVoicesUpdated(update: CollectionUpdate<LocalAudioStream>): void;
 }
 
 /** What own media needs from outside. */
 export interface LocalMediaNeeds {
   readonly outgoing: Outgoing;
-  readonly chosenMicrophone: () => string | undefined;
+  readonly chosenMicrophone: () => MicrophoneChoice;
   readonly log: Log;
   readonly listener: LocalMediaListener;
 }
@@ -29,6 +35,8 @@ export interface LocalMediaNeeds {
 /** What the app asked for when it joined. */
 export interface LocalMediaStart {
   readonly muted: boolean;
+  /** What to speak with; the chosen microphone when left out. */
+  readonly voice: LocalAudioStream | undefined;
   readonly streams: readonly LocalVideoStream[];
 }
 
@@ -48,12 +56,8 @@ export class LocalMedia {
     private readonly _needs: LocalMediaNeeds,
     start: LocalMediaStart,
   ) {
-    const { outgoing, log, chosenMicrophone, listener } = _needs;
-    const onMutedChanged = (): void => listener.onMutedChanged();
-    this._microphone = new Microphone(
-      { outgoing, log, chosenId: chosenMicrophone, onMutedChanged },
-      start,
-    );
+    const { outgoing, log, listener } = _needs;
+    this._microphone = this._makeMicrophone(start);
     const onStream = (change: StreamChange): void => this._update(change);
     this._camera = new Camera(
       {
@@ -79,6 +83,10 @@ export class LocalMedia {
 
   get isMuted(): boolean {
     return this._microphone.isMuted;
+  }
+
+  get voices(): readonly LocalAudioStream[] {
+    return [this._microphone.stream];
   }
 
   get isVideoStarted(): boolean {
@@ -132,6 +140,22 @@ export class LocalMedia {
     });
   }
 
+  /** Speak with this instead of the chosen microphone. */
+  async startAudio(stream: LocalAudioStream): Promise<void> {
+    if (!isLocalAudioStream(stream)) throw raise(FAILURES.badAudioStream);
+    if (this._isOver) throw raise(FAILURES.callEnded);
+    await this._microphone.use(stream);
+  }
+
+  /** Speak with the chosen microphone again. */
+  stopAudio(): void {
+    const { chosenMicrophone, log } = this._needs;
+    const usual = LocalAudioStream.ofChoice(chosenMicrophone());
+    this._microphone.use(usual).catch((error: unknown) => {
+      log.warning("the chosen microphone could not be opened", error);
+    });
+  }
+
   async startVideo(stream: LocalVideoStream): Promise<void> {
     if (!isLocalVideoStream(stream) || stream.mediaStreamType === "ScreenSharing") {
       throw raise(FAILURES.badVideoStream);
@@ -153,15 +177,17 @@ export class LocalMedia {
     await this._camera.stop();
   }
 
-  async startScreenSharing(): Promise<void> {
+  async startScreenSharing(given?: LocalVideoStream): Promise<void> {
     this._require("shareScreen");
+    const isOurs = given === undefined || isLocalVideoStream(given);
+    if (!isOurs || given?.mediaStreamType === "Video") throw raise(FAILURES.badVideoStream);
     if (this._screen.stream !== undefined) throw raise(FAILURES.shareStarted);
-    const track = await openScreen();
-    const stream = LocalVideoStream.ofScreen(track);
+    const stream = given ?? LocalVideoStream.ofScreen(await openScreen());
+    stream.beScreen();
     try {
       await this._screen.start(stream);
     } catch (error) {
-      track.stop();
+      stream.dispose();
       throw explain(error, FAILURES.captureFailed);
     }
   }
@@ -173,7 +199,7 @@ export class LocalMedia {
 
   /** The person chose another microphone. */
   changeMicrophone(): void {
-    void this._microphone.reopen();
+    void this._microphone.follow(this._needs.chosenMicrophone());
   }
 
   /** The call is over: close every device. */
@@ -183,6 +209,19 @@ export class LocalMedia {
     this._microphone.close();
     this._camera.close();
     this._screen.close();
+  }
+
+  private _makeMicrophone({ muted, voice }: LocalMediaStart): Microphone {
+    const { outgoing, log, chosenMicrophone, listener } = this._needs;
+    return new Microphone(
+      {
+        outgoing,
+        log,
+        onMutedChanged: () => listener.onMutedChanged(),
+        onStream: (before, now) => listener.onVoicesUpdated({ added: [now], removed: [before] }),
+      },
+      { muted, voice: voice ?? LocalAudioStream.ofChoice(chosenMicrophone()) },
+    );
   }
 
   private _require(what: Permission): void {

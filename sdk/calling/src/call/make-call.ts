@@ -7,6 +7,7 @@ import { Incoming } from "../media/incoming.js";
 import { Outgoing } from "../media/outgoing.js";
 import type { AgentSocket } from "../signalling/agent-socket.js";
 import type { Entry, Operations } from "../signalling/operations.js";
+import type { LocalAudioStream } from "../streams/local-audio-stream.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallObject } from "./call.js";
 import type { World } from "./call-agent.js";
@@ -39,6 +40,7 @@ export interface CallPlan {
   /** Those who are called. */
   readonly called: readonly string[];
   readonly muted: boolean;
+  readonly voice: LocalAudioStream | undefined;
   readonly streams: readonly LocalVideoStream[];
   /** Put the agent's other calls on hold. */
   readonly holdOthers: (than: CallObject) => Promise<void>;
@@ -86,11 +88,7 @@ export function makeCall(plan: CallPlan): RunningCall {
   for (const rawId of plan.called) roster.expect(rawId);
   const company = makeCompany(roster, session, plan);
   call.assemble({
-    local,
-    roster,
-    company,
-    hearing,
-    holding,
+    ...{ local, roster, company, hearing, holding },
     ask: (op, fields) => session.ask(op, fields),
     ownId: () => plan.socket.rawId ?? "",
     hangUp: () => session.hangUp(),
@@ -144,20 +142,21 @@ function makeCompany(roster: Roster, session: Session, plan: CallPlan): Company 
 }
 
 function makeLocalMedia(call: CallObject, outgoing: Outgoing, plan: CallPlan): LocalMedia {
-  const { devices, world, muted, streams } = plan;
+  const { devices, world } = plan;
   return new LocalMedia(
     {
       outgoing,
       log: world.log,
-      chosenMicrophone: () => devices.chosenId("microphone"),
+      chosenMicrophone: () => devices.microphone,
       listener: {
         onMutedChanged: () => call.emit("isMutedChanged"),
         onVideoStartedChanged: () => call.emit("isLocalVideoStartedChanged"),
         onScreenSharingChanged: () => call.emit("isScreenSharingOnChanged"),
         onStreamsUpdated: (update: CollectionUpdate<LocalVideoStream>) =>
           call.emit("localVideoStreamsUpdated", update),
+        onVoicesUpdated: (update) => call.emit("localAudioStreamsUpdated", update),
       },
     },
-    { muted, streams },
+    plan,
   );
 }

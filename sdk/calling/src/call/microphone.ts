@@ -1,38 +1,55 @@
-/** The microphone of one call: opened for the first word, silent while muted. */
-import { openMicrophone } from "../devices/capture.js";
+/** The voice that a call sends: its device opens for the first word, and is silent while muted. */
 import type { Log } from "../kernel/log.js";
 import type { Outgoing } from "../media/outgoing.js";
+import type { Holder } from "../streams/capture-track.js";
+import type { LocalAudioStream, MicrophoneChoice } from "../streams/local-audio-stream.js";
 
 /** What a microphone needs from outside. */
 export interface MicrophoneNeeds {
   readonly outgoing: Outgoing;
-  /** The browser's id of the microphone that the person chose. */
-  readonly chosenId: () => string | undefined;
   readonly log: Log;
   readonly onMutedChanged: () => void;
+  /** Another stream is sent now. */
+  readonly onStream: (before: LocalAudioStream, now: LocalAudioStream) => void;
+}
+
+/** What the app asked for when the call began. */
+export interface MicrophoneStart {
+  readonly muted: boolean;
+  readonly voice: LocalAudioStream;
 }
 
 /** Sends the person's voice. */
 export class Microphone {
+  private _stream: LocalAudioStream;
   private _track: MediaStreamTrack | undefined;
   private _isMuted: boolean;
   /** What the person asked for last; opening a device may take as long as a question on the screen. */
   private _wantsVoice: boolean;
   private _isClosed = false;
   private _work: Promise<unknown> = Promise.resolve();
-  private readonly _onEnded: () => void;
+  private readonly _holder: Holder;
 
   constructor(
     private readonly _needs: MicrophoneNeeds,
-    start: { readonly muted: boolean },
+    { muted, voice }: MicrophoneStart,
   ) {
-    this._isMuted = start.muted;
-    this._wantsVoice = !start.muted;
-    this._onEnded = () => void this._replaceEnded();
+    this._stream = voice;
+    this._isMuted = muted;
+    this._wantsVoice = !muted;
+    this._holder = {
+      onTrack: (track) => this._change(track),
+      onEnded: ({ byApp }) => void (byApp ? this.takeAway() : this._replaceEnded()),
+    };
   }
 
   get isMuted(): boolean {
     return this._isMuted;
+  }
+
+  /** What is sent, or would be. */
+  get stream(): LocalAudioStream {
+    return this._stream;
   }
 
   /** The call begins: send, unless muted. Without a microphone the call begins muted. */
@@ -56,11 +73,7 @@ export class Microphone {
     this._setMuted({ muted: true });
     // While the browser still asks the person there is nothing to wait for.
     if (this._track === undefined) return;
-    await this._inTurn(async () => {
-      const track = this._track;
-      const muted = !this._wantsVoice;
-      if (track !== undefined) await this._needs.outgoing.send("microphone", { track, muted });
-    });
+    await this._inTurn(() => this._send());
   }
 
   async unmute(): Promise<void> {
@@ -68,21 +81,35 @@ export class Microphone {
     await this._inTurn(async () => {
       if (!this._isMuted) return;
       await this._speak();
-      if (this._wantsVoice) this._setMuted({ muted: false });
+      if (this._wantsVoice && this._track !== undefined) this._setMuted({ muted: false });
     });
   }
 
   /** The person chose another microphone. */
-  async reopen(): Promise<void> {
-    await this._inTurn(async () => {
-      if (this._track !== undefined)
-        await this._adopt(await openMicrophone(this._needs.chosenId()));
-    }).catch((error: unknown) => {
+  async follow(choice: MicrophoneChoice): Promise<void> {
+    await this._inTurn(() => this._stream.follow(choice)).catch((error: unknown) => {
       this._needs.log.warning("the chosen microphone could not be opened", error);
     });
   }
 
-  /** The role allows no speaking any more, or the engine took the track away. */
+  /** Send this stream from now on. Rejects when its device cannot be opened. */
+  async use(stream: LocalAudioStream): Promise<void> {
+    await this._inTurn(async () => {
+      const before = this._stream;
+      if (this._isClosed || stream === before) return;
+      const track = this._track && (await stream.hold(this._holder));
+      if (this._isClosed) {
+        stream.release(this._holder);
+        return;
+      }
+      this._stream = stream;
+      if (track !== undefined) await this._adopt(track);
+      before.release(this._holder);
+      this._needs.onStream(before, stream);
+    });
+  }
+
+  /** The role allows no speaking any more, or the engine or the app took the track away. */
   async takeAway(): Promise<void> {
     this._wantsVoice = false;
     this._drop();
@@ -96,6 +123,7 @@ export class Microphone {
   close(): void {
     this._isClosed = true;
     this._drop();
+    if (this._stream.endsWithCall) this._stream.dispose();
   }
 
   /** One change at a time, in the order in which they were asked for. */
@@ -107,7 +135,18 @@ export class Microphone {
 
   private async _speak(): Promise<void> {
     if (this._isClosed || !this._wantsVoice) return;
-    const track = this._track ?? (await openMicrophone(this._needs.chosenId()));
+    await this._open();
+  }
+
+  private async _open(): Promise<void> {
+    const stream = this._stream;
+    const track = await stream.hold(this._holder);
+    // Muted again, over, or taken away before anything was sent: then nothing needs to be open.
+    const isUnwanted = this._track === undefined && !this._wantsVoice;
+    if (this._isClosed || isUnwanted || track.readyState === "ended") {
+      stream.release(this._holder);
+      return;
+    }
     try {
       await this._adopt(track);
     } catch (error) {
@@ -116,29 +155,38 @@ export class Microphone {
     }
   }
 
-  /** Send this track from now on, instead of the one before; in silence unless voice is wanted. */
+  /** Send this track from now on, in silence unless voice is wanted. */
   private async _adopt(track: MediaStreamTrack): Promise<void> {
-    const before = this._track;
-    const muted = !this._wantsVoice;
-    // Muted again, or over, before anything was sent: then nothing needs to be open.
-    if (this._isClosed || (before === undefined && muted)) {
-      track.stop();
-      return;
-    }
-    track.enabled = !muted;
-    if (before !== track) track.addEventListener("ended", this._onEnded);
+    track.enabled = this._wantsVoice;
     this._track = track;
-    await this._needs.outgoing.send("microphone", { track, muted });
-    if (before === undefined || before === track) return;
-    before.removeEventListener("ended", this._onEnded);
-    before.stop();
+    await this._send();
+  }
+
+  private async _send(): Promise<void> {
+    const track = this._track;
+    const muted = !this._wantsVoice;
+    if (track !== undefined) await this._needs.outgoing.send("microphone", { track, muted });
+  }
+
+  /** The stream has another track, because another device was chosen. */
+  private _change(track: MediaStreamTrack): void {
+    if (this._isClosed || this._track === undefined) return;
+    track.enabled = this._wantsVoice;
+    this._track = track;
+    this._inTurn(() => this._send()).catch((error: unknown) => {
+      this._needs.log.warning("the chosen microphone could not be sent", error);
+    });
   }
 
   /** Unplugged, for one: go on with the system's default microphone, or muted. */
   private async _replaceEnded(): Promise<void> {
+    const gone = this._track;
     try {
       await this._inTurn(async () => {
-        if (this._track?.readyState === "ended") await this._adopt(await openMicrophone(undefined));
+        if (this._isClosed || gone === undefined || this._track !== gone) return;
+        await this._stream.fallBack();
+        await this._adopt(await this._stream.hold(this._holder));
+        if (this._isClosed) this._drop();
       });
     } catch (error) {
       this._needs.log.warning("the microphone went away", error);
@@ -147,9 +195,8 @@ export class Microphone {
   }
 
   private _drop(): void {
-    this._track?.removeEventListener("ended", this._onEnded);
-    this._track?.stop();
     this._track = undefined;
+    this._stream.release(this._holder);
   }
 
   private _setMuted({ muted }: { readonly muted: boolean }): void {

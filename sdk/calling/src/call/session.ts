@@ -225,7 +225,7 @@ export class Session {
 
   /** The person chose other devices. */
   changeDevice(kind: "microphone" | "speaker"): void {
-    if (this._isOver || this._admitted === undefined) return;
+    if (this._isOver) return;
     if (kind === "microphone") this._needs.local.changeMicrophone();
     else this._needs.hearing.changeSpeaker();
   }

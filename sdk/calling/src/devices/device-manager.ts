@@ -10,6 +10,7 @@ import type {
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
+import type { MicrophoneChoice } from "../streams/local-audio-stream.js";
 import { type DeviceKind, deviceIdIn } from "./device-ids.js";
 import { type Devices, difference, listDevices, NO_DEVICES } from "./device-list.js";
 import { askPermission } from "./permission.js";
@@ -86,6 +87,11 @@ export class DeviceManagerObject extends Emitter<DeviceManagerEvents> implements
   chosenId(kind: AudioKind): string | undefined {
     const chosen = this._chosen[kind];
     return chosen && deviceIdIn(kind, chosen.id);
+  }
+
+  /** The microphone to open when the app names none. */
+  get microphone(): MicrophoneChoice {
+    return { deviceId: this.chosenId("microphone"), info: this.selectedMicrophone };
   }
 
   /** Stop watching. */

@@ -12,8 +12,8 @@ export interface CaptureSource {
 export interface CaptureListener {
   /** Another track took its place. */
   onTrack(track: MediaStreamTrack): void;
-  /** The device went away by itself: unplugged, or its permission was taken back. */
-  onEnded(): void;
+  /** The app closed it, or it went away by itself: unplugged, or its permission was taken back. */
+  onEnded(how: { readonly byApp: boolean }): void;
 }
 
 /** One user of the track. */
@@ -35,6 +35,8 @@ export class CaptureTrack {
   constructor(
     private _source: CaptureSource,
     private readonly _clock: Clock,
+    /** There is another track now, or none. */
+    private readonly _onChange: () => void = () => undefined,
   ) {
     this._onEnded = () => this._ended();
   }
@@ -71,7 +73,7 @@ export class CaptureTrack {
     this._holders = [];
     this._closeLater();
     this._close();
-    for (const holder of holders) holder.onEnded();
+    for (const holder of holders) holder.onEnded({ byApp: true });
   }
 
   /** Take the track from another source from now on. */
@@ -137,17 +139,20 @@ export class CaptureTrack {
     this._track?.removeEventListener("ended", this._onEnded);
     this._track = track;
     track.addEventListener("ended", this._onEnded);
+    this._onChange();
   }
 
   private _close(): void {
     const track = this._track;
     this._track = undefined;
     track?.removeEventListener("ended", this._onEnded);
-    if (track !== undefined) this._source.close(track);
+    if (track === undefined) return;
+    this._source.close(track);
+    this._onChange();
   }
 
   private _ended(): void {
     this._close();
-    for (const holder of [...this._holders]) holder.onEnded();
+    for (const holder of [...this._holders]) holder.onEnded({ byApp: false });
   }
 }

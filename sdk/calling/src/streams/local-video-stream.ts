@@ -64,9 +64,13 @@ export class LocalVideoStream extends Emitter<LocalVideoStreamEvents> {
     if (this._mediaStreamType !== "Video") throw raise(FAILURES.badSource);
     const made = cameraSource(source);
     if (made.info.id === this._source.id) throw raise(FAILURES.sameSource);
-    await this._capture.switchTo(made);
-    this._source = made.info;
-    this.emit("videoSourceChanged", { source: this });
+    await this._switchTo(made);
+  }
+
+  /** Take the picture from a stream of the app's own, in previews and in running calls too. */
+  async setMediaStream(stream: MediaStream): Promise<void> {
+    if (!isStream(stream)) throw raise(FAILURES.badSource, "This is not a MediaStream.");
+    await this._switchTo(rawSource(stream));
   }
 
   /** The picture as a stream. Opens the device. */
@@ -101,6 +105,15 @@ export class LocalVideoStream extends Emitter<LocalVideoStreamEvents> {
     return stream;
   }
 
+  /**
+   * A stream of the app's own is sent as a screen.
+   *
+   * @internal
+   */
+  beScreen(): void {
+    this._mediaStreamType = "ScreenSharing";
+  }
+
   /** @internal */
   get endsWithCall(): boolean {
     return this._autoDispose;
@@ -130,6 +143,13 @@ export class LocalVideoStream extends Emitter<LocalVideoStreamEvents> {
     this._capture.release(holder, { lingerMs: 0 });
   }
 
+  private async _switchTo(made: Made): Promise<void> {
+    await this._capture.switchTo(made);
+    this._source = made.info;
+    if (made.isRaw && this._mediaStreamType === "Video") this._mediaStreamType = "RawMedia";
+    this.emit("videoSourceChanged", { source: this });
+  }
+
   /** @internal */
   showIn(video: HTMLVideoElement): Showing {
     const show = (track: MediaStreamTrack): void => {
@@ -151,6 +171,7 @@ export function isLocalVideoStream(stream: unknown): stream is LocalVideoStream 
 
 interface Made extends CaptureSource {
   readonly info: VideoDeviceInfo;
+  readonly isRaw: boolean;
 }
 
 function cameraSource(device: VideoDeviceInfo): Made {
@@ -159,6 +180,7 @@ function cameraSource(device: VideoDeviceInfo): Made {
   if (deviceId === undefined) throw raise(FAILURES.badSource);
   return {
     info: { ...device },
+    isRaw: false,
     open: () => openCamera(deviceId),
     close: (track) => track.stop(),
   };
@@ -168,6 +190,7 @@ function cameraSource(device: VideoDeviceInfo): Made {
 function rawSource(stream: MediaStream): Made {
   return {
     info: { id: `raw:${newGuid()}`, name: "", deviceType: "Unknown" },
+    isRaw: true,
     open: async () => {
       const [track] = stream.getVideoTracks();
       if (track === undefined) throw raise(FAILURES.cameraStopped);
@@ -181,6 +204,7 @@ function rawSource(stream: MediaStream): Made {
 function screenSource(track: MediaStreamTrack): Made {
   return {
     info: { id: `screen:${track.id}`, name: track.label, deviceType: "ScreenSharing" },
+    isRaw: false,
     open: async () => {
       if (track.readyState === "ended") throw raise(FAILURES.captureFailed);
       return track;

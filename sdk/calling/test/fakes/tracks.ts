@@ -14,6 +14,10 @@ export class FakeTrack extends EventTarget {
     this.id = `track of ${label}`;
   }
 
+  clone(): FakeTrack {
+    return new FakeTrack(this.kind, this.label);
+  }
+
   stop(): void {
     this.readyState = "ended";
   }
