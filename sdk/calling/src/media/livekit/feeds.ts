@@ -7,7 +7,7 @@ import {
   type Room,
   Track,
 } from "livekit-client";
-import type { RoomFeed, Source } from "../port.js";
+import type { Mute, RoomFeed, Source } from "../port.js";
 
 /** Our name for a source; undefined for those that we do not handle. */
 export function sourceOf(source: Track.Source): Source | undefined {
@@ -60,13 +60,23 @@ function actionsOf(publication: RemoteTrackPublication): Actions {
       if (track.attachedElements.length === 0) track.attach();
       // Where a page may not set the volume, such as on phones, it may still mute.
       if (track instanceof RemoteAudioTrack) track.setVolume(muted ? 0 : 1);
-      for (const element of track.attachedElements) element.muted = muted;
+      for (const element of track.attachedElements) hush(element, { muted });
     },
     take: () => {
       if (track instanceof RemoteVideoTrack) receiveInFull(track);
       return track?.mediaStreamTrack;
     },
   };
+}
+
+const hushed = new WeakSet<HTMLMediaElement>();
+
+/** Only what was muted here is unmuted: the client itself mutes what the browser keeps back. */
+function hush(element: HTMLMediaElement, { muted }: Mute): void {
+  if (muted) {
+    hushed.add(element);
+    element.muted = true;
+  } else if (hushed.delete(element)) element.muted = false;
 }
 
 const inFull = new WeakSet<RemoteVideoTrack>();
