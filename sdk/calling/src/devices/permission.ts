@@ -8,9 +8,11 @@ const GRANTED = ["NotReadableError", "AbortError", "OverconstrainedError"];
 const REFUSED = ["NotAllowedError", "SecurityError", "NotFoundError"];
 
 /** Ask, and close at once whatever the browser opened. */
-export async function askPermission(asked: PermissionConstraints): Promise<DeviceAccess> {
-  const audio = asked.audio === true;
-  const video = asked.video === true;
+export async function askPermission(
+  asked: PermissionConstraints | undefined,
+): Promise<DeviceAccess> {
+  const audio = asked?.audio === true;
+  const video = asked?.video === true;
   if (!audio && !video) throw raise(FAILURES.nothingAsked);
   if (!audio || !video)
     return { audio: audio && (await ask({ audio })), video: video && (await ask({ video })) };

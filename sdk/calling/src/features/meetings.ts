@@ -35,7 +35,16 @@ export class TogetherModeObject
   implements TogetherModeCallFeature
 {
   readonly name = "TogetherMode";
-  sceneSize = { width: 0, height: 0 };
+  private _sceneSize = { width: 0, height: 0 };
+
+  /** Apps set it; nothing comes of it. A new object each time: an app may freeze it. */
+  get sceneSize(): { width: number; height: number } {
+    return { ...this._sceneSize };
+  }
+
+  set sceneSize(size: { width: number; height: number }) {
+    this._sceneSize = { ...size };
+  }
 
   get togetherModeStream(): ReadonlyArray<TogetherModeVideoStream> {
     return [];

@@ -7,6 +7,7 @@ import type {
   ReactionMessage,
 } from "../api/gestures.js";
 import { Emitter } from "../kernel/emitter.js";
+import { FAILURES, raise } from "../kernel/errors.js";
 import type { Asking } from "./asking.js";
 
 const KNOWN: readonly Reaction[] = ["like", "heart", "laugh", "applause", "surprised"];
@@ -23,7 +24,9 @@ export class ReactionObject
   }
 
   async sendReaction(message: ReactionMessage): Promise<void> {
-    await this._asking.ask("react", { reactionType: String(message?.reactionType) });
+    const reactionType = KNOWN.find((one) => one === message?.reactionType);
+    if (reactionType === undefined) throw raise(FAILURES.badReaction);
+    await this._asking.ask("react", { reactionType });
   }
 
   /** Somebody reacts. */
