@@ -125,8 +125,13 @@ export class LocalMedia {
   }
 
   async mute(): Promise<void> {
-    if (this._may === undefined) this._microphone.wish({ muted: true });
-    else await this._microphone.mute();
+    if (this._may === undefined) {
+      this._microphone.wish({ muted: true });
+      return;
+    }
+    await this._microphone.mute().catch((error: unknown) => {
+      throw raise(FAILURES.muteFailed, error instanceof Error ? error.message : undefined);
+    });
   }
 
   async unmute(): Promise<void> {
@@ -144,7 +149,9 @@ export class LocalMedia {
   async startAudio(stream: LocalAudioStream): Promise<void> {
     if (!isLocalAudioStream(stream)) throw raise(FAILURES.badAudioStream);
     if (this._isOver) throw raise(FAILURES.callEnded);
-    await this._microphone.use(stream);
+    await this._microphone.use(stream).catch((error: unknown) => {
+      throw explain(error, FAILURES.unmuteFailed);
+    });
   }
 
   /** Speak with the chosen microphone again. */

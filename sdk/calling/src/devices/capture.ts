@@ -53,6 +53,9 @@ const SCREEN: Reasons = {
   SecurityError: FAILURES.shareRefused,
 };
 
+/** How browsers put it that the page was allowed to, and they themselves were not. */
+const BY_SYSTEM = /denied by system/i;
+
 async function open(
   reasons: Reasons,
   ask: (media: MediaDevices) => Promise<MediaStream>,
@@ -69,7 +72,9 @@ async function open(
 
 function explain(error: unknown, reasons: Reasons): CommunicationServicesError {
   const [name, words] = error instanceof Error ? [error.name, error.message] : ["", String(error)];
-  const known = reasons[name] ?? FAILURES.captureFailed;
+  const known = BY_SYSTEM.test(words)
+    ? FAILURES.deniedBySystem
+    : (reasons[name] ?? FAILURES.captureFailed);
   return raise(known, words === "" ? known.message : `${known.message} (${words})`);
 }
 

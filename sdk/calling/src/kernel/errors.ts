@@ -43,6 +43,7 @@ export const FAILURES = {
   permissionFailed: failure(500, 40614, "The permission could not be asked for."),
   notRinging: failure(400, 41006, "This call does not ring any more."),
   notRejectable: failure(400, 41007, "This call does not ring any more."),
+  muteFailed: failure(500, 41015, "The microphone could not be muted for the others."),
   unmuteFailed: failure(500, 41016, "The microphone could not be opened."),
   badVideoStream: failure(400, 41025, "This is not a LocalVideoStream that can be sent."),
   videoStarted: failure(400, 41027, "Video is on already."),
@@ -61,6 +62,7 @@ export const FAILURES = {
   sameSource: failure(400, 43005, "This camera is in use by this stream already."),
   noCamera: failure(412, 43013, "No camera was found."),
   cameraStopped: failure(412, 43014, "The camera gave no picture."),
+  deniedBySystem: failure(412, 43016, "The system does not let the browser use this."),
   cameraUnsupported: failure(
     412,
     43017,

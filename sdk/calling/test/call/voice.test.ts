@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AudioDeviceInfo } from "../../src/api/devices.js";
 import { Features } from "../../src/features/features.js";
+import { NotPermitted } from "../../src/media/port.js";
 import { LocalAudioStream } from "../../src/streams/local-audio-stream.js";
 import { LocalVideoStream } from "../../src/streams/local-video-stream.js";
 import { Bench } from "../fakes/bench.js";
@@ -114,6 +115,24 @@ describe("the voice of a call", () => {
     expect(bench.browser.live).toEqual([]);
     await call.unmute();
     expect(spoken()).toEqual(["Default microphone"]);
+  });
+});
+
+describe("muting a voice", () => {
+  test("that fails at the engine is silent all the same, and says so with 500/41015", async () => {
+    const call = await bench.connect({ audioOptions: { muted: true } });
+    const { room } = bench;
+    const publish = room.publish.bind(room);
+    room.publish = async (...what) => ({
+      ...(await publish(...what)),
+      setMuted: () => Promise.reject(new NotPermitted()),
+    });
+    await call.unmute();
+
+    await expect(call.mute()).rejects.toMatchObject({ code: 500, subCode: 41015 });
+
+    expect(call.isMuted).toBe(true);
+    expect(bench.browser.opened[0]?.enabled).toBe(false);
   });
 });
 

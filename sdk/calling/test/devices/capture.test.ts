@@ -51,6 +51,19 @@ describe("a failure has the code that apps know", () => {
     await expect(openMicrophone(undefined)).rejects.toMatchObject({ code });
   });
 
+  test("what the system keeps from the browser itself", async () => {
+    const denied = Object.assign(new Error("Permission denied by system"), {
+      name: "NotAllowedError",
+    });
+    browser.getUserMedia = () => Promise.reject(denied);
+    browser.getDisplayMedia = () => Promise.reject(denied);
+    const refusal = { code: 412, subCode: 43016 };
+
+    await expect(openCamera("front")).rejects.toMatchObject(refusal);
+    await expect(openMicrophone(undefined)).rejects.toMatchObject(refusal);
+    await expect(openScreen()).rejects.toMatchObject(refusal);
+  });
+
   test("a screen that the person did not choose", async () => {
     browser.broken.set("screen", "NotAllowedError");
 
