@@ -182,8 +182,6 @@ export type {
   AudioEffectErrorPayload,
   AudioEffectsFeature,
   AudioEffectsFeatureEvents,
-  AudioEffectsStartConfig,
-  AudioEffectsStopConfig,
   AudioSource,
   LocalAudioStreamFeature,
   LocalAudioStreamFeatureFactory,
