@@ -18,6 +18,14 @@ export type {
   TeamsCallAgentOptions,
 } from "./api/agent.js";
 export type {
+  AudioEffectsStartConfig,
+  AudioEffectsStopConfig,
+  DeepNoiseSuppressionEffect,
+  EchoCancellationEffect,
+  EchoCancellationEffectName,
+  NoiseSuppressionEffectName,
+} from "./api/audio-effects.js";
+export type {
   AcceptCallOptions,
   AudioOptions,
   Call,
@@ -85,8 +93,14 @@ export {
   type UserFacingDiagnosticsFeature,
 } from "./api/diagnostics.js";
 export type {
+  BackgroundBlurConfig,
+  BackgroundBlurEffect,
+  BackgroundReplacementConfig,
+  BackgroundReplacementEffect,
   LocalVideoStreamFeature,
   LocalVideoStreamFeatureFactory,
+  VideoEffect,
+  VideoEffectConfig,
   VideoEffectName,
   VideoEffectProcessor,
   VideoEffectsErrorPayload,
@@ -169,6 +183,12 @@ export type {
   CustomContextHeader,
   DtmfTone,
 } from "./api/phones.js";
+export type {
+  RealTimeTextFeature,
+  RealTimeTextFeatureEvents,
+  RealTimeTextInfo,
+  RealTimeTextResultType,
+} from "./api/real-time-text.js";
 export {
   type RecordingCallFeature,
   type RecordingCallFeatureEvents,
@@ -207,10 +227,22 @@ export type {
   VideoStreamRendererView,
 } from "./api/streams.js";
 export type {
-  RealTimeTextInfo,
-  RealTimeTextResultType,
+  AudioIssue,
+  CallRating,
+  CallSurvey,
+  CallSurveyResponse,
+  OverallIssue,
+  RatingScale,
+  ScreenshareIssue,
+  VideoIssue,
+} from "./api/survey.js";
+export type {
+  AddTeamsParticipantOptions,
+  StartTeamsCallOptions,
+  StartTeamsGroupCallOptions,
   TeamsCall,
   TeamsCallAgent,
+  TeamsCallAgentEvents,
   TeamsCallInfo,
   TeamsCaptions,
   TeamsCaptionsEvents,

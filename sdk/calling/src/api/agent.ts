@@ -38,7 +38,7 @@ export interface CallClientOptions {
 
 /** Where the app's user is in an emergency. This version calls no telephones, so it goes nowhere. */
 export interface EmergencyCallOptions {
-  countryCode: string;
+  countryCode?: string | undefined;
 }
 
 /** What a call agent may be made with. */
@@ -77,7 +77,6 @@ export interface IncomingCallEvents {
 
 /** What all calls that ring have. */
 export interface IncomingCallCommon extends Subscribable<IncomingCallEvents> {
-  readonly kind: IncomingCallKind;
   /** The id that the call has once it is accepted. */
   readonly id: string;
   readonly callerInfo: CallerInfo;
@@ -92,7 +91,7 @@ export interface IncomingCallCommon extends Subscribable<IncomingCallEvents> {
 
 /** A call that rings. Rooms do not ring. */
 export interface IncomingCall extends IncomingCallCommon {
-  readonly kind: "IncomingCall";
+  readonly kind: IncomingCallKind.IncomingCall;
   readonly info: CallInfo;
   /** Answer. Rejects with 400/41006 when it rings no more. */
   accept(options?: AcceptCallOptions): Promise<Call>;
@@ -118,7 +117,6 @@ export interface CallAgentEvents {
 /** What all call agents have. */
 export interface CallAgentCommon {
   readonly kind: CallAgentKind;
-  readonly displayName?: string | undefined;
   readonly connectionState: ConnectionState;
   /** Leave all calls and end the connection. */
   dispose(): Promise<void>;
@@ -126,7 +124,8 @@ export interface CallAgentCommon {
 
 /** Joins, makes and takes calls for one user. */
 export interface CallAgent extends CallAgentCommon, Subscribable<CallAgentEvents> {
-  readonly kind: "CallAgent";
+  readonly kind: CallAgentKind.CallAgent;
+  readonly displayName?: string | undefined;
   /** The calls that have not ended. */
   readonly calls: ReadonlyArray<Call>;
   /**

@@ -55,6 +55,8 @@ export interface CallerInfo {
 
 /** The ids that all calls have. */
 export interface CallInfoCommon {
+  /** Always undefined: calls of this version have no chat of Teams. */
+  readonly threadId?: string | undefined;
   /** The own endpoint in the call; undefined until the server has admitted it. */
   readonly participantId?: string | undefined;
   /** The id by which a server knows the call. Waits until it is known. */
@@ -70,8 +72,6 @@ export interface CallInfo extends CallInfoCommon {
   readonly roomId?: string | undefined;
   /** The group id of the call, if it is one of a group. */
   readonly groupId?: string | undefined;
-  /** Always undefined: calls of this version have no chat of Teams. */
-  readonly threadId?: string | undefined;
 }
 
 /** What to do with the microphone when the call starts: the default one, unmuted, when left out. */
@@ -155,7 +155,6 @@ export interface CallEnding {
 
 /** What all calls have. */
 export interface CallCommon extends Subscribable<CallEvents> {
-  readonly kind: CallKind;
   /** Unique. Changes once, with `idChanged`, when the server has admitted the call. */
   readonly id: string;
   readonly callerInfo: CallerInfo;
@@ -188,17 +187,6 @@ export interface CallCommon extends Subscribable<CallEvents> {
   feature<F extends CallFeature>(factory: CallFeatureFactory<F>): F;
   /** Leave, or end the call for all. Calling it twice is harmless. */
   hangUp(options?: HangUpOptions): Promise<void>;
-  /**
-   * Ring somebody into the call; in a room's call, somebody of its roster. What comes of it shows
-   * in the participant's state, and in its `callEndReason` if nothing does. Throws 405/49014 for a
-   * telephone.
-   */
-  addParticipant(
-    participant: CommunicationIdentifier,
-    options?: AddPhoneNumberOptions,
-  ): RemoteParticipant;
-  /** Take somebody out. Rejects with 400/41054 for somebody who is not there. */
-  removeParticipant(participant: CommunicationIdentifier): Promise<void>;
   /** Mute everybody else. Not in a call of two. */
   muteAllRemoteParticipants(): Promise<void>;
   /**
@@ -238,6 +226,17 @@ export interface CallCommon extends Subscribable<CallEvents> {
 
 /** One call, from its beginning to its end. */
 export interface Call extends CallCommon {
-  readonly kind: "Call";
+  readonly kind: CallKind.Call;
   readonly info: CallInfo;
+  /**
+   * Ring somebody into the call; in a room's call, somebody of its roster. What comes of it shows
+   * in the participant's state, and in its `callEndReason` if nothing does. Throws 405/49014 for a
+   * telephone.
+   */
+  addParticipant(
+    participant: CommunicationIdentifier,
+    options?: AddPhoneNumberOptions,
+  ): RemoteParticipant;
+  /** Take somebody out. Rejects with 400/41054 for somebody who is not there. */
+  removeParticipant(participant: CommunicationIdentifier): Promise<void>;
 }

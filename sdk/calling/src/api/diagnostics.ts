@@ -13,7 +13,18 @@ export const DiagnosticQuality = {
   3: "Bad",
 } as const;
 /** How well something works: 1 is good, 2 poor, 3 bad. */
-export type DiagnosticQuality = 1 | 2 | 3;
+export type DiagnosticQuality =
+  | DiagnosticQuality.Good
+  | DiagnosticQuality.Poor
+  | DiagnosticQuality.Bad;
+export declare namespace DiagnosticQuality {
+  /** It works. */
+  type Good = 1;
+  /** It works badly. */
+  type Poor = 2;
+  /** It does not work. */
+  type Bad = 3;
+}
 
 /** Whether something is the case. */
 export type DiagnosticFlag = boolean;

@@ -2,17 +2,53 @@
 import type { Subscribable } from "./events.js";
 
 /** The name of an effect. */
-export type VideoEffectName = string;
+export type VideoEffectName = "BackgroundBlur" | "BackgroundReplacement";
 
 /** An effect, as the effects package makes it. */
 export interface VideoEffectProcessor {
   readonly name: VideoEffectName;
 }
 
+/** From when on an effect counts as slow. */
+export interface VideoEffectConfig {
+  effectInitTimeThresholdInMs?: number | undefined;
+  fpsWarningThreshold?: number | undefined;
+}
+
+/** How what is behind a person is blurred. `intensity`: from 0 to 1. */
+export interface BackgroundBlurConfig extends VideoEffectConfig {
+  intensity?: number | undefined;
+}
+
+/** What to show behind a person. */
+export interface BackgroundReplacementConfig extends VideoEffectConfig {
+  backgroundImageUrl: string;
+}
+
+/** An effect that tells whether it works here. */
+export interface VideoEffect {
+  readonly name: VideoEffectName;
+  isSupported(): Promise<boolean>;
+}
+
+/** Blurs what is behind a person. */
+export interface BackgroundBlurEffect extends VideoEffect {
+  configure(config: BackgroundBlurConfig): Promise<void>;
+}
+
+/** Shows something else behind a person. */
+export interface BackgroundReplacementEffect extends VideoEffect {
+  configure(config: BackgroundReplacementConfig): Promise<void>;
+}
+
 /** The events of video effects. */
 export interface VideoEffectsFeatureEvents {
-  effectsStarted: [effects: readonly VideoEffectName[]];
-  effectsStopped: [effects: readonly VideoEffectName[]];
+  effectsStarted: [effects: VideoEffectName[]];
+  effectsStopped: [effects: VideoEffectName[]];
+  /** An effect makes pictures slowly. */
+  fpsWarningThresholdReached: [effects: VideoEffectName[]];
+  /** An effect takes long to start. */
+  timeForEffectsWarningReached: [effects: VideoEffectName[]];
   effectsError: [error: VideoEffectsErrorPayload];
 }
 
@@ -40,7 +76,7 @@ export interface VideoEffectsFeature
   extends LocalVideoStreamFeature,
     Subscribable<VideoEffectsFeatureEvents> {
   readonly name: "VideoEffects";
-  readonly activeEffects: readonly VideoEffectName[];
+  readonly activeEffects: VideoEffectName[];
   isSupported(effect: VideoEffectProcessor): Promise<boolean>;
   startEffects(effect: VideoEffectProcessor): Promise<void>;
   stopEffects(): Promise<void>;

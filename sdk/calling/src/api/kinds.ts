@@ -1,9 +1,18 @@
-/** Kinds of objects, for apps that compare them with names instead of words. */
+/**
+ * Kinds of objects, for apps that compare them with names instead of words. Each is a value, a type
+ * of all its kinds, and a namespace with a type for each: as an enumeration is.
+ */
 
 /** The kinds of calls. No server of this version has calls of Teams. */
 export const CallKind = { Call: "Call", TeamsCall: "TeamsCall" } as const;
 /** The kind of a call. */
-export type CallKind = (typeof CallKind)[keyof typeof CallKind];
+export type CallKind = CallKind.Call | CallKind.TeamsCall;
+export declare namespace CallKind {
+  /** One of the own calls. */
+  type Call = "Call";
+  /** A call of Teams. */
+  type TeamsCall = "TeamsCall";
+}
 
 /** The kinds of calls that ring. No server of this version has calls of Teams. */
 export const IncomingCallKind = {
@@ -11,9 +20,21 @@ export const IncomingCallKind = {
   TeamsIncomingCall: "TeamsIncomingCall",
 } as const;
 /** The kind of a call that rings. */
-export type IncomingCallKind = (typeof IncomingCallKind)[keyof typeof IncomingCallKind];
+export type IncomingCallKind = IncomingCallKind.IncomingCall | IncomingCallKind.TeamsIncomingCall;
+export declare namespace IncomingCallKind {
+  /** A call that rings. */
+  type IncomingCall = "IncomingCall";
+  /** A call of Teams that rings. */
+  type TeamsIncomingCall = "TeamsIncomingCall";
+}
 
 /** The kinds of call agents. No server of this version has agents of Teams. */
 export const CallAgentKind = { CallAgent: "CallAgent", TeamsCallAgent: "TeamsCallAgent" } as const;
 /** The kind of a call agent. */
-export type CallAgentKind = (typeof CallAgentKind)[keyof typeof CallAgentKind];
+export type CallAgentKind = CallAgentKind.CallAgent | CallAgentKind.TeamsCallAgent;
+export declare namespace CallAgentKind {
+  /** An agent of one of the own users. */
+  type CallAgent = "CallAgent";
+  /** An agent of a user of Teams. */
+  type TeamsCallAgent = "TeamsCallAgent";
+}

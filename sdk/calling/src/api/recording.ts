@@ -14,7 +14,21 @@ export const RecordingState = {
   3: "Ended",
 } as const;
 /** What a recording does: 0 nothing, 1 it runs, 2 it pauses, 3 it has ended. */
-export type RecordingState = 0 | 1 | 2 | 3;
+export type RecordingState =
+  | RecordingState.None
+  | RecordingState.Started
+  | RecordingState.Paused
+  | RecordingState.Ended;
+export declare namespace RecordingState {
+  /** Nothing yet. */
+  type None = 0;
+  /** It records. */
+  type Started = 1;
+  /** It pauses. */
+  type Paused = 2;
+  /** It has ended. */
+  type Ended = 3;
+}
 
 /** A recording of a call. */
 export interface RecordingInfo

@@ -1,9 +1,15 @@
 /** Calls of Teams, which no server of this version has: the names that apps' own types mention. */
-import type { CommunicationIdentifierKind } from "@azure/communication-common";
-import type { CallAgentCommon, IncomingCallCommon } from "./agent.js";
-import type { CallCommon, CallInfoCommon } from "./call.js";
+import type { CommunicationIdentifier } from "@azure/communication-common";
+import type {
+  CallAgentCommon,
+  ConnectionStateChangedEventArgs,
+  IncomingCallCommon,
+} from "./agent.js";
+import type { AcceptCallOptions, CallCommon, CallInfoCommon, JoinCallOptions } from "./call.js";
 import type { CaptionsCommon, CaptionsEvents, ParticipantInfo } from "./captions.js";
-import type { PropertyChangedEvent, Subscribable } from "./events.js";
+import type { CollectionUpdate, PropertyChangedEvent, Subscribable } from "./events.js";
+import type { CallAgentKind, CallKind, IncomingCallKind } from "./kinds.js";
+import type { RemoteParticipant } from "./participants.js";
 
 /** A meeting by its link. */
 export interface TeamsMeetingLinkLocator {
@@ -23,20 +29,58 @@ export interface TeamsCallInfo extends CallInfoCommon {
 
 /** A call of Teams. */
 export interface TeamsCall extends CallCommon {
-  readonly kind: "TeamsCall";
+  readonly kind: CallKind.TeamsCall;
   readonly info: TeamsCallInfo;
+  readonly isEmergencyCall: boolean;
+  addParticipant(
+    participant: CommunicationIdentifier,
+    options?: AddTeamsParticipantOptions,
+  ): RemoteParticipant;
+  removeParticipant(participant: CommunicationIdentifier): Promise<void>;
+}
+
+/** How somebody is added to a call of Teams. */
+export interface AddTeamsParticipantOptions {
+  threadId?: string | undefined;
+}
+
+/** How a call of Teams is made. */
+export interface StartTeamsCallOptions extends JoinCallOptions {
+  threadId?: string | undefined;
+}
+
+/** How a call of several users of Teams is made. */
+export interface StartTeamsGroupCallOptions extends JoinCallOptions {
+  threadId: string;
 }
 
 /** A call of Teams that rings. */
 export interface TeamsIncomingCall extends IncomingCallCommon {
-  readonly kind: "TeamsIncomingCall";
+  readonly kind: IncomingCallKind.TeamsIncomingCall;
   readonly info: TeamsCallInfo;
+  accept(options?: AcceptCallOptions): Promise<TeamsCall>;
+}
+
+/** The events of an agent of a user of Teams. */
+export interface TeamsCallAgentEvents {
+  callsUpdated: [update: CollectionUpdate<TeamsCall>];
+  connectionStateChanged: [change: ConnectionStateChangedEventArgs];
+  incomingCall: [arrival: { incomingCall: TeamsIncomingCall }];
 }
 
 /** An agent of a user of Teams. */
-export interface TeamsCallAgent extends CallAgentCommon {
-  readonly kind: "TeamsCallAgent";
+export interface TeamsCallAgent extends CallAgentCommon, Subscribable<TeamsCallAgentEvents> {
+  readonly kind: CallAgentKind.TeamsCallAgent;
   readonly calls: ReadonlyArray<TeamsCall>;
+  join(
+    locator: TeamsMeetingLinkLocator | TeamsMeetingIdLocator,
+    options?: JoinCallOptions,
+  ): TeamsCall;
+  startCall(participant: CommunicationIdentifier, options?: StartTeamsCallOptions): TeamsCall;
+  startCall(
+    participants: CommunicationIdentifier[],
+    options: StartTeamsGroupCallOptions,
+  ): TeamsCall;
 }
 
 /** Something that was said in a meeting. */
@@ -62,18 +106,4 @@ export interface TeamsCaptions extends CaptionsCommon, Subscribable<TeamsCaption
   readonly activeCaptionLanguage: string;
   readonly supportedCaptionLanguages: string[];
   setCaptionLanguage(language: string): Promise<void>;
-}
-
-/** Whether a written text may change yet. */
-export type RealTimeTextResultType = "Partial" | "Final";
-
-/** Something that is being written. */
-export interface RealTimeTextInfo {
-  readonly sequenceId: number;
-  readonly sender: { readonly identifier?: CommunicationIdentifierKind; displayName?: string };
-  readonly text: string;
-  readonly resultType: RealTimeTextResultType;
-  readonly receivedTimestamp: Date;
-  readonly updatedTimestamp: Date;
-  readonly isLocal: boolean;
 }

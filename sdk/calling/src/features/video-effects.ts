@@ -1,5 +1,9 @@
 /** Effects on the own picture. This version applies none, and says of each that it cannot. */
-import type { VideoEffectsFeature, VideoEffectsFeatureEvents } from "../api/effects.js";
+import type {
+  VideoEffectName,
+  VideoEffectsFeature,
+  VideoEffectsFeatureEvents,
+} from "../api/effects.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 
@@ -10,7 +14,7 @@ export class VideoEffectsObject
 {
   readonly name = "VideoEffects";
 
-  get activeEffects(): readonly string[] {
+  get activeEffects(): VideoEffectName[] {
     return [];
   }
 

@@ -83,7 +83,7 @@ describe("what no server carries", () => {
 describe("effects of a local stream", () => {
   const stream = (): LocalVideoStream =>
     new LocalVideoStream({ id: "camera:front", name: "Front", deviceType: "UsbCamera" });
-  const effect = { name: "BackgroundBlur" };
+  const effect = { name: "BackgroundBlur" } as const;
 
   test("are the same object each time, and support nothing", async () => {
     const one = stream();
