@@ -14,12 +14,32 @@ import type {
 } from "./call.js";
 import type { CollectionUpdate, Subscribable } from "./events.js";
 import type { CallAgentKind, IncomingCallKind } from "./kinds.js";
+import type { TeamsMeetingIdLocator, TeamsMeetingLinkLocator } from "./locators.js";
 import type { CustomContext } from "./phones.js";
+
+/** A server under another address. */
+export interface ProxyConfiguration {
+  url: string;
+}
+
+/** A relay of media, and how to be let in there. */
+export interface IceServer {
+  urls: string[];
+  username?: string;
+  credential?: string;
+}
+
+/** Relays of media of one's own. */
+export interface TurnConfiguration {
+  iceServers: IceServer[];
+}
 
 /** Where the SDK finds its server when it shall not be read from the token. */
 export interface NetworkConfiguration {
   /** Reach the server under this address instead of the one that the token names. */
-  proxy?: { url: string } | undefined;
+  proxy?: ProxyConfiguration | undefined;
+  /** Not heeded: media take the ways that the server names. */
+  turn?: TurnConfiguration | undefined;
 }
 
 /** Which app this is; written to the log. */
@@ -57,13 +77,13 @@ export interface TeamsCallAgentOptions {
 export type ConnectionState = "Connected" | "Disconnected";
 
 /** Why an agent lost touch with its server. */
-export type ConnectionStateReason = "invalidToken" | "connectionIssue";
+export type ConnectionStateChangedReason = "invalidToken" | "connectionIssue";
 
 /** The new connection state and the old one. */
 export interface ConnectionStateChangedEventArgs {
   newValue: ConnectionState;
   oldValue: ConnectionState;
-  reason?: ConnectionStateReason;
+  reason?: ConnectionStateChangedReason;
 }
 
 /** The events of a call that rings. */
@@ -77,6 +97,7 @@ export interface IncomingCallEvents {
 
 /** What all calls that ring have. */
 export interface IncomingCallCommon extends Subscribable<IncomingCallEvents> {
+  readonly kind: IncomingCallKind;
   /** The id that the call has once it is accepted. */
   readonly id: string;
   readonly callerInfo: CallerInfo;
@@ -130,9 +151,13 @@ export interface CallAgent extends CallAgentCommon, Subscribable<CallAgentEvents
   readonly calls: ReadonlyArray<Call>;
   /**
    * Join a room, or a group call. The call is returned at once; that it was refused shows as the
-   * state `Disconnected` with a `callEndReason`. Throws 400/10044 for a group id that is no GUID.
+   * state `Disconnected` with a `callEndReason`. Throws 400/10044 for a group id that is no GUID,
+   * and 400/49004 for a meeting of Teams.
    */
-  join(locator: RoomCallLocator | GroupCallLocator, options?: JoinCallOptions): Call;
+  join(
+    locator: RoomCallLocator | GroupCallLocator | TeamsMeetingLinkLocator | TeamsMeetingIdLocator,
+    options?: JoinCallOptions,
+  ): Call;
   /**
    * Call one user, or several. The call is returned at once; that nobody came shows as the state
    * `Disconnected` with a `callEndReason`. Throws 405/49014 for a telephone.

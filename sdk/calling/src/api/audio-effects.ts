@@ -17,15 +17,3 @@ export interface EchoCancellationEffect {
   readonly name: EchoCancellationEffectName;
   isSupported(): Promise<boolean>;
 }
-
-/** The effects to start. */
-export interface AudioEffectsStartConfig {
-  echoCancellation?: EchoCancellationEffect | "BrowserEchoCancellation";
-  noiseSuppression?: DeepNoiseSuppressionEffect | "BrowserNoiseSuppression";
-}
-
-/** The effects to stop. */
-export interface AudioEffectsStopConfig {
-  echoCancellation?: boolean;
-  noiseSuppression?: boolean;
-}

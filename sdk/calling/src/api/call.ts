@@ -57,8 +57,8 @@ export interface CallerInfo {
 export interface CallInfoCommon {
   /** Always undefined: calls of this version have no chat of Teams. */
   readonly threadId?: string | undefined;
-  /** The own endpoint in the call; undefined until the server has admitted it. */
-  readonly participantId?: string | undefined;
+  /** The own endpoint in the call; empty until the server has admitted it. */
+  readonly participantId: string;
   /** The id by which a server knows the call. Waits until it is known. */
   readonly getServerCallId: () => Promise<string>;
   /** Tell when the ids have changed. */
@@ -84,6 +84,25 @@ export interface AudioOptions {
 /** What to show when the call starts: nothing when left out. */
 export interface VideoOptions {
   localVideoStreams?: LocalVideoStream[] | undefined;
+  /** Not heeded: what a network bears is found out as it goes. */
+  constraints?: VideoConstraints | undefined;
+}
+
+/** Up to how much something goes. */
+export interface MediaConstraintRange {
+  max?: number | undefined;
+}
+
+/** How much of a picture is sent. Pixels, pictures and bits per second. */
+export interface VideoSendConstraints {
+  frameHeight?: MediaConstraintRange | undefined;
+  frameRate?: MediaConstraintRange | undefined;
+  bitrate?: MediaConstraintRange | undefined;
+}
+
+/** How much of pictures is sent. */
+export interface VideoConstraints {
+  send?: VideoSendConstraints | undefined;
 }
 
 /** How to join. */
@@ -155,6 +174,7 @@ export interface CallEnding {
 
 /** What all calls have. */
 export interface CallCommon extends Subscribable<CallEvents> {
+  readonly kind: CallKind;
   /** Unique. Changes once, with `idChanged`, when the server has admitted the call. */
   readonly id: string;
   readonly callerInfo: CallerInfo;

@@ -2,6 +2,7 @@
 import type { CommunicationIdentifierKind } from "@azure/communication-common";
 import type { PropertyChangedEvent, Subscribable } from "./events.js";
 import type { CallFeature } from "./features.js";
+import type { EndpointDetails } from "./participants.js";
 
 /** Whose captions they are: ours, or those of Teams. */
 export type CaptionsKind = "Captions" | "TeamsCaptions";
@@ -10,8 +11,10 @@ export type CaptionsResultType = "Partial" | "Final";
 
 /** Somebody who speaks or writes. */
 export interface ParticipantInfo {
+  readonly identifier: CommunicationIdentifierKind;
   readonly displayName?: string;
-  readonly identifier?: CommunicationIdentifierKind;
+  readonly hasDisplayNameChanged?: boolean;
+  readonly endpointDetails: EndpointDetails[];
 }
 
 /** Something that was said. */

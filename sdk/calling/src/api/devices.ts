@@ -43,13 +43,13 @@ export interface DeviceAccess {
 }
 
 /** Devices to keep ready. */
-export interface PreheatDevicesOptions {
+export interface StartPreheatDeviceParameters {
   audio?: { preheat: boolean; timeoutInSec?: number | undefined } | undefined;
   video?: { preheat: boolean; timeoutInSec?: number | undefined } | undefined;
 }
 
 /** Devices to keep ready no more. */
-export interface StopPreheatDevicesOptions {
+export interface StopPreheatDeviceParameters {
   audio?: boolean | undefined;
   video?: boolean | undefined;
 }
@@ -83,7 +83,7 @@ export interface DeviceManager extends Subscribable<DeviceManagerEvents> {
   /** Let the browser ask the person. Resolves with what was granted; devices are closed at once. */
   askDevicePermission(constraints: PermissionConstraints): Promise<DeviceAccess>;
   /** Does nothing: a device that is open shows as in use, so each opens when it is needed. */
-  startPreheatDevices(options: PreheatDevicesOptions): Promise<void>;
+  startPreheatDevices(options: StartPreheatDeviceParameters): Promise<void>;
   /** Does nothing, either. */
-  stopPreheatDevices(options: StopPreheatDevicesOptions): Promise<void>;
+  stopPreheatDevices(options: StopPreheatDeviceParameters): Promise<void>;
 }

@@ -30,7 +30,7 @@ export declare namespace DiagnosticQuality {
 export type DiagnosticFlag = boolean;
 
 /** Diagnostics of the network. Those of type `DiagnosticFlag` are true while there is trouble. */
-export interface NetworkDiagnostics {
+export interface NetworkDiagnosticValues {
   networkReconnect: DiagnosticQuality;
   networkReceiveQuality: DiagnosticQuality;
   networkSendQuality: DiagnosticQuality;
@@ -39,7 +39,7 @@ export interface NetworkDiagnostics {
 }
 
 /** Diagnostics of devices. All are true while there is trouble. */
-export interface MediaDiagnostics {
+export interface MediaDiagnosticValues {
   speakerNotFunctioning: DiagnosticFlag;
   speakerBusy: DiagnosticFlag;
   speakerMuted: DiagnosticFlag;
@@ -61,9 +61,9 @@ export interface MediaDiagnostics {
 }
 
 /** The name of a diagnostic of the network. */
-export type NetworkDiagnosticType = keyof NetworkDiagnostics;
+export type NetworkDiagnosticType = keyof NetworkDiagnosticValues;
 /** The name of a diagnostic of a device. */
-export type MediaDiagnosticType = keyof MediaDiagnostics;
+export type MediaDiagnosticType = keyof MediaDiagnosticValues;
 /** What kind of value a diagnostic has. */
 export type DiagnosticValueType = "DiagnosticQuality" | "DiagnosticFlag";
 
@@ -106,19 +106,19 @@ export interface RemoteParticipantDiagnosticsData {
 }
 
 /** Diagnostics of the network. */
-export interface NetworkDiagnosticsReader
+export interface NetworkDiagnostics
   extends Subscribable<{ diagnosticChanged: [change: NetworkDiagnosticChangedEventArgs] }> {
   getLatest(): LatestNetworkDiagnostics;
 }
 
 /** Diagnostics of devices. */
-export interface MediaDiagnosticsReader
+export interface MediaDiagnostics
   extends Subscribable<{ diagnosticChanged: [change: MediaDiagnosticChangedEventArgs] }> {
   getLatest(): LatestMediaDiagnostics;
 }
 
 /** Diagnostics of others, who send them when their app wants it. */
-export interface RemoteDiagnosticsReader
+export interface RemoteDiagnostics
   extends Subscribable<{
     diagnosticChanged: [change: RemoteParticipantDiagnosticsData];
     isSendingDiagnosticsEnabledChanged: Parameters<PropertyChangedEvent>;
@@ -126,13 +126,13 @@ export interface RemoteDiagnosticsReader
   readonly isSendingDiagnosticsEnabled: boolean;
   startSendingDiagnostics(): void;
   stopSendingDiagnostics(): void;
-  getLatest(): RemoteDiagnostic[];
+  getLatest(): RemoteParticipantDiagnosticsData;
 }
 
 /** What people should be told about their network and their devices. */
 export interface UserFacingDiagnosticsFeature extends CallFeature {
   readonly name: "UserFacingDiagnostics";
-  readonly network: NetworkDiagnosticsReader;
-  readonly media: MediaDiagnosticsReader;
-  readonly remote: RemoteDiagnosticsReader;
+  readonly network: NetworkDiagnostics;
+  readonly media: MediaDiagnostics;
+  readonly remote: RemoteDiagnostics;
 }

@@ -60,12 +60,12 @@ export interface VideoEffectsErrorPayload {
 }
 
 /** An extra of a local video stream. */
-export interface LocalVideoStreamFeature {
+export interface VideoStreamFeature {
   readonly name: string;
 }
 
 /** Names an extra of a local video stream; found in `Features`. */
-export interface LocalVideoStreamFeatureFactory<F extends LocalVideoStreamFeature> {
+export interface VideoStreamFeatureFactory<F extends VideoStreamFeature> {
   readonly localVideoStreamFeatureName: string;
   /** Only tells the compiler which feature it is; has no value. */
   readonly feature?: F;
@@ -73,7 +73,7 @@ export interface LocalVideoStreamFeatureFactory<F extends LocalVideoStreamFeatur
 
 /** Effects on the own picture. */
 export interface VideoEffectsFeature
-  extends LocalVideoStreamFeature,
+  extends VideoStreamFeature,
     Subscribable<VideoEffectsFeatureEvents> {
   readonly name: "VideoEffects";
   readonly activeEffects: VideoEffectName[];

@@ -119,7 +119,7 @@ export interface EnvironmentInfo {
 }
 
 /** Tells what the page runs in. */
-export interface DebugInfoFeature extends CallClientFeature {
+export interface DebugInfoCallClientFeature extends CallClientFeature {
   readonly name: "DebugInfo";
   getEnvironmentInfo(): Promise<EnvironmentInfo>;
 }

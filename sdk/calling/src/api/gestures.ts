@@ -2,19 +2,21 @@
 import type {
   CommunicationIdentifier,
   CommunicationIdentifierKind,
+  CommunicationUserKind,
+  MicrosoftTeamsUserKind,
 } from "@azure/communication-common";
 import type { Subscribable } from "./events.js";
 import type { CallFeature } from "./features.js";
 
 /** Somebody whose hand is up. `order`: 1 for the first. */
 export interface RaisedHand {
-  readonly identifier: CommunicationIdentifierKind;
+  readonly identifier: CommunicationUserKind | MicrosoftTeamsUserKind;
   readonly order: number;
 }
 
 /** Whose hand went up or down. */
 export interface RaisedHandChangedEvent {
-  readonly identifier: CommunicationIdentifierKind;
+  readonly identifier: CommunicationUserKind | MicrosoftTeamsUserKind;
 }
 
 /** The events of raised hands. */
@@ -71,7 +73,7 @@ export interface ReactionMessage {
 
 /** Who reacts. `identifier` is the raw id as a text: apps use it as a key. */
 export interface ReactionEventPayload {
-  readonly identifier: CommunicationIdentifierKind;
+  readonly identifier: CommunicationUserKind | MicrosoftTeamsUserKind;
   readonly reactionMessage: ReactionMessage;
 }
 

@@ -3,6 +3,12 @@ import type { CommunicationIdentifier } from "@azure/communication-common";
 import type { CollectionUpdate, Subscribable } from "./events.js";
 import type { RemoteParticipant } from "./participants.js";
 
+/** How many were let in, and how many not. */
+export interface AdmitAllOperationResult {
+  readonly successCount: number;
+  readonly failureCount: number;
+}
+
 /** The events of a lobby. */
 export interface LobbyEvents {
   lobbyParticipantsUpdated: [update: CollectionUpdate<RemoteParticipant>];
@@ -12,9 +18,9 @@ export interface LobbyEvents {
 export interface Lobby extends Subscribable<LobbyEvents> {
   readonly participants: ReadonlyArray<RemoteParticipant>;
   /** Rejects with 405/49002: nobody waits here. */
-  admit(participants: CommunicationIdentifier[]): Promise<void>;
+  admit(participant: CommunicationIdentifier): Promise<void>;
   /** Rejects with 405/49002: nobody waits here. */
   reject(participant: CommunicationIdentifier): Promise<void>;
   /** Rejects with 405/49002: nobody waits here. */
-  admitAll(): Promise<void>;
+  admitAll(): Promise<AdmitAllOperationResult>;
 }

@@ -1,8 +1,10 @@
 /** What meetings of Teams have and calls of this server have not. Nothing here ever happens. */
-import type { GroupLocator } from "./call.js";
+import type { CommunicationIdentifier } from "@azure/communication-common";
+import type { Call } from "./call.js";
 import type { CollectionUpdate, PropertyChangedEvent, Subscribable } from "./events.js";
 import type { CallFeature } from "./features.js";
 import type { RemoteVideoStream } from "./streams.js";
+import type { TeamsCall } from "./teams.js";
 
 /** Whether a breakout room can be entered. */
 export type BreakoutRoomState = "open" | "closed";
@@ -10,8 +12,18 @@ export type BreakoutRoomState = "open" | "closed";
 /** A room beside a meeting. */
 export interface BreakoutRoom {
   readonly displayName: string;
+  readonly threadId: string;
   readonly state: BreakoutRoomState;
-  readonly call?: GroupLocator;
+  readonly autoMoveParticipantToBreakoutRoom: boolean;
+  readonly call?: Call | TeamsCall;
+  readonly invitees: Invitee[];
+  join(): Promise<Call | TeamsCall>;
+  returnToMainMeeting(): Promise<Call | TeamsCall>;
+}
+
+/** Somebody who may enter a breakout room. */
+export interface Invitee {
+  readonly identifier: CommunicationIdentifier;
 }
 
 /** How breakout rooms are used. */
@@ -22,12 +34,34 @@ export interface BreakoutRoomsSettings {
 
 /** What has changed about breakout rooms. */
 export type BreakoutRoomsEventData =
-  | { readonly type: "assignedBreakoutRooms"; readonly data: BreakoutRoom | undefined }
-  | { readonly type: "breakoutRooms"; readonly data: readonly BreakoutRoom[] | undefined }
-  | {
-      readonly type: "breakoutRoomsSettings";
-      readonly data: BreakoutRoomsSettings | undefined;
-    };
+  | AssignedBreakoutRoomsEvent
+  | BreakoutRoomsEvent
+  | BreakoutRoomsSettingsEvent
+  | JoinBreakoutRoomsEvent;
+
+/** The own breakout room is another one. */
+export interface AssignedBreakoutRoomsEvent {
+  readonly type: "assignedBreakoutRooms";
+  readonly data: BreakoutRoom | undefined;
+}
+
+/** There are other breakout rooms. */
+export interface BreakoutRoomsEvent {
+  readonly type: "breakoutRooms";
+  readonly data: BreakoutRoom[] | undefined;
+}
+
+/** Breakout rooms are used in another way. */
+export interface BreakoutRoomsSettingsEvent {
+  readonly type: "breakoutRoomsSettings";
+  readonly data: BreakoutRoomsSettings | undefined;
+}
+
+/** The own call is in a breakout room now. */
+export interface JoinBreakoutRoomsEvent {
+  readonly type: "join";
+  readonly data: Call | TeamsCall;
+}
 
 /** Hears what has changed about breakout rooms. */
 export type BreakoutRoomsUpdatedListener = (event: BreakoutRoomsEventData) => void;
@@ -43,7 +77,7 @@ export interface BreakoutRoomsCallFeature
     Subscribable<BreakoutRoomsCallFeatureEvents> {
   readonly name: "BreakoutRooms";
   readonly assignedBreakoutRooms?: BreakoutRoom;
-  readonly breakoutRooms?: readonly BreakoutRoom[];
+  readonly breakoutRooms?: BreakoutRoom[];
   readonly breakoutRoomsSettings?: BreakoutRoomsSettings;
 }
 
@@ -54,7 +88,7 @@ export interface PPTLiveCallFeature
   readonly name: "PPTLive";
   readonly isActive: boolean;
   readonly target?: HTMLElement;
-  readonly activePresenterId?: string;
+  readonly activePresenterId?: CommunicationIdentifier;
 }
 
 /** Where somebody sits in the picture of all. In pixels. */
@@ -71,6 +105,12 @@ export type TogetherModeSeatingMap = Map<string, TogetherModeSeatingPosition>;
 /** The picture of all. */
 export type TogetherModeVideoStream = RemoteVideoStream;
 
+/** The size of the picture of all, in pixels. */
+export interface TogetherModeSceneSize {
+  width: number;
+  height: number;
+}
+
 /** The events of the picture of all. */
 export interface TogetherModeCallFeatureEvents {
   togetherModeStreamsUpdated: [update: CollectionUpdate<TogetherModeVideoStream>];
@@ -85,7 +125,7 @@ export interface TogetherModeCallFeature
   readonly name: "TogetherMode";
   readonly togetherModeStream: ReadonlyArray<TogetherModeVideoStream>;
   readonly togetherModeSeatingMap: TogetherModeSeatingMap;
-  sceneSize: { width: number; height: number };
+  sceneSize: TogetherModeSceneSize;
   start(): Promise<void>;
 }
 
@@ -100,7 +140,7 @@ export interface TeamsMeetingAudioConferencingPhoneNumber {
 /** How to dial in to a meeting. */
 export interface TeamsMeetingAudioConferencingDetails {
   readonly phoneConferenceId: string;
-  readonly phoneNumbers: readonly TeamsMeetingAudioConferencingPhoneNumber[];
+  readonly phoneNumbers: TeamsMeetingAudioConferencingPhoneNumber[];
 }
 
 /** Dialling in to a meeting. */

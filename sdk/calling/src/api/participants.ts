@@ -64,7 +64,7 @@ export interface RemoteParticipant extends Subscribable<RemoteParticipantEvents>
   readonly isMuted: boolean;
   readonly isSpeaking: boolean;
   readonly role: ParticipantRole;
-  readonly endpointDetails: ReadonlyArray<EndpointDetails>;
+  readonly endpointDetails: EndpointDetails[];
   /** Mute this participant, who may unmute himself. Not in a call of two. */
   mute(): Promise<void>;
 }

@@ -48,7 +48,7 @@ export interface RecordingCallFeature
     Subscribable<RecordingCallFeatureEvents> {
   readonly name: "Recording";
   readonly isRecordingActive: boolean;
-  readonly recordings: ReadonlyArray<RecordingInfo>;
+  readonly recordings: RecordingInfo[];
   readonly isTeamsConsentRequired: boolean;
   grantTeamsConsent(): Promise<void>;
 }

@@ -1,4 +1,12 @@
 /** Sound of a call: what the others say, and how loud something is. */
+
+import type { CommunicationServicesError } from "../kernel/errors.js";
+import type {
+  DeepNoiseSuppressionEffect,
+  EchoCancellationEffect,
+  EchoCancellationEffectName,
+  NoiseSuppressionEffectName,
+} from "./audio-effects.js";
 import type { AudioDeviceInfo } from "./devices.js";
 import type { Subscribable } from "./events.js";
 import type { MediaStreamType } from "./streams.js";
@@ -25,45 +33,36 @@ export interface RemoteAudioStream {
 
 /** Effects to start on the own voice. */
 export interface AudioEffectsStartConfig {
-  readonly autoGainControl?: unknown;
-  readonly echoCancellation?: unknown;
-  readonly noiseSuppression?: unknown;
+  readonly echoCancellation?: EchoCancellationEffect | "BrowserEchoCancellation";
+  readonly noiseSuppression?: DeepNoiseSuppressionEffect | "BrowserNoiseSuppression";
 }
 
 /** Effects to stop. */
 export interface AudioEffectsStopConfig {
-  readonly autoGainControl?: boolean;
   readonly echoCancellation?: boolean;
   readonly noiseSuppression?: boolean;
 }
 
 /** The names of the effects that are on. */
 export interface ActiveAudioEffects {
-  readonly echoCancellation: readonly string[];
-  readonly noiseSuppression: readonly string[];
-}
-
-/** What went wrong with an effect. */
-export interface AudioEffectErrorPayload {
-  readonly code: number;
-  readonly subCode: number;
-  readonly message: string;
+  readonly echoCancellation: EchoCancellationEffectName[];
+  readonly noiseSuppression: NoiseSuppressionEffectName[];
 }
 
 /** The events of audio effects. */
 export interface AudioEffectsFeatureEvents {
   effectsStarted: [effects: ActiveAudioEffects];
   effectsStopped: [effects: ActiveAudioEffects];
-  effectsError: [error: AudioEffectErrorPayload];
+  effectsError: [error: CommunicationServicesError];
 }
 
 /** An extra of a local audio stream. */
-export interface LocalAudioStreamFeature {
+export interface AudioStreamFeature {
   readonly name: string;
 }
 
 /** Names an extra of a local audio stream; found in `Features`. */
-export interface LocalAudioStreamFeatureFactory<F extends LocalAudioStreamFeature> {
+export interface AudioStreamFeatureFactory<F extends AudioStreamFeature> {
   readonly localAudioStreamFeatureName: string;
   /** Only tells the compiler which feature it is; has no value. */
   readonly feature?: F;
@@ -71,7 +70,7 @@ export interface LocalAudioStreamFeatureFactory<F extends LocalAudioStreamFeatur
 
 /** Effects on the own voice. */
 export interface AudioEffectsFeature
-  extends LocalAudioStreamFeature,
+  extends AudioStreamFeature,
     Subscribable<AudioEffectsFeatureEvents> {
   readonly name: "AudioEffects";
   readonly activeEffects: ActiveAudioEffects;

@@ -24,11 +24,7 @@ export interface DominantSpeakersCallFeature
 }
 
 /** Why the optimal count is another one. */
-export type OptimalVideoCountChangeReason =
-  | "unknown"
-  | "bandwidth"
-  | "performance"
-  | "externalLimit";
+export type OvcChangeReason = "unknown" | "bandwidth" | "performance" | "externalLimit";
 
 /** The events of the optimal video count. */
 export interface OptimalVideoCountFeatureEvents {
@@ -41,5 +37,5 @@ export interface OptimalVideoCountCallFeature
     Subscribable<OptimalVideoCountFeatureEvents> {
   readonly name: "OptimalVideoCount";
   readonly optimalVideoCount: number;
-  readonly lastOvcChangeReason: OptimalVideoCountChangeReason;
+  readonly lastOvcChangeReason: OvcChangeReason;
 }

@@ -5,22 +5,19 @@ import type {
   ConnectionStateChangedEventArgs,
   IncomingCallCommon,
 } from "./agent.js";
-import type { AcceptCallOptions, CallCommon, CallInfoCommon, JoinCallOptions } from "./call.js";
-import type { CaptionsCommon, CaptionsEvents, ParticipantInfo } from "./captions.js";
+import type {
+  AcceptCallOptions,
+  CallCommon,
+  CallerInfo,
+  CallInfoCommon,
+  JoinCallOptions,
+} from "./call.js";
+import type { CaptionsCommon, CaptionsEvents } from "./captions.js";
 import type { CollectionUpdate, PropertyChangedEvent, Subscribable } from "./events.js";
 import type { CallAgentKind, CallKind, IncomingCallKind } from "./kinds.js";
+import type { TeamsMeetingIdLocator, TeamsMeetingLinkLocator } from "./locators.js";
 import type { RemoteParticipant } from "./participants.js";
-
-/** A meeting by its link. */
-export interface TeamsMeetingLinkLocator {
-  meetingLink: string;
-}
-
-/** A meeting by its number. */
-export interface TeamsMeetingIdLocator {
-  meetingId: string;
-  passcode?: string | undefined;
-}
+import type { CustomContext } from "./phones.js";
 
 /** The ids of a call of Teams. */
 export interface TeamsCallInfo extends CallInfoCommon {
@@ -47,11 +44,20 @@ export interface AddTeamsParticipantOptions {
 /** How a call of Teams is made. */
 export interface StartTeamsCallOptions extends JoinCallOptions {
   threadId?: string | undefined;
+  customContext?: CustomContext | undefined;
+  onBehalfOfOptions?: OnBehalfOfOptions | undefined;
+}
+
+/** For whom a call of Teams is made. */
+export interface OnBehalfOfOptions {
+  userId: CommunicationIdentifier;
 }
 
 /** How a call of several users of Teams is made. */
 export interface StartTeamsGroupCallOptions extends JoinCallOptions {
-  threadId: string;
+  threadId?: string | undefined;
+  customContext?: CustomContext | undefined;
+  onBehalfOfOptions?: OnBehalfOfOptions | undefined;
 }
 
 /** A call of Teams that rings. */
@@ -76,17 +82,16 @@ export interface TeamsCallAgent extends CallAgentCommon, Subscribable<TeamsCallA
     locator: TeamsMeetingLinkLocator | TeamsMeetingIdLocator,
     options?: JoinCallOptions,
   ): TeamsCall;
-  startCall(participant: CommunicationIdentifier, options?: StartTeamsCallOptions): TeamsCall;
   startCall(
-    participants: CommunicationIdentifier[],
-    options: StartTeamsGroupCallOptions,
+    participants: CommunicationIdentifier | CommunicationIdentifier[],
+    options?: StartTeamsCallOptions | StartTeamsGroupCallOptions,
   ): TeamsCall;
 }
 
 /** Something that was said in a meeting. */
 export interface TeamsCaptionsInfo {
   readonly timestamp: Date;
-  readonly speaker: ParticipantInfo;
+  readonly speaker: CallerInfo;
   readonly resultType: "Partial" | "Final";
   readonly spokenText: string;
   readonly spokenLanguage: string;

@@ -3,6 +3,7 @@ import type { CommunicationIdentifier } from "@azure/communication-common";
 import type { Call } from "./call.js";
 import type { PropertyChangedEvent, Subscribable } from "./events.js";
 import type { CallFeature } from "./features.js";
+import type { CustomContext } from "./phones.js";
 
 /** To whom a call is handed over. */
 export interface TransferToParticipantLocator {
@@ -17,6 +18,22 @@ export interface TransferToCallLocator {
 /** How a call is handed over. */
 export interface TransferToParticipantOptions {
   disableForwardingAndUnanswered?: boolean;
+  customContext?: CustomContext;
+}
+
+/** How a call is handed over into another. */
+export interface TransferToCallOptions {
+  customContext?: CustomContext;
+}
+
+/** To whose voice mail a call is handed over. */
+export interface TransferToVoicemailLocator {
+  targetParticipantVoicemail: CommunicationIdentifier;
+}
+
+/** How a call is handed over to voice mail. */
+export interface TransferToVoicemailOptions {
+  customContext?: CustomContext;
 }
 
 /** How far a transfer is. */
@@ -48,7 +65,7 @@ export interface TransferCallFeatureEvents {
 export interface TransferCallFeature extends CallFeature, Subscribable<TransferCallFeatureEvents> {
   readonly name: "Transfer";
   transfer(
-    target: TransferToParticipantLocator | TransferToCallLocator,
-    options?: TransferToParticipantOptions,
+    target: TransferToParticipantLocator | TransferToCallLocator | TransferToVoicemailLocator,
+    options?: TransferToParticipantOptions | TransferToCallOptions | TransferToVoicemailOptions,
   ): Transfer;
 }

@@ -10,13 +10,7 @@ import type {
   ConnectionState,
   ConnectionStateChangedEventArgs,
 } from "../api/agent.js";
-import type {
-  Call,
-  GroupCallLocator,
-  JoinCallOptions,
-  RoomCallLocator,
-  StartCallOptions,
-} from "../api/call.js";
+import type { Call, JoinCallOptions, StartCallOptions } from "../api/call.js";
 import type { DeviceManagerObject } from "../devices/device-manager.js";
 import type { Chance } from "../kernel/chance.js";
 import type { Clock } from "../kernel/clock.js";
@@ -130,7 +124,7 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
     await this._socket.start();
   }
 
-  join(locator: RoomCallLocator | GroupCallLocator, options?: JoinCallOptions): Call {
+  join(locator: Parameters<CallAgent["join"]>[0], options?: JoinCallOptions): Call {
     if (this._isDisposed) throw raise(FAILURES.agentDisposed);
     const place = placeIn(locator);
     if (this._isIn(place)) throw raise(FAILURES.joinedAlready);

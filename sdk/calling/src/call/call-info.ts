@@ -14,7 +14,7 @@ type Listener = () => void;
 export class CallInfoObject implements CallInfo {
   readonly roomId: string | undefined;
   readonly groupId: string | undefined;
-  participantId: string | undefined = undefined;
+  participantId = "";
   readonly getServerCallId: () => Promise<string>;
   readonly onCallInfoChanged: (event: "callInfoChanged", listener: Listener) => void;
   readonly offCallInfoChanged: (event: "callInfoChanged", listener: Listener) => void;

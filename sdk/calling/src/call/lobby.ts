@@ -1,5 +1,5 @@
 /** Nobody waits to be let in: whoever may not join is refused, and may try again. */
-import type { Lobby, LobbyEvents } from "../api/lobby.js";
+import type { AdmitAllOperationResult, Lobby, LobbyEvents } from "../api/lobby.js";
 import type { RemoteParticipant } from "../api/participants.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
@@ -20,7 +20,7 @@ export class LobbyObject extends Emitter<LobbyEvents> implements Lobby {
     throw raise(FAILURES.featureNotSupported, NOBODY);
   }
 
-  async admitAll(): Promise<void> {
+  async admitAll(): Promise<AdmitAllOperationResult> {
     throw raise(FAILURES.featureNotSupported, NOBODY);
   }
 }

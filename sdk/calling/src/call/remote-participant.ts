@@ -78,7 +78,7 @@ export class RemoteParticipantObject
     return this._role;
   }
 
-  get endpointDetails(): ReadonlyArray<EndpointDetails> {
+  get endpointDetails(): EndpointDetails[] {
     return this._legs.map(({ participantId }) => ({ participantId }));
   }
 

@@ -1,5 +1,5 @@
 /** What the page runs in, and whether calls work there. */
-import type { DebugInfoFeature, Environment, EnvironmentInfo } from "../api/features.js";
+import type { DebugInfoCallClientFeature, Environment, EnvironmentInfo } from "../api/features.js";
 
 const BROWSERS: readonly (readonly [string, RegExp])[] = [
   // The order matters: most browsers call themselves by the names of others as well.
@@ -18,7 +18,7 @@ const PLATFORMS: readonly (readonly [string, RegExp])[] = [
 ];
 
 /** The debug feature of a client. */
-export class DebugInfoObject implements DebugInfoFeature {
+export class DebugInfoObject implements DebugInfoCallClientFeature {
   readonly name = "DebugInfo";
 
   async getEnvironmentInfo(): Promise<EnvironmentInfo> {

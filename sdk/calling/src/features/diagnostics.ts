@@ -4,11 +4,10 @@ import {
   DiagnosticQuality,
   type DiagnosticValueType,
   type MediaDiagnostics,
-  type MediaDiagnosticsReader,
+  type MediaDiagnosticValues,
   type NetworkDiagnostics,
-  type NetworkDiagnosticsReader,
-  type RemoteDiagnostic,
-  type RemoteDiagnosticsReader,
+  type NetworkDiagnosticValues,
+  type RemoteDiagnostics,
   type RemoteParticipantDiagnosticsData,
   type UserFacingDiagnosticsFeature,
 } from "../api/diagnostics.js";
@@ -51,12 +50,12 @@ class Diagnostics<T> extends Emitter<{ diagnosticChanged: [change: Raised<keyof 
 }
 
 /** The diagnostics of others. This version sends none, so that nobody else has any. */
-class RemoteDiagnostics
+class RemoteDiagnosticsObject
   extends Emitter<{
     diagnosticChanged: [change: RemoteParticipantDiagnosticsData];
     isSendingDiagnosticsEnabledChanged: [];
   }>
-  implements RemoteDiagnosticsReader
+  implements RemoteDiagnostics
 {
   private _isSending = false;
 
@@ -72,8 +71,8 @@ class RemoteDiagnostics
     this._send({ sending: false });
   }
 
-  getLatest(): RemoteDiagnostic[] {
-    return [];
+  getLatest(): RemoteParticipantDiagnosticsData {
+    return { diagnostics: [] };
   }
 
   private _send({ sending }: { sending: boolean }): void {
@@ -86,7 +85,7 @@ class RemoteDiagnostics
 /** The diagnostics of one call. */
 export class DiagnosticsObject implements UserFacingDiagnosticsFeature {
   readonly name = "UserFacingDiagnostics";
-  readonly network: Diagnostics<NetworkDiagnostics> & NetworkDiagnosticsReader = new Diagnostics();
-  readonly media: Diagnostics<MediaDiagnostics> & MediaDiagnosticsReader = new Diagnostics();
-  readonly remote: RemoteDiagnosticsReader = new RemoteDiagnostics();
+  readonly network: Diagnostics<NetworkDiagnosticValues> & NetworkDiagnostics = new Diagnostics();
+  readonly media: Diagnostics<MediaDiagnosticValues> & MediaDiagnostics = new Diagnostics();
+  readonly remote: RemoteDiagnostics = new RemoteDiagnosticsObject();
 }

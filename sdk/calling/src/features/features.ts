@@ -2,16 +2,16 @@
 import type { CaptionsCallFeature } from "../api/captions.js";
 import type { UserFacingDiagnosticsFeature } from "../api/diagnostics.js";
 import type {
-  LocalVideoStreamFeature,
-  LocalVideoStreamFeatureFactory,
   VideoEffectsFeature,
+  VideoStreamFeature,
+  VideoStreamFeatureFactory,
 } from "../api/effects.js";
 import type {
   CallClientFeatureFactory,
   CallFeature,
   CallFeatureFactory,
   CapabilitiesFeature,
-  DebugInfoFeature,
+  DebugInfoCallClientFeature,
 } from "../api/features.js";
 import type {
   MediaAccessCallFeature,
@@ -28,8 +28,8 @@ import type {
 import type { RecordingCallFeature, TranscriptionCallFeature } from "../api/recording.js";
 import type {
   AudioEffectsFeature,
-  LocalAudioStreamFeature,
-  LocalAudioStreamFeatureFactory,
+  AudioStreamFeature,
+  AudioStreamFeatureFactory,
 } from "../api/sound.js";
 import type { DominantSpeakersCallFeature, OptimalVideoCountCallFeature } from "../api/speakers.js";
 import type { TransferCallFeature } from "../api/transfer.js";
@@ -40,19 +40,21 @@ function ofCall<F extends CallFeature & { readonly name: string }>(
   return { featureName };
 }
 
-function ofStream<F extends LocalVideoStreamFeature & { readonly name: string }>(
+function ofStream<F extends VideoStreamFeature & { readonly name: string }>(
   localVideoStreamFeatureName: F["name"],
-): LocalVideoStreamFeatureFactory<F> {
+): VideoStreamFeatureFactory<F> {
   return { localVideoStreamFeatureName };
 }
 
-function ofVoice<F extends LocalAudioStreamFeature & { readonly name: string }>(
+function ofVoice<F extends AudioStreamFeature & { readonly name: string }>(
   localAudioStreamFeatureName: F["name"],
-): LocalAudioStreamFeatureFactory<F> {
+): AudioStreamFeatureFactory<F> {
   return { localAudioStreamFeatureName };
 }
 
-const debugInfo: CallClientFeatureFactory<DebugInfoFeature> = { clientFeatureName: "DebugInfo" };
+const debugInfo: CallClientFeatureFactory<DebugInfoCallClientFeature> = {
+  clientFeatureName: "DebugInfo",
+};
 
 /** Names the features for `call.feature(...)`, `callClient.feature(...)` and those of streams. */
 export const Features = {

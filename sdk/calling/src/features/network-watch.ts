@@ -1,5 +1,5 @@
 /** Raises the diagnostics of a call's network from what can be seen of it. */
-import { DiagnosticQuality, type NetworkDiagnostics } from "../api/diagnostics.js";
+import { DiagnosticQuality, type NetworkDiagnosticValues } from "../api/diagnostics.js";
 import type { Cancel, Clock } from "../kernel/clock.js";
 import type { MediaRoom, Vitals } from "../media/port.js";
 
@@ -15,7 +15,7 @@ export interface NetworkWatchNeeds {
   readonly clock: Clock;
   /** Whether the device believes to have a network. */
   readonly isOnline: () => boolean;
-  readonly network: Raises<NetworkDiagnostics>;
+  readonly network: Raises<NetworkDiagnosticValues>;
 }
 
 /** Watches the network of one call, from its beginning to its end. */

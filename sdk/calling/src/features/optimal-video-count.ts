@@ -1,8 +1,8 @@
 /** How many pictures of others a page should show at once. */
 import type {
   OptimalVideoCountCallFeature,
-  OptimalVideoCountChangeReason,
   OptimalVideoCountFeatureEvents,
+  OvcChangeReason,
 } from "../api/speakers.js";
 import { Emitter } from "../kernel/emitter.js";
 
@@ -16,13 +16,13 @@ export class OptimalVideoCountObject
 {
   readonly name = "OptimalVideoCount";
   private _count: number = isPhone() ? MOST.phone : MOST.desktop;
-  private _reason: OptimalVideoCountChangeReason = "unknown";
+  private _reason: OvcChangeReason = "unknown";
 
   get optimalVideoCount(): number {
     return this._count;
   }
 
-  get lastOvcChangeReason(): OptimalVideoCountChangeReason {
+  get lastOvcChangeReason(): OvcChangeReason {
     return this._reason;
   }
 }

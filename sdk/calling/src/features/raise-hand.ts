@@ -7,7 +7,7 @@ import type {
   RaiseHandCallFeatureEvents,
 } from "../api/gestures.js";
 import { Emitter } from "../kernel/emitter.js";
-import { identifierOf } from "../kernel/identifiers.js";
+import { userOf } from "../kernel/identifiers.js";
 import { type Asking, rawIdsOf } from "./asking.js";
 
 /** The raised hands of one call. */
@@ -39,7 +39,7 @@ export class RaiseHandObject
   }
 
   getRaisedHands(): RaisedHand[] {
-    return this._hands.map((rawId, at) => ({ identifier: identifierOf(rawId), order: at + 1 }));
+    return this._hands.map((rawId, at) => ({ identifier: userOf(rawId), order: at + 1 }));
   }
 
   /** These are up now. */
@@ -47,8 +47,8 @@ export class RaiseHandObject
     const before = this._hands;
     this._hands = hands;
     for (const rawId of before.filter((one) => !hands.includes(one)))
-      this.emit("loweredHandEvent", { identifier: identifierOf(rawId) });
+      this.emit("loweredHandEvent", { identifier: userOf(rawId) });
     for (const rawId of hands.filter((one) => !before.includes(one)))
-      this.emit("raisedHandEvent", { identifier: identifierOf(rawId) });
+      this.emit("raisedHandEvent", { identifier: userOf(rawId) });
   }
 }

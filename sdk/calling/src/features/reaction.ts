@@ -1,5 +1,5 @@
 /** What people show for a moment. */
-import type { CommunicationIdentifierKind } from "@azure/communication-common";
+import type { CommunicationUserKind } from "@azure/communication-common";
 import type {
   Reaction,
   ReactionCallFeature,
@@ -34,7 +34,7 @@ export class ReactionObject
     const known = KNOWN.find((one) => one === reactionType);
     if (known === undefined) return;
     // The type that the API declares is an object; clients in use take a text, as their key.
-    const identifier = rawId as unknown as CommunicationIdentifierKind;
+    const identifier = rawId as unknown as CommunicationUserKind;
     this.emit("reaction", { identifier, reactionMessage: { reactionType: known } });
   }
 }

@@ -17,7 +17,7 @@ export class RecordingObject
   readonly isRecordingActive = false;
   readonly isTeamsConsentRequired = false;
 
-  get recordings(): ReadonlyArray<RecordingInfo> {
+  get recordings(): RecordingInfo[] {
     return [];
   }
 

@@ -1,5 +1,8 @@
 /** Raw ids and the identifier objects that apps compare and show. */
-import type { CommunicationIdentifierKind } from "@azure/communication-common";
+import type {
+  CommunicationIdentifierKind,
+  CommunicationUserKind,
+} from "@azure/communication-common";
 import { isFields, textOf } from "./values.js";
 
 const USER = "8:acs:";
@@ -14,11 +17,14 @@ export function identifierOf(rawId: string): CommunicationIdentifierKind {
   if (rawId.startsWith(PHONE)) {
     return { kind: "phoneNumber", phoneNumber: rawId.slice(PHONE.length), rawId };
   }
-  if (rawId.startsWith(USER)) {
-    const user = { kind: "communicationUser", communicationUserId: rawId, rawId } as const;
-    return user;
-  }
+  if (rawId.startsWith(USER)) return userOf(rawId);
   return { kind: "unknown", id: rawId };
+}
+
+/** A user's raw id as an identifier: only users raise hands and react. */
+export function userOf(rawId: string): CommunicationUserKind {
+  const user = { kind: "communicationUser", communicationUserId: rawId, rawId } as const;
+  return user;
 }
 
 /**

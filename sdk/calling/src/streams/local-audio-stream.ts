@@ -2,8 +2,8 @@
 import type { AudioDeviceInfo } from "../api/devices.js";
 import type {
   AudioSource,
-  LocalAudioStreamFeature,
-  LocalAudioStreamFeatureFactory,
+  AudioStreamFeature,
+  AudioStreamFeatureFactory,
   Volume,
 } from "../api/sound.js";
 import type { MediaStreamType } from "../api/streams.js";
@@ -99,11 +99,11 @@ export class LocalAudioStream extends Emitter<LocalAudioStreamEvents> {
   }
 
   /** An extra of the stream, the same object each time. Throws 405/49002 when there is none. */
-  feature<F extends LocalAudioStreamFeature>(factory: LocalAudioStreamFeatureFactory<F>): F {
+  feature<F extends AudioStreamFeature>(factory: AudioStreamFeatureFactory<F>): F {
     const isKnown = factory?.localAudioStreamFeatureName === this._effects.name;
     if (!isKnown) throw raise(FAILURES.featureNotSupported);
     // The factory's type parameter says which feature its name stands for.
-    return this._effects as LocalAudioStreamFeature as F;
+    return this._effects as AudioStreamFeature as F;
   }
 
   /** Close the device. */

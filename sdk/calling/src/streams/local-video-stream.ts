@@ -1,6 +1,6 @@
 /** The app's own picture: a camera, a track of its own making, or a shared screen. */
 import type { VideoDeviceInfo } from "../api/devices.js";
-import type { LocalVideoStreamFeature, LocalVideoStreamFeatureFactory } from "../api/effects.js";
+import type { VideoStreamFeature, VideoStreamFeatureFactory } from "../api/effects.js";
 import type { MediaStreamType, ScalingMode } from "../api/streams.js";
 import { openCamera } from "../devices/capture.js";
 import { deviceIdIn } from "../devices/device-ids.js";
@@ -79,11 +79,11 @@ export class LocalVideoStream extends Emitter<LocalVideoStreamEvents> {
   }
 
   /** An extra of the stream, the same object each time. Throws 405/49002 when there is none. */
-  feature<F extends LocalVideoStreamFeature>(factory: LocalVideoStreamFeatureFactory<F>): F {
+  feature<F extends VideoStreamFeature>(factory: VideoStreamFeatureFactory<F>): F {
     const isKnown = factory?.localVideoStreamFeatureName === this._effects.name;
     if (!isKnown) throw raise(FAILURES.featureNotSupported);
     // The factory's type parameter says which feature its name stands for.
-    return this._effects as LocalVideoStreamFeature as F;
+    return this._effects as VideoStreamFeature as F;
   }
 
   /** Close the device. */

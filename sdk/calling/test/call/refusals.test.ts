@@ -38,7 +38,7 @@ describe("the lobby", () => {
     expect(call.lobby).toBe(call.lobby);
     expect(call.lobby.participants).toEqual([]);
     await expect(call.lobby.admitAll()).rejects.toMatchObject(refusal);
-    await expect(call.lobby.admit([])).rejects.toMatchObject(refusal);
+    await expect(call.lobby.admit(PHONE)).rejects.toMatchObject(refusal);
     await expect(call.lobby.reject(PHONE)).rejects.toMatchObject(refusal);
   });
 });

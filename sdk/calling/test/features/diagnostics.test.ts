@@ -16,7 +16,7 @@ describe("diagnostics", () => {
     const { feature } = watched();
 
     expect([feature.network.getLatest(), feature.media.getLatest()]).toEqual([{}, {}]);
-    expect(feature.remote.getLatest()).toEqual([]);
+    expect(feature.remote.getLatest()).toEqual({ diagnostics: [] });
   });
 
   test("of quality are told and kept, with their type", () => {
