@@ -63,6 +63,10 @@ packages: setup-test ## What the npm packages hold, and that they install by URL
 soak: setup-test ## Hundreds of calls in one page, one after the other: nothing may be left of them (JOINS=300)
 	@JOINS="$(or $(JOINS),300)" .venv/bin/python -m tools.suites soak
 
+.PHONY: types
+types: setup-check ## Code for the Azure Calling SDK, and the React library, compile against the browser SDK: the compiler says so
+	@.venv/bin/python -m tools.suites types
+
 .PHONY: conformance
 conformance: setup-conformance ## The official SDKs, unchanged, against a really started server (Java: here only)
 	@.venv/bin/python -m tools.suites conformance java

@@ -74,6 +74,8 @@ SUITES = (
         ),
     ),
     Suite("browser", (("npm", "run", "--workspaces", "--if-present", "test"),)),
+    # Installs what is compared with: `make types` runs it.
+    Suite("types", (("node", "sdk/calling/test-types/run.mjs"),)),
     Suite("e2e", ((*PYTEST, "tests/e2e"),)),
     Suite("wire", ((*PYTEST, "tests/wire"),)),
     # Calls in rooms, which have the most rules; `make calls` has those of all kinds.
