@@ -13,7 +13,7 @@ import { CallAgentObject, type World } from "./call/call-agent.js";
 import { DeviceManagerObject } from "./devices/device-manager.js";
 import { DebugInfoObject } from "./features/debug-info.js";
 import { systemChance } from "./kernel/chance.js";
-import { systemClock } from "./kernel/clock.js";
+import { type Cancel, systemClock } from "./kernel/clock.js";
 import { FAILURES, raise } from "./kernel/errors.js";
 import { newGuid } from "./kernel/ids.js";
 import { defaultLog, type Log } from "./kernel/log.js";
@@ -29,7 +29,8 @@ const agentsByUser = new Map<string, CallAgentObject>();
 export class CallClient {
   private readonly _options: CallClientOptions;
   private readonly _log: Log;
-  private readonly _debugInfo = new DebugInfoObject();
+  private _debugInfo: DebugInfoObject | undefined;
+  private _deactivate: Cancel = () => undefined;
   private _devices: Promise<DeviceManagerObject> | undefined;
   private _agent: CallAgentObject | "opening" | undefined;
 
@@ -52,6 +53,7 @@ export class CallClient {
     try {
       const agent = await this._open(credential, options?.displayName);
       this._agent = agent;
+      this._deactivate = this._debug().activate();
       return agent;
     } catch (error) {
       this._agent = undefined;
@@ -74,7 +76,7 @@ export class CallClient {
 
   /** A feature of the client; the same object each time. Throws when there is no such feature. */
   feature<F extends CallClientFeature>(factory: CallClientFeatureFactory<F>): F {
-    const features: Readonly<Record<string, CallClientFeature>> = { DebugInfo: this._debugInfo };
+    const features: Readonly<Record<string, CallClientFeature>> = { DebugInfo: this._debug() };
     const found = features[factory?.clientFeatureName];
     if (found === undefined) throw raise(FAILURES.featureNotSupported);
     // The factory's type parameter says which feature its name stands for.
@@ -86,6 +88,13 @@ export class CallClient {
     if (this._agent instanceof CallAgentObject) await this._agent.dispose();
     const devices = await this._devices;
     devices?.dispose();
+    this._debugInfo?.dispose();
+  }
+
+  /** Made when it is needed first: from then on it is in touch with other tabs. */
+  private _debug(): DebugInfoObject {
+    this._debugInfo ??= new DebugInfoObject();
+    return this._debugInfo;
   }
 
   private _deviceManager(): Promise<DeviceManagerObject> {
@@ -129,7 +138,10 @@ export class CallClient {
   }
 
   private _forget(agent: CallAgentObject): void {
-    if (this._agent === agent) this._agent = undefined;
+    if (this._agent === agent) {
+      this._agent = undefined;
+      this._deactivate();
+    }
     for (const [user, one] of agentsByUser) {
       if (one === agent) agentsByUser.delete(user);
     }

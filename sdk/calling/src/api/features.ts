@@ -1,5 +1,5 @@
 /** Extras of a call or of the client, reached by `feature(Features.Name)`. */
-import type { Subscribable } from "./events.js";
+import type { PropertyChangedEvent, Subscribable } from "./events.js";
 
 /** An extra of a call. */
 export interface CallFeature {
@@ -118,8 +118,15 @@ export interface EnvironmentInfo {
   isSupportedEnvironment: boolean;
 }
 
-/** Tells what the page runs in. */
-export interface DebugInfoCallClientFeature extends CallClientFeature {
+/** The events of the debug feature. */
+export interface DebugInfoFeatureEvents {
+  isCallClientActiveInAnotherTabChanged: Parameters<PropertyChangedEvent>;
+}
+
+/** Tells what the page runs in, and beside what. */
+export interface DebugInfoCallClientFeature extends CallClientFeature, Subscribable<DebugInfoFeatureEvents> {
   readonly name: "DebugInfo";
+  /** Whether another tab of this site, in this browser, has a call agent. */
+  readonly isCallClientActiveInAnotherTab: boolean;
   getEnvironmentInfo(): Promise<EnvironmentInfo>;
 }

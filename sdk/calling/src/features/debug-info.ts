@@ -1,5 +1,13 @@
 /** What the page runs in, and whether calls work there. */
-import type { DebugInfoCallClientFeature, Environment, EnvironmentInfo } from "../api/features.js";
+import type {
+  DebugInfoCallClientFeature,
+  DebugInfoFeatureEvents,
+  Environment,
+  EnvironmentInfo,
+} from "../api/features.js";
+import type { Cancel } from "../kernel/clock.js";
+import { Emitter } from "../kernel/emitter.js";
+import { browserTabs, OtherTabs } from "./other-tabs.js";
 
 const BROWSERS: readonly (readonly [string, RegExp])[] = [
   // The order matters: most browsers call themselves by the names of others as well.
@@ -17,9 +25,25 @@ const PLATFORMS: readonly (readonly [string, RegExp])[] = [
   ["Linux", /Linux|CrOS/],
 ];
 
-/** The debug feature of a client. */
-export class DebugInfoObject implements DebugInfoCallClientFeature {
+/** The debug feature of a client. Its data are its own properties: apps copy those. */
+export class DebugInfoObject extends Emitter<DebugInfoFeatureEvents> implements DebugInfoCallClientFeature {
   readonly name = "DebugInfo";
+  isCallClientActiveInAnotherTab = false;
+  private readonly _tabs: OtherTabs | undefined;
+
+  constructor(needs = browserTabs()) {
+    super();
+    this._tabs = needs && new OtherTabs(needs, (isAnother) => this._tell(isAnother));
+  }
+
+  /** Calls are at work in this tab, until taken back. */
+  activate(): Cancel {
+    return this._tabs?.activate() ?? (() => undefined);
+  }
+
+  dispose(): void {
+    this._tabs?.close();
+  }
 
   async getEnvironmentInfo(): Promise<EnvironmentInfo> {
     const environment = readEnvironment(navigator.userAgent);
@@ -34,6 +58,11 @@ export class DebugInfoObject implements DebugInfoCallClientFeature {
       isSupportedEnvironment:
         isSupportedPlatform && isSupportedBrowser && isSupportedBrowserVersion,
     };
+  }
+
+  private _tell(isAnother: boolean): void {
+    this.isCallClientActiveInAnotherTab = isAnother;
+    this.emit("isCallClientActiveInAnotherTabChanged");
   }
 }
 
