@@ -1,6 +1,7 @@
 /** The picture that a call sends: one local video stream at a time. */
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
+import { Turns } from "../kernel/turns.js";
 import type { Outgoing, Wish } from "../media/outgoing.js";
 import type { Source } from "../media/port.js";
 import type { Holder } from "../streams/capture-track.js";
@@ -28,7 +29,7 @@ export class Camera {
   private _stream: LocalVideoStream | undefined;
   private _isOn = false;
   private _isClosed = false;
-  private _work: Promise<unknown> = Promise.resolve();
+  private readonly _turns = new Turns();
   private readonly _holder: Holder;
 
   constructor(
@@ -56,14 +57,16 @@ export class Camera {
   async begin(): Promise<void> {
     const stream = this._stream;
     if (stream === undefined || this._isOn) return;
-    await this._inTurn(() => this._on(stream)).catch((error: unknown) => {
-      this._needs.log.warning(`the call begins without the ${this._needs.source}`, error);
-    });
+    await this._turns
+      .take(() => this._on(stream))
+      .catch((error: unknown) => {
+        this._needs.log.warning(`the call begins without the ${this._needs.source}`, error);
+      });
   }
 
   /** Send this stream. Rejects when its device cannot be opened or the engine refuses. */
   async start(stream: LocalVideoStream): Promise<void> {
-    await this._inTurn(async () => {
+    await this._turns.take(async () => {
       if (this._stream !== undefined) throw raise(FAILURES.videoStarted);
       await this._on(stream);
     });
@@ -71,14 +74,16 @@ export class Camera {
 
   /** Stop sending and close the device. */
   async stop(): Promise<void> {
-    await this._inTurn(() => this._off());
+    await this._turns.take(() => this._off());
   }
 
   /** The role allows no sending any more, the engine took it away, or the device is gone. */
   async takeAway(): Promise<void> {
-    await this._inTurn(() => this._off()).catch((error: unknown) => {
-      this._needs.log.warning(`the ${this._needs.source} could not be taken off`, error);
-    });
+    await this._turns
+      .take(() => this._off())
+      .catch((error: unknown) => {
+        this._needs.log.warning(`the ${this._needs.source} could not be taken off`, error);
+      });
   }
 
   /** The call is over. */
@@ -86,12 +91,6 @@ export class Camera {
     this._isClosed = true;
     if (this._stream?.endsWithCall) this._stream.dispose();
     else this._stream?.release(this._holder);
-  }
-
-  private _inTurn(change: () => Promise<void>): Promise<void> {
-    const turn = this._work.then(change);
-    this._work = turn.catch(() => undefined);
-    return turn;
   }
 
   private async _on(stream: LocalVideoStream): Promise<void> {

@@ -1,6 +1,7 @@
 /** A call on hold: by this side, or, between two, by the other. */
 import { FAILURES, type Failure, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
+import { Turns } from "../kernel/turns.js";
 import type { Outgoing } from "../media/outgoing.js";
 import type { LegState } from "../signalling/messages.js";
 import type { CallObject } from "./call.js";
@@ -21,13 +22,13 @@ export interface HoldingNeeds {
 export class Holding {
   private _isHeld = false;
   private _isBetweenTwo = false;
-  private _work: Promise<unknown> = Promise.resolve();
+  private readonly _turns = new Turns();
 
   constructor(private readonly _needs: HoldingNeeds) {}
 
   /** Send and receive nothing until `resume`. What was on is on again then. */
   async hold(): Promise<void> {
-    await this._inTurn(async () => {
+    await this._turns.take(async () => {
       this._require();
       if (this._isHeld) return;
       // First off the wire by ourselves: what the engine takes away would stay away.
@@ -38,7 +39,7 @@ export class Holding {
 
   /** Go on. */
   async resume(): Promise<void> {
-    await this._inTurn(async () => {
+    await this._turns.take(async () => {
       this._require();
       if (!this._isHeld) return;
       await this._needs.holdOthers();
@@ -88,11 +89,5 @@ export class Holding {
 
   private _require(): void {
     if (!this._needs.call.isUp) throw raise(FAILURES.notConnected);
-  }
-
-  private _inTurn(change: () => Promise<void>): Promise<void> {
-    const turn = this._work.then(change);
-    this._work = turn.catch(() => undefined);
-    return turn;
   }
 }

@@ -1,5 +1,6 @@
 /** The voice that a call sends: its device opens for the first word, and is silent while muted. */
 import type { Log } from "../kernel/log.js";
+import { Turns } from "../kernel/turns.js";
 import type { Outgoing } from "../media/outgoing.js";
 import type { Holder } from "../streams/capture-track.js";
 import type { LocalAudioStream, MicrophoneChoice } from "../streams/local-audio-stream.js";
@@ -27,7 +28,7 @@ export class Microphone {
   /** What the person asked for last; opening a device may take as long as a question on the screen. */
   private _wantsVoice: boolean;
   private _isClosed = false;
-  private _work: Promise<unknown> = Promise.resolve();
+  private readonly _turns = new Turns();
   private readonly _holder: Holder;
 
   constructor(
@@ -54,10 +55,12 @@ export class Microphone {
 
   /** The call begins: send, unless muted. Without a microphone the call begins muted. */
   async begin(): Promise<void> {
-    await this._inTurn(() => this._speak()).catch((error: unknown) => {
-      this._needs.log.warning("the call begins without a microphone", error);
-      this._setMuted({ muted: true });
-    });
+    await this._turns
+      .take(() => this._speak())
+      .catch((error: unknown) => {
+        this._needs.log.warning("the call begins without a microphone", error);
+        this._setMuted({ muted: true });
+      });
   }
 
   /** Remember the wish for when the call begins. */
@@ -73,12 +76,12 @@ export class Microphone {
     this._setMuted({ muted: true });
     // While the browser still asks the person there is nothing to wait for.
     if (this._track === undefined) return;
-    await this._inTurn(() => this._send());
+    await this._turns.take(() => this._send());
   }
 
   async unmute(): Promise<void> {
     this._wantsVoice = true;
-    await this._inTurn(async () => {
+    await this._turns.take(async () => {
       if (!this._isMuted) return;
       await this._speak();
       if (this._wantsVoice && this._track !== undefined) this._setMuted({ muted: false });
@@ -87,14 +90,14 @@ export class Microphone {
 
   /** The person chose another microphone. */
   async follow(choice: MicrophoneChoice): Promise<void> {
-    await this._inTurn(() => this._stream.follow(choice)).catch((error: unknown) => {
+    await this._turns.take(() => this._stream.follow(choice)).catch((error: unknown) => {
       this._needs.log.warning("the chosen microphone could not be opened", error);
     });
   }
 
   /** Send this stream from now on. Rejects when its device cannot be opened. */
   async use(stream: LocalAudioStream): Promise<void> {
-    await this._inTurn(async () => {
+    await this._turns.take(async () => {
       const before = this._stream;
       if (this._isClosed || stream === before) return;
       const track = this._track && (await stream.hold(this._holder));
@@ -114,9 +117,11 @@ export class Microphone {
     this._wantsVoice = false;
     this._drop();
     this._setMuted({ muted: true });
-    await this._inTurn(() => this._needs.outgoing.send("microphone", undefined)).catch(
-      (error: unknown) => this._needs.log.warning("the microphone could not be taken off", error),
-    );
+    await this._turns
+      .take(() => this._needs.outgoing.send("microphone", undefined))
+      .catch((error: unknown) =>
+        this._needs.log.warning("the microphone could not be taken off", error),
+      );
   }
 
   /** The call is over. */
@@ -124,13 +129,6 @@ export class Microphone {
     this._isClosed = true;
     this._drop();
     if (this._stream.endsWithCall) this._stream.dispose();
-  }
-
-  /** One change at a time, in the order in which they were asked for. */
-  private _inTurn(change: () => Promise<void>): Promise<void> {
-    const turn = this._work.then(change);
-    this._work = turn.catch(() => undefined);
-    return turn;
   }
 
   private async _speak(): Promise<void> {
@@ -173,7 +171,7 @@ export class Microphone {
     if (this._isClosed || this._track === undefined) return;
     track.enabled = this._wantsVoice;
     this._track = track;
-    this._inTurn(() => this._send()).catch((error: unknown) => {
+    this._turns.take(() => this._send()).catch((error: unknown) => {
       this._needs.log.warning("the chosen microphone could not be sent", error);
     });
   }
@@ -182,7 +180,7 @@ export class Microphone {
   private async _replaceEnded(): Promise<void> {
     const gone = this._track;
     try {
-      await this._inTurn(async () => {
+      await this._turns.take(async () => {
         if (this._isClosed || gone === undefined || this._track !== gone) return;
         await this._stream.fallBack();
         await this._adopt(await this._stream.hold(this._holder));
