@@ -59,6 +59,12 @@ export class CallView implements View {
     { class: "banner banner-calm" },
     "You are sharing your screen.",
   );
+  // It stays for as long as it holds: who looks away for a moment is not surprised by the end.
+  private readonly _ending = element("p", {
+    class: "banner banner-calm",
+    role: "alert",
+    "data-testid": "ending",
+  });
   private readonly _role = element("span", { class: "chip", "data-testid": "role" });
   private readonly _count = element("span", { class: "chip", "data-testid": "count" });
   private _roleKnown: string;
@@ -97,11 +103,12 @@ export class CallView implements View {
   private _build(): HTMLElement {
     this._banner.hidden = true;
     this._sharing.hidden = true;
+    this._ending.hidden = true;
     return element(
       "div",
       { class: "call", "data-testid": "call" },
       this.focus,
-      element("div", { class: "banners" }, this._banner, this._sharing),
+      element("div", { class: "banners" }, this._banner, this._ending, this._sharing),
       element("div", { class: "call-middle" }, this._stage.root, this._people.root),
       this._toolbar.root,
       this._settings.root,
@@ -134,7 +141,7 @@ export class CallView implements View {
     const role = (): void => this._roleChanged();
     call.on("roleChanged", role);
     this._cleanup.add(() => call.off("roleChanged", role));
-    const ending = (end: CallEnding | undefined): void => this._given.announcer.warn(endOf(end));
+    const ending = (end: CallEnding | undefined): void => this._showEnding(end);
     call.on("ending", ending);
     this._cleanup.add(() => call.off("ending", ending));
     const capabilities = call.feature(Features.Capabilities);
@@ -228,6 +235,13 @@ export class CallView implements View {
     else this._lossTimer = setTimeout(() => this._showLoss({ lost: true }), LOSS_TOLD_AFTER);
   }
 
+  private _showEnding(end: CallEnding | undefined): void {
+    const withdrawn = end === undefined && !this._ending.hidden;
+    this._ending.hidden = end === undefined;
+    this._ending.textContent = end === undefined ? "" : endOf(end);
+    if (withdrawn) this._given.announcer.warn("This call does not end with its room after all.");
+  }
+
   private _showLoss({ lost }: { readonly lost: boolean }): void {
     this._banner.hidden = !lost;
     this._banner.textContent = lost ? "Connection lost. Coming back…" : "";
@@ -235,8 +249,7 @@ export class CallView implements View {
   }
 }
 
-function endOf(end: CallEnding | undefined): string {
-  if (end === undefined) return "This call does not end with its room after all.";
+function endOf(end: CallEnding): string {
   const at = end.at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return `This call ends at ${at}.`;
 }
