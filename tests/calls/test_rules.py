@@ -1,8 +1,9 @@
 """What happens when: the cases of calls in rooms, through the browser SDK."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,15 @@ from azure.communication.identity import CommunicationTokenScope, CommunicationU
 from calls.columns import NOT_HERE, RULES
 from calls.meeting import JOIN, MET_WITHIN, START
 from support.browser import Town
-from support.likeness import DOCTOR
-from support.office import PRESENTER, Office, User
+from support.deadlines import wait_for
+from support.likeness import DOCTOR, PATIENT
+from support.office import CONSUMER, PRESENTER, Office, User
+from support.report import figure
 from support.sdkpage import Client, Look
 
 HERE = Path(__file__).parent
 HOUR = timedelta(hours=1)
+SEEN_WITHIN = 2.0
 GROUP = "5f0f4a6e-0d3c-4c1b-8a57-6a3f1f2b9c10"
 
 # What other suites show, and where.
@@ -54,6 +58,24 @@ def room(office: Office, guest: Client) -> Iterator[str]:
     guest.enter(user, "Ann")
     yield office.room({user: PRESENTER})
     guest.do("await app.leave()")
+
+
+@pytest.fixture(scope="module")
+def companion(neighbours: Town, sdk_page: str) -> Client:
+    """Somebody else in front of a browser."""
+    client = Client(neighbours.call(PATIENT), sdk_page)
+    client.open()
+    return client
+
+
+@pytest.fixture
+def watcher(office: Office, companion: Client, room: str) -> Iterator[Client]:
+    """One more on the roster of the room, and not yet in its call."""
+    user = office.user()
+    office.invite(room, user)
+    companion.enter(user, "Ben")
+    yield companion
+    companion.do("await app.leave()")
 
 
 def _join(guest: Client, room: str) -> None:
@@ -119,7 +141,7 @@ def test_the_first_is_alone_leaves_for_himself_and_may_come_again(guest: Client,
 
 @pytest.mark.rule("c-18", "c-19")
 def test_a_user_has_one_agent_in_a_page_and_may_come_from_another(
-    office: Office, guest: Client, room: str, people: Town, sdk_page: str
+    guest: Client, watcher: Client, room: str, people: Town, sdk_page: str
 ) -> None:
     second = "await new app.CallClient().createCallAgent(app.credential(it.token))"
     assert guest.refusal(second, token=guest.user.token) == "409/40228"
@@ -127,18 +149,24 @@ def test_a_user_has_one_agent_in_a_page_and_may_come_from_another(
     elsewhere.open()
     elsewhere.enter(guest.user, "Ann")
 
-    for each in (guest, elsewhere):
+    for each in (watcher, guest, elsewhere):
         _join(each, room)
         each.is_in("Connected", within=MET_WITHIN)
 
     assert guest.look().state == "Connected"
     assert guest.look().id == elsewhere.look().id
+    seen = partial(watcher.other, guest)
+    wait_for("both devices", lambda: (one := seen()) and one.endpoints == 2, within=SEEN_WITHIN)
+    assert len(watcher.look().others) == 1
+    elsewhere.do("await app.call.hangUp()")
+    wait_for("one device", lambda: (one := seen()) and one.endpoints == 1, within=SEEN_WITHIN)
+    assert guest.look().state == "Connected"
     elsewhere.do("await app.leave()")
 
 
 @pytest.mark.rule("c-30")
 def test_who_may_only_join_begins_nothing_but_a_call_in_his_room(
-    office: Office, guest: Client, room: str
+    office: Office, guest: Client, watcher: Client, room: str
 ) -> None:
     callee = office.user()
     who = CommunicationUserIdentifier(guest.user.raw_id)
@@ -149,10 +177,52 @@ def test_who_may_only_join_begins_nothing_but_a_call_in_his_room(
     started = guest.ends(within=MET_WITHIN).end
     guest.do(JOIN, place={"groupId": GROUP}, camera=False, muted=True)
     gathered = guest.ends(within=MET_WITHIN).end
-    _join(guest, room)
-    guest.is_in("Connected", within=MET_WITHIN)
+    watcher.do(JOIN, place={"groupId": GROUP}, camera=False, muted=True)
+    watcher.is_in("Connected", within=MET_WITHIN)
+    for place in ({"groupId": GROUP}, {"roomId": room}):
+        guest.do(JOIN, place=place, camera=False, muted=True)
+        guest.is_in("Connected", within=MET_WITHIN)
+        guest.do("await app.call.hangUp()")
 
     assert (started, gathered) == ("403/10124", "403/10124")
+
+
+@pytest.mark.rule("c-09", "c-12", "c-25")
+def test_others_see_a_new_role_and_what_it_takes_away_and_who_is_gone(
+    office: Office, guest: Client, watcher: Client, room: str
+) -> None:
+    for each in (watcher, guest):
+        each.do(JOIN, place={"roomId": room})
+        each.is_in("Connected", within=MET_WITHIN)
+    guest.sees(watcher, within=MET_WITHIN)
+    watcher.do("await app.call.feature(app.Features.RaiseHand).raiseHand()")
+    hands = "return app.call.feature(app.Features.RaiseHand).getRaisedHands().length"
+    _within("the hand", lambda: guest.do(hands) == 1)
+
+    def is_seen_as_consumer() -> bool:
+        other = guest.other(watcher)
+        quiet = other is not None and other.muted and not other.shows("Video")
+        return quiet and other is not None and other.role == "Consumer" and guest.do(hands) == 0
+
+    office.invite(room, watcher.user, CONSUMER)
+    _within("made Consumer, seen by others", is_seen_as_consumer)
+    mine = watcher.look()
+    assert (mine.state, mine.role, mine.muted, mine.video) == (
+        *("Connected", "Consumer"),
+        *(True, False),
+    )
+    assert watcher.heard()[-20:].count("RoleChanged") == 1
+
+    office.expel(room, watcher.user)
+    _within("removed, seen by others", lambda: guest.look().others == [])
+    end = watcher.ends(within=SEEN_WITHIN)
+    assert (end.end, end.categories) == ("0/5317", ["ExpectedError"])
+    assert guest.look().state == "Connected"
+
+
+def _within(what: str, is_so: Callable[[], bool]) -> None:
+    _, took = wait_for(what, is_so, within=10, every=0.02)
+    figure(what, took, at_most=SEEN_WITHIN, unit="s")
 
 
 def test_no_case_of_the_list_is_left_out() -> None:

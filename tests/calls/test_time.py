@@ -79,6 +79,7 @@ def test_where_calls_end_with_the_window_everyone_is_warned_and_then_out(
     figure("window about to end: told", warned, at_most=TOLD_WITHIN, unit="s")
     figure("window over: told and out", out, at_most=TOLD_WITHIN, unit="s")
     assert {each.look().end for each in two} == {"0/7000"}
+    assert [each.look().categories for each in two] == [["Success"]] * 2
 
 
 def test_a_window_that_is_made_longer_in_time_ends_no_call(
@@ -114,6 +115,7 @@ def test_a_call_that_has_lasted_as_long_as_it_may_ends(
     ends = [each.ends(within=20) for each in two]
 
     assert {end.end for end in ends} == {"429/10110"}
+    assert [end.categories for end in ends] == [["ExpectedError"]] * 2
     two[0].do(JOIN, place={"roomId": room}, camera=False, muted=True)
     two[0].is_in("Connected", within=MET_WITHIN)
     assert two[0].look().id != first
