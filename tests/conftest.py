@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lock-seconds", type=float, default=3, help="How long a lock is held.")
     group.addoption("--longest-wait", type=float, default=8, help="What lasts longer is left out.")
     group.addoption("--joins", type=int, default=300, help="How often one page joins a call.")
+    group.addoption("--sleep-seconds", type=float, default=0, help="How long a laptop sleeps.")
     group.addoption("--seconds", type=float, default=20, help="How long inputs are generated.")
     group.addoption("--specs", default="", help="A folder of API descriptions, other than ours.")
     group.addoption("--seed", type=int, default=1, help="What chance goes by.")

@@ -119,7 +119,7 @@ SUITES = (
         (
             (
                 *(*PYTEST, "tests/fault", "--kills", "100", "--lock-seconds", "30"),
-                *("--longest-wait", "150"),
+                *("--longest-wait", "150", "--sleep-seconds", "300"),
             ),
         ),
     ),

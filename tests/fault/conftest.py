@@ -32,13 +32,18 @@ class Dose:
     lock_seconds: float
     seed: int
     longest_wait: float
+    sleep_seconds: float
 
 
 @pytest.fixture(scope="session")
 def dose(pytestconfig: pytest.Config) -> Dose:
     option = pytestconfig.getoption
     return Dose(
-        option("--kills"), option("--lock-seconds"), option("--seed"), option("--longest-wait")
+        kills=option("--kills"),
+        lock_seconds=option("--lock-seconds"),
+        seed=option("--seed"),
+        longest_wait=option("--longest-wait"),
+        sleep_seconds=option("--sleep-seconds"),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+from fault.conftest import Dose
 from support.agents import Agent, agent
 from support.browser import Person, Town
 from support.callpage import Caller
@@ -104,7 +105,7 @@ def test_x18_who_slept_for_a_while_is_in_the_call_again(call: Consultation, seco
 
 
 @pytest.mark.lasts(145)
-def test_x18_who_sleeps_for_two_minutes_is_gone_and_is_told_why(call: Consultation) -> None:
+def test_x18_who_sleeps_for_long_is_gone_and_is_told_why(call: Consultation, dose: Dose) -> None:
     doctor, patient = call.doctor, call.patient
 
     frozen = _freeze(patient.person)
@@ -112,6 +113,9 @@ def test_x18_who_sleeps_for_two_minutes_is_gone_and_is_told_why(call: Consultati
     try:
         wait_for("no tile of him", lambda: doctor.tiles() == [], within=160, every=0.5)
         took = time.monotonic() - begun
+        while time.monotonic() - begun < dose.sleep_seconds:
+            # Once gone he is gone.
+            assert doctor.tiles() == []
     finally:
         _thaw(frozen)
     told = patient.is_told(within=20)
