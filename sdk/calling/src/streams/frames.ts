@@ -17,6 +17,9 @@ export interface FrameListener {
 
 interface Watched {
   readonly forget: () => void;
+  /** Pictures noticed by calls back, at most one a look. */
+  noticed: number;
+  isNoticing: boolean;
   frames: number;
   since: number;
 }
@@ -46,7 +49,8 @@ export class Frames {
       video.removeEventListener("loadeddata", onPicture);
       video.removeEventListener("resize", onPicture);
     };
-    this._videos.set(video, { forget, frames: 0, since: this._clock.now() });
+    const since = this._clock.now();
+    this._videos.set(video, { forget, noticed: 0, isNoticing: false, frames: 0, since });
     this._lookLater();
   }
 
@@ -87,7 +91,7 @@ export class Frames {
     let shown = 0;
     let frozen = 0;
     for (const [video, watched] of this._videos) {
-      const frames = video.getVideoPlaybackQuality().totalVideoFrames;
+      const frames = framesOf(video, watched);
       if (frames !== watched.frames || !isShown(video))
         Object.assign(watched, { frames, since: now });
       if (!isShown(video) || frames === 0) continue;
@@ -97,6 +101,21 @@ export class Frames {
     // Hidden elements receive nothing on purpose: they say nothing about the sender.
     if (shown > 0) this._listener.onReceiving({ receiving: frozen < shown });
   }
+}
+
+/** A number that grows while pictures arrive. */
+function framesOf(video: HTMLVideoElement, watched: Watched): number {
+  const { totalVideoFrames } = video.getVideoPlaybackQuality();
+  // Firefox counts the pictures of files alone: of a stream it calls back when one was shown.
+  if (totalVideoFrames > 0) return totalVideoFrames;
+  if (!watched.isNoticing && video.requestVideoFrameCallback !== undefined) {
+    watched.isNoticing = true;
+    video.requestVideoFrameCallback(() => {
+      watched.isNoticing = false;
+      watched.noticed += 1;
+    });
+  }
+  return watched.noticed;
 }
 
 /** Whether a person could see the element now. */

@@ -67,6 +67,25 @@ test("pictures that stop coming have frozen after a few seconds", () => {
   expect(heard.at(-1)).toBe("false");
 });
 
+test("where a browser counts no pictures of streams, its calls back tell that they have frozen", () => {
+  const video = element({ shown: true });
+  video.getVideoPlaybackQuality = () => ({ totalVideoFrames: 0 }) as VideoPlaybackQuality;
+  const asked: (() => void)[] = [];
+  video.requestVideoFrameCallback = (call) => asked.push(() => call(0, {} as never));
+  const picture = (): void => {
+    for (const call of asked.splice(0)) call();
+    clock.advance(1_000);
+  };
+  for (let second = 0; second < 6; second += 1) picture();
+  expect(heard).toEqual(["true", "true", "true", "true", "true"]);
+
+  pass(5, 0);
+  expect(heard.at(-1)).toBe("false");
+
+  picture();
+  expect(heard.at(-1)).toBe("true");
+});
+
 test("pictures that come again are noticed", () => {
   element({ shown: true });
   pass(1, 30);
