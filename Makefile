@@ -31,6 +31,10 @@ setup-test: python
 setup-conformance: python
 	@"$(PYTHON)" -m tools.prepare conformance
 
+.PHONY: setup-firefox
+setup-firefox: python
+	@"$(PYTHON)" -m tools.prepare firefox
+
 .PHONY: run
 run: setup ## Set everything up, then start OpenRooms with a demo room (SERVE="--json ..." adds options)
 	@exec .venv/bin/openrooms serve --demo $(SERVE)
@@ -66,6 +70,10 @@ soak: setup-test ## Hundreds of calls in one page, one after the other: nothing 
 .PHONY: types
 types: setup-check ## Code for the Azure Calling SDK, and the React library, compile against the browser SDK: the compiler says so
 	@.venv/bin/python -m tools.suites types
+
+.PHONY: firefox
+firefox: setup-firefox ## Calls between people in Firefox, and between Firefox and Chromium
+	@.venv/bin/python -m tools.suites firefox
 
 .PHONY: conformance
 conformance: setup-conformance ## The official SDKs, unchanged, against a really started server (Java: here only)

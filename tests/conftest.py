@@ -10,6 +10,7 @@ from support import report as figures
 from support.browser import Town, stage
 from support.databases import database_url, postgres
 from support.engine import EngineEye
+from support.firefox import FirefoxPerson
 from support.office import Office
 from support.sdkpage import serve_page
 from support.server import Server
@@ -59,6 +60,13 @@ def neighbours(playwright: Playwright, likenesses: Path) -> Iterator[Town]:
     town.empty()
 
 
+@pytest.fixture(scope="session")
+def sdk_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the page is served that hands the SDK to tests."""
+    with serve_page(tmp_path_factory.mktemp("page")) as address:
+        yield address
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One started server for a module."""
@@ -106,11 +114,13 @@ def _save_evidence(item: pytest.Function, report: pytest.TestReport) -> None:
     folder = RESULTS / re.sub(r"[^\w.-]+", "-", item.nodeid)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{report.when}.txt").write_text(report.longreprtext)
-    for given in item.funcargs.values():
+    for name, given in item.funcargs.items():
         if isinstance(given, Server):
             (folder / "server.log").write_text(given.output(with_ready_line=False))
         if isinstance(given, Town):
             given.save_evidence(folder)
+        if isinstance(given, FirefoxPerson):
+            given.save_evidence(folder / name)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

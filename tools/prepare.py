@@ -1,4 +1,4 @@
-"""Sets everything up for a goal (run, check, test, conformance); what is already there is left as it is.
+"""Sets everything up for a goal (run, check, test, conformance, firefox); what is already there is left as it is.
 
 Runs on a bare Python: it makes the environment that everything else runs in.
 """
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.chromium import ensure_chromium
+from tools.firefox import ensure_firefox
 from tools.java import ensure_java
 from tools.sdks import java_steps, sdk_steps
 from tools.steps import Step, perform_all
@@ -28,6 +29,7 @@ ENGINE = "engine/src/openrooms_engine/bin"
 STATIC = "server/src/openrooms/static"
 PACKAGES = f"{STATIC}/sdk/packages.json"
 WORKSPACES = ("sdk/calling", "sdk/calling-effects", "web")
+GOALS = ("run", "check", "test", "conformance", "firefox")
 OLDEST_NODE = (20, 19)
 PIP = (PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
 UV_INSTALL = (UV, "pip", "install", "--quiet", "--python", PYTHON)
@@ -210,7 +212,7 @@ def alone() -> Iterator[None]:
 
 
 def prepare(goal: str) -> None:
-    """Set up for `goal`: run, check, test, or conformance, which is test and the Java SDKs."""
+    """Set up for a goal: conformance has the Java SDKs, firefox the browser."""
     check_venv()
     check_node()
     lock = "locks/run.txt" if goal == "run" else "locks/dev.txt"
@@ -218,9 +220,12 @@ def prepare(goal: str) -> None:
         if goal == "conformance":
             ensure_java(ROOT)
         perform_all(ROOT, [*python_steps(lock), *browser_steps(), *test_steps(goal)])
-        if goal == "test":
+        if goal in {"test", "firefox"}:
             ensure_chromium(ROOT)
+        if goal == "test":
             ensure_strace(ROOT)
+        if goal == "firefox":
+            ensure_firefox(ROOT)
 
 
 def test_steps(goal: str) -> list[Step]:
@@ -233,8 +238,8 @@ def test_steps(goal: str) -> list[Step]:
 
 
 def main(arguments: list[str]) -> None:
-    if arguments not in (["run"], ["check"], ["test"], ["conformance"]):
-        print("usage: python -m tools.prepare run|check|test|conformance", file=sys.stderr)
+    if len(arguments) != 1 or arguments[0] not in GOALS:
+        print(f"usage: python -m tools.prepare {'|'.join(GOALS)}", file=sys.stderr)
         raise SystemExit(2)
     os.chdir(ROOT)
     try:

@@ -86,6 +86,8 @@ SUITES = (
     Suite("packages", ((*PYTEST, "tests/packages"),)),
     # Hundreds of calls in one page, one after the other: nothing is left of them.
     Suite("soak", ((*PYTEST, "tests/soak", "--joins", os.environ.get("JOINS", "300")),)),
+    # A second browser, too: `make firefox` alone has it.
+    Suite("firefox", ((*PYTEST, "tests/firefox"),)),
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),)),

@@ -106,8 +106,21 @@ class Person:
         self.wire.forget()
         self.console.clear()
 
+    def visit(self, address: str) -> None:
+        """Open a page, and wait until it is there."""
+        self.page.goto(address)
+
+    def reload(self) -> None:
+        self.page.reload()
+
     def evaluate(self, expression: str, argument: object = None) -> Any:  # noqa: ANN401 (untyped bytes enter)
         return self.page.evaluate(expression, argument)
+
+    def save_evidence(self, file: Path) -> None:
+        """Screen and console."""
+        file.with_suffix(".txt").write_text("\n".join(self.console))
+        with suppress(Error):
+            self.page.screenshot(path=file.with_suffix(".png"))
 
 
 class Town:
@@ -160,10 +173,7 @@ class Town:
     def save_evidence(self, folder: Path) -> None:
         """Everyone's screen and console."""
         for number, person in enumerate(self.people):
-            name = f"{number}-{person.likeness.name}"
-            (folder / f"{name}.txt").write_text("\n".join(person.console))
-            with suppress(Error):
-                person.page.screenshot(path=folder / f"{name}.png")
+            person.save_evidence(folder / f"{number}-{person.likeness.name}")
 
     def empty(self) -> None:
         while self.people:

@@ -26,14 +26,14 @@
     }
     return ears.get(track.id);
   };
-  const heard = () =>
+  const tracks = () =>
     [...sounding]
       .filter(
         (element) => element.srcObject && !element.paused && !element.muted && element.volume > 0,
       )
       .flatMap((element) => element.srcObject.getAudioTracks())
-      .filter((track) => track.readyState === "live")
-      .map(ear);
+      .filter((track) => track.readyState === "live");
+  const heard = () => tracks().map(ear);
   const level = (analyser, hertz) => {
     const bins = new Float32Array(analyser.frequencyBinCount);
     analyser.getFloatFrequencyData(bins);
@@ -54,6 +54,46 @@
     };
   }
 
+  const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  const loudest = async (hertz, milliseconds) => {
+    let found = -200;
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end) {
+      for (const analyser of heard()) found = Math.max(found, level(analyser, hertz));
+      await pause(40);
+    }
+    return found;
+  };
+  // Firefox runs no audio context on a machine without speakers: there tracks are recorded and read.
+  const isDeaf = () => context?.state === "suspended";
+  const recorded = async (track, hertz, milliseconds) => {
+    const recorder = new MediaRecorder(new MediaStream([track]));
+    const parts = [];
+    recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+    const over = new Promise((done) => recorder.addEventListener("stop", done));
+    recorder.start();
+    await pause(milliseconds);
+    recorder.stop();
+    await over;
+    const bytes = await new Blob(parts).arrayBuffer();
+    const sound = await new OfflineAudioContext(1, 1, 48_000).decodeAudioData(bytes);
+    const samples = sound.getChannelData(0);
+    const starts = Array.from({ length: Math.floor(samples.length / 4096) }, (_, n) => n * 4096);
+    const levels = starts.map((from) => tone(samples.subarray(from, from + 4096), hertz / 48_000));
+    return Math.max(-200, ...levels);
+  };
+  // The decibels of a tone, as an analyser has them: behind a window, by the number of samples.
+  const tone = (samples, cycles) => {
+    let [real, imaginary] = [0, 0];
+    samples.forEach((sample, n) => {
+      const turn = (2 * Math.PI * n) / samples.length;
+      const seen = sample * (0.42 - 0.5 * Math.cos(turn) + 0.08 * Math.cos(2 * turn));
+      real += seen * Math.cos(2 * Math.PI * cycles * n);
+      imaginary += seen * Math.sin(2 * Math.PI * cycles * n);
+    });
+    return 20 * Math.log10(Math.hypot(real, imaginary) / samples.length);
+  };
+
   // `place` is the test id of where to look: a person's tile, or the screen that someone shares.
   const video = (rawId, place) =>
     [...document.querySelectorAll(`[data-testid="${place}"]`)]
@@ -72,6 +112,12 @@
     return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
   };
 
+  // Firefox counts the frames of streams under a name of its own.
+  const shown = (element) => {
+    const { totalVideoFrames, droppedVideoFrames } = element.getVideoPlaybackQuality();
+    return element.mozPaintedFrames ?? totalVideoFrames - droppedVideoFrames;
+  };
+
   // What is waited for at the moment: someone's frames and voice, both from now on.
   let wait = { seen: false, heard: false };
   const watch = (rawId, hertz) => {
@@ -88,29 +134,25 @@
     }, 30);
   };
 
-  const describe = (element) => {
-    const { totalVideoFrames, droppedVideoFrames } = element.getVideoPlaybackQuality();
-    return {
-      element: number(element),
-      frames: totalVideoFrames - droppedVideoFrames,
-      width: element.videoWidth,
-      height: element.videoHeight,
-      colour: middle(element),
-    };
-  };
+  const describe = (element) => ({
+    element: number(element),
+    frames: shown(element),
+    width: element.videoWidth,
+    height: element.videoHeight,
+    colour: middle(element),
+  });
 
   globalThis.probe = {
     watch,
     met: () => wait.seen && wait.heard,
     // The loudest a tone was, in decibels, among all that plays now, over some milliseconds.
     async loudness(hertz, milliseconds) {
-      let loudest = -200;
-      const end = performance.now() + milliseconds;
-      while (performance.now() < end) {
-        for (const analyser of heard()) loudest = Math.max(loudest, level(analyser, hertz));
-        await new Promise((done) => setTimeout(done, 40));
-      }
-      return loudest;
+      const found = await loudest(hertz, milliseconds);
+      if (!isDeaf()) return found;
+      return Math.max(
+        -200,
+        ...(await Promise.all(tracks().map((one) => recorded(one, hertz, 600)))),
+      );
     },
     // Someone's picture: which element, how many frames it has shown, its middle's colour.
     picture(rawId, place) {
@@ -126,6 +168,14 @@
         .map(describe),
     // How many of the tracks that the page opened are still live.
     live: () => captured.filter((track) => track.readyState === "live").length,
+    // A small copy of someone's picture, as one text.
+    copy(rawId, place) {
+      const element = video(rawId, place);
+      if (!element?.videoWidth) return null;
+      const pen = new OffscreenCanvas(32, 18).getContext("2d");
+      pen.drawImage(element, 0, 0, 32, 18);
+      return String(pen.getImageData(0, 0, 32, 18).data);
+    },
     // Through which speakers what plays is heard.
     sinks: () =>
       [...sounding]

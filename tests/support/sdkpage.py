@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 
-from support.browser import Person
 from support.callpage import HEARD, UNHEARD, Picture
 from support.deadlines import wait_for
+from support.likeness import Likeness
 from support.office import User
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCE = ROOT / "tests" / "calls" / "page" / "main.js"
+# So many copies of a picture, each unlike the others, are a moving picture.
+DIFFERENT = 4
 FRAME = "<!doctype html><title>A page for tests</title><body></body><script>{script}</script>"
 
 
@@ -67,7 +69,8 @@ def _build(folder: Path, source: Path) -> str:
     return FRAME.format(script=built.read_text().replace("</script", "<\\/script"))
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: an exception is given its traceback.
+@dataclass(eq=False)
 class SdkError(Exception):
     """What a call to the SDK was rejected with."""
 
@@ -116,10 +119,23 @@ class Look:
     calls: int
 
 
+class Seated(Protocol):
+    """Somebody in front of a browser, whichever that is."""
+
+    @property
+    def likeness(self) -> Likeness: ...
+
+    def visit(self, address: str) -> None: ...
+
+    def reload(self) -> None: ...
+
+    def evaluate(self, expression: str, argument: object = None) -> Any: ...  # noqa: ANN401 (what the script gives)
+
+
 class Client:
     """A person whose browser runs the page, and the user who he is."""
 
-    def __init__(self, person: Person, address: str) -> None:
+    def __init__(self, person: Seated, address: str) -> None:
         self.person = person
         self.user = User("", "")
         self.name = ""
@@ -127,10 +143,10 @@ class Client:
 
     def open(self) -> None:
         """Open the page, with nothing in it."""
-        self.person.page.goto(self._address)
+        self.person.visit(self._address)
 
     def reload(self) -> None:
-        self.person.page.reload()
+        self.person.reload()
 
     def enter(self, user: User, name: str) -> None:
         """Have a call agent, as this user."""
@@ -207,6 +223,22 @@ class Client:
 
         what = f"{self.name} sees the {place} of {whom.name}"
         _, took = wait_for(what, advanced, within=within)
+        return took
+
+    def watches(self, whom: "Client", *, within: float, place: str = "tile") -> float:
+        """What is seen of the other changes: copies of the picture differ, again and again."""
+        copies: set[str | None] = set()
+
+        def changed() -> bool:
+            copies.add(
+                self.person.evaluate(
+                    "([rawId, place]) => probe.copy(rawId, place)", [whom.user.raw_id, place]
+                )
+            )
+            return len(copies - {None}) >= DIFFERENT
+
+        what = f"{self.name} sees the {place} of {whom.name} change"
+        _, took = wait_for(what, changed, within=within)
         return took
 
     def loudness(self, whom: "Client", *, milliseconds: int = 400) -> float:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import chromium, prepare
+from tools import chromium, firefox, prepare
 from tools.terminal import Stuck
 
 
@@ -65,6 +65,24 @@ def test_no_chromium_anywhere_is_a_failure_that_names_the_package(
 
     with pytest.raises(Stuck, match="Install the package chromium"):
         chromium.ensure_chromium(path)
+
+
+def test_a_firefox_that_starts_is_found_and_a_stub_is_passed_over(path: Path) -> None:
+    program(path, "firefox-esr", "echo please install the snap; exit 1")
+    program(path, "firefox", "echo Mozilla Firefox 150.0")
+
+    firefox.ensure_firefox(path)
+
+    assert firefox.find_firefox() == str(path / "firefox")
+
+
+def test_no_firefox_is_a_failure_that_names_the_package(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(firefox, "is_debian", lambda: True)
+
+    with pytest.raises(Stuck, match="Install the package firefox-esr"):
+        firefox.ensure_firefox(path)
 
 
 def test_the_steps_use_locks_by_hash_and_nothing_else() -> None:

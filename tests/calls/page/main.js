@@ -57,6 +57,9 @@ const app = {
 
   /** A stream of the camera, made anew. */
   async newCamera(number = 0) {
+    // Firefox names no camera before the person was asked.
+    if ((await app.devices.getCameras()).length === 0)
+      await app.devices.askDevicePermission({ audio: true, video: true });
     const cameras = await app.devices.getCameras();
     app.camera = new LocalVideoStream(cameras[number]);
     return app.camera;
