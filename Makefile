@@ -55,6 +55,10 @@ unit: setup-check ## The tests of each part by itself, with coverage
 e2e: setup-test ## The whole product with real browsers and the official SDKs
 	@.venv/bin/python -m tools.suites e2e wire
 
+.PHONY: composite
+composite: setup-test ## The call page: Azure's React composite, unchanged, in each kind of call, role and end
+	@.venv/bin/python -m tools.suites composite
+
 .PHONY: calls
 calls: setup-test ## Each capability in each kind of call, and what happens when, through the browser SDK
 	@.venv/bin/python -m tools.suites calls

@@ -77,6 +77,8 @@ SUITES = (
     # Installs what is compared with: `make types` runs it.
     Suite("types", (("node", "sdk/calling/test-types/run.mjs"),)),
     Suite("e2e", ((*PYTEST, "tests/e2e"),)),
+    # All that people do with the call page; `e2e` has a little of it.
+    Suite("composite", ((*PYTEST, "tests/composite"),)),
     Suite("wire", ((*PYTEST, "tests/wire"),)),
     # Calls in rooms, which have the most rules; `make calls` has those of all kinds.
     Suite("calls-smoke", ((*PYTEST, "tests/calls", "-k", "room or table"),)),

@@ -1,21 +1,36 @@
 """The call page, as a person uses it who follows a link: by the composite's buttons, tiles and words."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Request
 
 from support.browser import Person
-from support.callpage import HEARD, Picture
+from support.callpage import HEARD, UNHEARD, Picture
 from support.deadlines import wait_for
 from support.likeness import Likeness
+from support.office import ATTENDEE, PRESENTER, Office, User
+from support.scenes import DOCTORS_NAME, PATIENTS_NAME
+from support.server import Server
 
 LOADED_WITHIN = 15.0
 JOINED_WITHIN = 15.0
-SOON = 5.0
+SOON = 10.0
+PATIENCE_MS = 10_000
+# What the couple of browsers has for a camera.
+CAMERA_WIDTH = 320
 START = "call-composite-start-call-button"
 HANG_UP = "call-composite-hangup-button"
+USABLE = """parts => parts.some(part => {
+  const button = part.matches("button") ? part : part.querySelector("button");
+  return part.checkVisibility() && button !== null
+    && !button.disabled && button.getAttribute("aria-disabled") !== "true";
+})"""
+ART = """name => [...document.querySelectorAll("div")]
+  .some(part => getComputedStyle(part).backgroundImage.includes(name))"""
 # How the buttons are named before the call, and in it.
 DEVICES = {
     "microphone": "call-composite-local-device-settings-microphone-button",
@@ -29,6 +44,15 @@ class Guest:
     def __init__(self, person: Person) -> None:
         self.person = person
         self.page = person.page
+        self.page.set_default_timeout(PATIENCE_MS)
+        self._asked: set[str] = set()
+        asked = self._asked
+
+        # A function, not a bound method: Playwright hangs marks of its own on what it is handed.
+        def keep(request: Request) -> None:
+            asked.add(request.url)
+
+        self.page.on("request", keep)
 
     # -- what he does -----------------------------------------------------------------------
 
@@ -52,26 +76,63 @@ class Guest:
     def start(self) -> None:
         self.part(START).click()
 
-    def press(self, *names: str) -> None:
-        """Press the button that has the first of these names (of its part, or in words) here."""
-        for name in names:
-            found = self.part(name)
-            if found.is_visible():
-                found.click()
+    def press(self, name: str) -> None:
+        """Press the part that bears this name for tests, else the button with these words."""
+        part = self.part(name)
+        if part.count() == 0:
+            part = self.page.get_by_role("button", name=name, exact=True).first
+        part.click()
+
+    def confirm(self, words: str) -> None:
+        """Press a button of the question that stands before everything."""
+        self.page.get_by_role("dialog").get_by_role("button", name=words, exact=True).click()
+
+    def tab_to(self, name: str, *, within: int = 40) -> None:
+        """Press the tabulator until a part has the focus."""
+        for _ in range(within):
+            self.page.keyboard.press("Tab")
+            if self.part(name).evaluate("part => part === document.activeElement"):
                 return
-        self.page.get_by_role("button", name=names[-1], exact=True).first.click()
+        raise AssertionError(f"{name} is not reached by keyboard")
+
+    def open_people(self) -> None:
+        """Have the pane with everyone's names open."""
+        if not self.part("people-pane-content").is_visible():
+            self.press("common-call-composite-people-button")
+
+    def line_of(self, name: str) -> list[str]:
+        """The words of somebody's line in the pane."""
+        return self._line(name).inner_text().split()
+
+    def menu_of(self, name: str) -> list[str]:
+        """What the pane offers to do with somebody."""
+        self.open_people()
+        self._line(name).click()
+        return self.page.get_by_role("menuitem").all_inner_texts()
+
+    def choose(self, name: str, action: str) -> None:
+        """Do something with somebody, by his line in the pane."""
+        self.menu_of(name)
+        self.page.get_by_role("menuitem", name=action, exact=True).click()
 
     def hang_up(self) -> None:
         """Press the red button, and say that it is meant."""
         self.part(HANG_UP).click()
-        self.page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+        self.confirm("Leave")
         self.is_in("ended", within=SOON)
+
+    def rate(self, stars: int) -> None:
+        """Say in the survey how the call was."""
+        self.page.locator(".ms-Rating-button").nth(stars - 1).click()
 
     # -- what he sees -----------------------------------------------------------------------
 
     def part(self, name: str) -> Locator:
         """A part of the composite by the name that it bears for tests."""
-        return self.page.locator(f'[data-ui-id="{name}"]').first
+        return self.part_all(name).first
+
+    def part_all(self, name: str) -> Locator:
+        return self.page.locator(f'[data-ui-id="{name}"]')
 
     @property
     def state(self) -> str:
@@ -93,7 +154,8 @@ class Guest:
 
     def shows(self, words: str, *, within: float = SOON) -> float:
         """Seconds until these words can be read somewhere."""
-        text = self.page.get_by_text(words).first
+        # Some words stand twice: once more for screen readers alone.
+        text = self.page.get_by_text(words).locator("visible=true").first
         return self.comes(repr(words), text.is_visible, within=within)
 
     def pictures(self) -> list[Picture]:
@@ -108,6 +170,13 @@ class Guest:
             f"the picture of {likeness.name}", partial(self._moves, likeness, seen), within=within
         )
 
+    def sees_screen(self, *, within: float = JOINED_WITHIN) -> float:
+        """Seconds until a picture larger than a camera's is there."""
+        return self.comes("a screen", self._screens, within=within)
+
+    def sees_no_screen(self, *, within: float = JOINED_WITHIN) -> float:
+        return self.comes("no screen", lambda: not self._screens(), within=within)
+
     def sees_nobody(self, *, within: float = SOON) -> float:
         return self.comes("no picture", lambda: not self.pictures(), within=within)
 
@@ -119,14 +188,58 @@ class Guest:
             within=within,
         )
 
-    def live_tracks(self) -> int:
-        """How many cameras, microphones and screens the page has open."""
-        count: int = self.person.evaluate("probe.live()")
-        return count
+    def hears_nothing_of(self, likeness: Likeness, *, within: float = SOON) -> float:
+        """Seconds until someone's voice is gone."""
+        return self.comes(
+            f"silence of {likeness.name}",
+            lambda: self.person.evaluate("hz => probe.loudness(hz, 400)", likeness.hertz) < UNHEARD,
+            within=within,
+        )
+
+    def gets(self, *parts: str, within: float = SOON) -> None:
+        """Each of these parts can be used."""
+        for part in parts:
+            self.comes(part, partial(self.may_press, part), within=within)
+
+    def loses(self, *parts: str, within: float = SOON) -> None:
+        """None of these parts can be used any more."""
+        for part in parts:
+            self.comes(f"no {part}", partial(self._may_not_press, part), within=within)
+
+    def may_press(self, name: str) -> bool:
+        """Whether a part is there and can be used: what a role forbids is there without effect."""
+        usable: bool = self.part_all(name).evaluate_all(USABLE)
+        return usable
+
+    def count(self, icon: str) -> int:
+        """How often an icon is shown."""
+        return self.page.locator(f'[data-icon-name="{icon}"]').count()
+
+    def shows_art(self, name: str) -> bool:
+        """Whether a picture of ours is shown in the gallery."""
+        shown: bool = self.person.evaluate(ART, f"/{name}-")
+        return shown
+
+    def closes_all_devices(self) -> None:
+        """No camera, microphone or screen that the page opened is live."""
+        self.comes("all devices closed", lambda: self.person.evaluate("probe.live() === 0"))
+
+    def addresses(self) -> set[str]:
+        """Where all that the page asked for came from."""
+        return {f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in self._asked}
 
     def complaints(self) -> list[str]:
         """What the page reported of errors."""
         return [line for line in self.person.console if line.startswith(("error", "page error"))]
+
+    def _may_not_press(self, name: str) -> bool:
+        return not self.may_press(name)
+
+    def _line(self, name: str) -> Locator:
+        return self.page.locator('[data-ui-id="participant-item"]', has_text=name).first
+
+    def _screens(self) -> list[Picture]:
+        return [picture for picture in self.pictures() if picture.width > CAMERA_WIDTH]
 
     def _moves(self, likeness: Likeness, seen: dict[int, int]) -> bool:
         for picture in self.pictures():
@@ -138,3 +251,55 @@ class Guest:
 
     def _status(self, attribute: str) -> str:
         return self.page.get_by_test_id("status").get_attribute(attribute) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A doctor (Presenter) and a patient (Attendee), each with a link to the same room."""
+
+    server: Server
+    office: Office
+    room: str
+    doctor: Guest
+    patient: Guest
+    # Not for the page that a failed test prints: they hold tokens.
+    doctors_user: User = field(repr=False)
+    patients_user: User = field(repr=False)
+
+    @property
+    def both(self) -> tuple[Guest, Guest]:
+        return self.doctor, self.patient
+
+    @property
+    def origin(self) -> str:
+        """Where the page comes from."""
+        return self.server.ready.browser_url.rstrip("/")
+
+    def user(self, guest: Guest) -> User:
+        return self.doctors_user if guest is self.doctor else self.patients_user
+
+    def link(self, guest: Guest, **held: str) -> str:
+        """A link of his: to the room and with his token and name, unless it shall hold others."""
+        names = {self.doctor: DOCTORS_NAME, self.patient: PATIENTS_NAME}
+        where = {} if {"group", "callee"} & held.keys() else {"room": self.room}
+        fields = {**where, "token": self.user(guest).token, "name": names[guest], **held}
+        return f"{self.origin}/call#{urlencode(fields, quote_via=quote)}"
+
+    def make(self, guest: Guest, role: str) -> None:
+        """Give him another role, by the Rooms SDK."""
+        self.office.invite(self.room, self.user(guest), role)
+
+    def expel(self, guest: Guest) -> None:
+        """Take him off the roster."""
+        self.office.expel(self.room, self.user(guest))
+
+
+def convene(server: Server, office: Office, two: tuple[Person, Person]) -> Meeting:
+    """New users in a new room, each with his link followed."""
+    doctor, patient = (Guest(person) for person in two)
+    users = office.user(), office.user()
+    room = office.room({users[0]: PRESENTER, users[1]: ATTENDEE})
+    made = Meeting(server, office, room, doctor, patient, *users)
+    for guest in made.both:
+        guest.follow(made.link(guest))
+    return made

@@ -38,7 +38,17 @@ export async function openStay(visit: Visit, listener: StayListener): Promise<St
   const { agent, adapter } = await openLine(visit.invitation);
   const news = new News();
   watchEndings(agent, news);
-  const watch = watchState(news, listener);
+  const watch = watchState(
+    {
+      ...listener,
+      phase: (phase, end) => {
+        // The composite keeps the preview of who was not let in, and with it his camera.
+        if (phase === "ended") void adapter.disposeLocalVideoStreamView();
+        listener.phase(phase, end);
+      },
+    },
+    news,
+  );
   adapter.onStateChange(watch);
   const root = document.createElement("div");
   root.className = "stay";
@@ -97,10 +107,12 @@ function watchEndings(agent: CallAgent, news: News): void {
 }
 
 /** Follow the composite's state: what the page tells, keeps, and adds in words. */
-function watchState(news: News, listener: StayListener): (state: CallAdapterState) => void {
+function watchState(listener: StayListener, news: News): (state: CallAdapterState) => void {
   let before: Phase | undefined;
   let wasIn = false;
   return (state) => {
+    // On its way out a call is over for a moment, and the page is not yet one of an end.
+    if (state.call?.state === "Disconnected") return;
     const phase = phaseOf(state.page);
     if (phase === "connected") {
       wasIn = true;
@@ -110,8 +122,8 @@ function watchState(news: News, listener: StayListener): (state: CallAdapterStat
     before = phase;
     const end = phase === "ended" ? endOf(state) : undefined;
     if (end !== undefined) news.markRefused(!wasIn);
+    if (phase === "joining") wasIn = false;
     if (phase !== "connected") {
-      wasIn = false;
       listener.keep({ inCall: false, ...devicesOf(state) });
       news.tell(end && newsOfEnd(end));
     }

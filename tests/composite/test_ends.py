@@ -1,0 +1,106 @@
+"""What the page says at each end of a call: in the composite's words, or in ours where it has none."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from support.composite import Meeting
+from support.server import Server
+
+WITHIN = 10.0
+NO_ANSWER_AFTER = 120.0
+
+
+@pytest.fixture(autouse=True)
+def _real_time(server: Server) -> None:
+    server.move_clock(0)
+
+
+def test_who_is_not_invited(meeting: Meeting) -> None:
+    doctor = meeting.doctor
+    meeting.expel(doctor)
+
+    doctor.prepare()
+    doctor.start()
+
+    doctor.is_in("ended", within=WITHIN)
+    assert doctor.numbers == "403/5828"
+    doctor.shows("Not invited to room")
+    doctor.closes_all_devices()
+
+
+def test_a_room_that_is_not_open_yet(meeting: Meeting) -> None:
+    doctor = meeting.doctor
+    later = datetime.now(UTC) + timedelta(days=1)
+    room = meeting.office.room({meeting.user(doctor): "Presenter"}, valid_from=later)
+    doctor.follow(meeting.link(doctor, room=room))
+
+    doctor.prepare()
+    doctor.start()
+
+    doctor.is_in("ended", within=WITHIN)
+    assert doctor.numbers == "403/5829"
+    doctor.shows("Room not valid")
+
+
+def test_a_room_that_does_not_exist(meeting: Meeting) -> None:
+    doctor = meeting.doctor
+    doctor.follow(meeting.link(doctor, room="99999999999999999"))
+
+    doctor.prepare()
+    doctor.start()
+
+    doctor.is_in("ended", within=WITHIN)
+    assert doctor.numbers == "404/5732"
+    doctor.shows("Room not found")
+
+
+def test_who_is_taken_off_the_roster_in_the_call(call: Meeting) -> None:
+    patient = call.patient
+
+    call.expel(patient)
+
+    patient.is_in("ended", within=WITHIN)
+    assert patient.numbers == "0/5317"
+    patient.press("Skip")
+    patient.shows("Invite to room removed")
+    patient.closes_all_devices()
+
+
+def test_a_room_that_is_deleted_under_the_call(call: Meeting) -> None:
+    call.office.delete(call.room)
+
+    for guest in call.both:
+        guest.is_in("ended", within=WITHIN)
+        assert guest.numbers == "0/5317"
+
+
+def test_a_token_that_is_none(meeting: Meeting) -> None:
+    doctor = meeting.doctor
+
+    doctor.follow(meeting.link(doctor, token="no.token.atall"))
+
+    doctor.is_in("ended", within=WITHIN)
+    doctor.shows("Your link is no longer valid")
+
+
+def test_a_link_without_its_room(meeting: Meeting) -> None:
+    doctor = meeting.doctor
+
+    doctor.follow(f"{meeting.origin}/call#token=t")
+
+    doctor.shows("This link is not complete")
+
+
+def test_a_room_about_to_close_is_announced(meeting: Meeting, server: Server) -> None:
+    doctor = meeting.doctor
+    soon = datetime.now(UTC) + timedelta(minutes=20)
+    room = meeting.office.room({meeting.user(doctor): "Presenter"}, valid_until=soon)
+    doctor.follow(meeting.link(doctor, room=room))
+    doctor.enter()
+
+    server.move_clock(16 * 60)
+
+    doctor.shows("The room closes soon", within=2 * WITHIN)
+    server.move_clock(21 * 60)
+    doctor.is_in("ended", within=2 * WITHIN)
+    doctor.shows("The call has ended")
