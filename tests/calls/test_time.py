@@ -24,9 +24,8 @@ TOLD_WITHIN = 3.0
 def timed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server where a call ends with its room's window."""
     made = Server(tmp_path_factory.mktemp("timed"), environment=ENDING)
-    made.start()
-    yield made
-    made.close()
+    with made.running():
+        yield made
 
 
 @pytest.fixture

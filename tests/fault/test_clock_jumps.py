@@ -21,9 +21,8 @@ GOES_ON_FOR = 3.0
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("server"))
-    made.start()
-    yield made
-    made.close()
+    with made.running():
+        yield made
 
 
 @pytest.fixture

@@ -25,9 +25,8 @@ BACK_WITHIN = 2.0
 def narrow(tmp_path: Path) -> Iterator[Server]:
     """A server that may open few files."""
     made = Server(tmp_path / "server", before=("prlimit", f"--nofile={FEW}:{FEW}"))
-    made.start()
-    yield made
-    made.close()
+    with made.running():
+        yield made
 
 
 def test_x28_without_files_for_more_newcomers_are_told_to_come_again_and_calls_go_on(

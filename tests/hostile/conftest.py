@@ -83,11 +83,8 @@ def server(
     settings.write_text(f"participant_limit = {seats}\n")
     guards = tuple(filter(None, request.config.getoption("--breach").split(",")))
     made = BreachedServer(folder, guards, "--config", str(settings))
-    made.start()
-    try:
+    with made.running():
         yield made
-    finally:
-        made.close()
     assert made.mistakes() == ""
 
 

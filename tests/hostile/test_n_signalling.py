@@ -295,9 +295,8 @@ def choosy(
     settings.write_text(f'allowed_origins = ["{APP}"]\n')
     guards = tuple(filter(None, request.config.getoption("--breach").split(",")))
     made = BreachedServer(folder, guards, "--config", str(settings))
-    made.start()
-    yield made
-    made.close()
+    with made.running():
+        yield made
 
 
 @pytest.mark.guards(ORIGINS)

@@ -47,11 +47,8 @@ class Town:
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     server = Server(tmp_path_factory.mktemp("town"))
-    server.start()
-    try:
+    with server.running():
         yield Town(server)
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +58,8 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     settings = folder / "limits.toml"
     settings.write_text("limit_requests = true\nroom_writes_per_second = 20\n")
     server = Server(folder / "server", "--config", str(settings))
-    server.start()
-    try:
+    with server.running():
         yield Town(server)
-    finally:
-        server.close()
 
 
 async def _dawdle(town: Town, beginning: bytes, count: int, *, drip: bytes) -> tuple[float, ...]:

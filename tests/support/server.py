@@ -10,7 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,15 @@ class Server:
         self._ready = _read_ready(line)
         self.secrets.add("access key", self._ready.connection_string.partition("accesskey=")[2])
         return self._ready
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """From its start to its close, whatever happens meanwhile."""
+        try:
+            self.start()
+            yield
+        finally:
+            self.close()
 
     def command(self) -> list[str]:
         ports = self.ports

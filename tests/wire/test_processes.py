@@ -53,11 +53,8 @@ def _serving(
     folder: Path, url: str, *options: str, environment: Mapping[str, str] = KEY
 ) -> Iterator[Server]:
     made = Server(folder, "--database", url, *options, environment=environment)
-    made.start()
-    try:
+    with made.running():
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

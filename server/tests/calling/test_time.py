@@ -178,17 +178,39 @@ async def test_a_room_may_stay_where_others_end(ending: World) -> None:
     assert ended(ending) == []
 
 
-async def test_a_clock_that_is_set_back_gives_the_call_its_time_again(graceful: World) -> None:
+@pytest.mark.parametrize("seen_first", [True, False], ids=["before", "when"])
+async def test_a_clock_that_is_set_back_gives_the_call_its_time_again(
+    graceful: World, *, seen_first: bool
+) -> None:
+    """Seen before the grace would have been over, or when it is: the grace begins anew later."""
     room, [agent] = await meeting(graceful)
     await join(graceful, room, agent)
     await tick(graceful, clock=3600)
     graceful.clock.advance(hours=-1)
+    if seen_first:
+        await graceful.calls.settle_all()
+    await tick(graceful, clock=900)
+    back, kept = told(graceful)[-1], ended(graceful)
+
+    await tick(graceful, clock=2700)
+    await tick(graceful, clock=599)
+    early = ended(graceful)
+    await tick(graceful, clock=1)
+
+    assert (back, kept, early) == (None, [], [])
+    assert told(graceful)[-1] == UNTIL + timedelta(minutes=10)
+    assert ended(graceful) == [TIME_OVER]
+
+
+async def test_a_clock_that_is_set_back_a_little_moves_the_end(graceful: World) -> None:
+    room, [agent] = await meeting(graceful)
+    await join(graceful, room, agent)
+    await tick(graceful, clock=3600 + 300)
+    graceful.clock.advance(minutes=-7)
+
     await graceful.calls.settle_all()
 
-    await tick(graceful, clock=900)
-
-    assert told(graceful)[-1] is None
-    assert ended(graceful) == []
+    assert told(graceful) == [UNTIL + timedelta(minutes=15), UNTIL + timedelta(minutes=10)]
 
 
 async def test_a_restart_forgets_no_end_and_counts_no_time_away(
