@@ -45,7 +45,7 @@ CALLING, STORAGE = "server/tests/calling", "server/tests/storage"
 
 SUITES = (
     Suite("check", ((PYTHON, "-m", "tools.check"),)),
-    # The call side's tests run an engine, and take as long as all others.
+    # The call side's tests run an engine: a suite of their own runs beside the others.
     Suite(
         "python",
         (measured(f"--ignore={CALLING}", *ON_FILES), measured(STORAGE, *ON_SERVERS)),

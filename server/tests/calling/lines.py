@@ -13,15 +13,16 @@ class KeptLine:
     """A line that keeps events and close codes instead of sending them."""
 
     agent: Agent
-    calls: set[str] = field(default_factory=set)
+    # By call.
+    legs: dict[str, Leg] = field(default_factory=dict)
     events: asyncio.Queue[wire.Event] = field(default_factory=asyncio.Queue)
     codes: list[int] = field(default_factory=list)
 
     def is_in(self, call_id: str) -> bool:
-        return call_id in self.calls
+        return call_id in self.legs
 
     def leg_in(self, call_id: str) -> Leg | None:
-        return None
+        return self.legs.get(call_id)
 
     def leg_told(self, leg_id: str) -> Leg | None:
         return None

@@ -14,6 +14,7 @@ from tests.fakes import FakeEngine
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from openrooms.media.engine import Grants, Presence, Source
+from openrooms.media.errors import EngineAway
 from openrooms.rooms.model import Role
 
 from .house import House, invited, open_fake_house, soon, there
@@ -21,9 +22,18 @@ from .house import House, invited, open_fake_house, soon, there
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
+class ClosingEngine(FakeEngine):
+    """As the real one while it closes a room: it knows nothing of who is in there."""
+
+    async def remove(self, room: str, identity: str) -> bool:
+        raise EngineAway(f"no response about {identity} in {room}")
+
+
 @pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine()
+def engine(request: pytest.FixtureRequest) -> FakeEngine:
+    """One that does all it is asked, unless a test names another kind."""
+    made: FakeEngine = getattr(request, "param", FakeEngine)()
+    return made
 
 
 @pytest.fixture
@@ -112,3 +122,32 @@ async def is_quiet(house: House, call: str) -> bool:
     await asyncio.sleep(0)
     found: list[Presence] = await house.engine.presences(call)
     return all(one.grants == Grants(frozenset()) and not one.tracks for one in found)
+
+
+@pytest.mark.parametrize("engine", [ClosingEngine], indirect=True)
+async def test_who_is_removed_while_the_engine_lets_him_in_is_refused_with_the_reason(
+    house: House, engine: FakeEngine
+) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client, asyncio.TaskGroup() as tasks:
+        ticket = (await client.join(room.id))["media"]["ticket"]
+        engine.letting_in.clear()
+        entering = tasks.create_task(refusal(house, ticket))
+
+        async def is_at_the_door() -> bool:
+            await asyncio.sleep(0)
+            return engine.waiting == 1
+
+        await soon(is_at_the_door)
+        await house.world.invite(room, {user.raw_id: None})
+        engine.letting_in.set()
+
+    status, body = entering.result()
+    assert (status, "5317" in body) == (403, True)
+
+
+async def refusal(house: House, ticket: str) -> tuple[int, str]:
+    with pytest.raises(InvalidStatus) as refused:
+        async with house.media(ticket):
+            pass
+    return refused.value.response.status_code, (refused.value.response.body or b"").decode()

@@ -43,7 +43,8 @@ class Stage:
         self.agents.add(line)
         self.watches.begin(admission.leg)
         await self.views.load(admission.call.id)
-        line.calls.add(admission.call.id)
+        line.legs[admission.call.id] = admission.leg
+        self.views.show(admission.leg)
         return line, admission
 
     def connect(self, admission: Admission) -> None:
@@ -89,7 +90,7 @@ async def test_who_has_no_media_yet_is_not_seen(stage: Stage) -> None:
     await stage.enter("Doctor")
     line, patient = await stage.enter("Patient")
 
-    assert stage.views.others(patient.leg) == []
+    assert stage.views.show(patient.leg)[0] == []
     assert line.events.empty()
 
 
@@ -100,7 +101,7 @@ async def test_a_joiner_gets_the_list_as_it_was_last_told(stage: Stage) -> None:
 
     _, patient = await stage.enter("Patient")
 
-    assert [leg.display_name for leg in stage.views.others(patient.leg)] == ["Doctor"]
+    assert [leg.display_name for leg in stage.views.show(patient.leg)[0]] == ["Doctor"]
 
 
 async def test_a_lost_media_is_told_as_reconnecting_and_an_end_as_removal(stage: Stage) -> None:
@@ -147,7 +148,7 @@ async def test_changes_at_once_are_told_together(stage: Stage) -> None:
 
 async def test_people_of_another_call_are_told_nothing(stage: Stage) -> None:
     line, doctor = await stage.enter("Doctor")
-    line.calls.clear()
+    line.legs.clear()
     stage.connect(doctor)
     other, second = await stage.enter("Patient")
     stage.connect(second)

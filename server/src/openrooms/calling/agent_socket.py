@@ -180,12 +180,13 @@ class AgentSocket:
         if own.end is not None:
             self.post(wire.ended(leg, own.end))
         elif call is not None:
+            legs, features = self._desk.views.show(own.leg)
             self.post(
                 wire.Snapshot(
                     call=wire.view_of_call(call),
                     leg=wire.own_leg(own.leg, self._desk.watches.state(leg.id)),
-                    legs=self._desk.views.others(leg),
-                    features=self._desk.views.features(leg),
+                    legs=legs,
+                    features=features,
                     ending=view_of_end(self._desk.views.end_of(call.id)),
                 )
             )

@@ -148,11 +148,12 @@ async def _joined(desk: Desk, client: Client, admission: Admission) -> wire.Join
     own = client.open(leg.id)
     if own.end is not None:
         raise LegOver(own.end.code, own.end.sub_code, own.end.message)
+    legs, features = desk.views.show(own.leg)
     return wire.Joined(
         call=wire.view_of_call(call),
         leg=wire.own_leg(own.leg, desk.watches.state(leg.id)),
-        legs=desk.views.others(own.leg),
-        features=desk.views.features(own.leg),
+        legs=legs,
+        features=features,
         media=wire.Media(path=MEDIA_PATH, ticket=admission.ticket),
         ending=view_of_end(desk.views.end_of(call.id)),
     )

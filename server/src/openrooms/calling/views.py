@@ -16,8 +16,8 @@ from weakref import WeakValueDictionary
 import structlog
 
 from openrooms.calling import wire
-from openrooms.calling.agents import Agents, Line
-from openrooms.calling.capabilities import CallKind
+from openrooms.calling.agents import Agents
+from openrooms.calling.capabilities import ADD_USER, CallKind
 from openrooms.calling.ending_wire import ROOM_EXPIRED
 from openrooms.calling.features import Features
 from openrooms.calling.features_wire import FeaturesView, view_of_features
@@ -40,6 +40,14 @@ class Shown:
     guarded: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a client was told last: of a call's legs as `leg` might see them, and its features."""
+
+    leg: Leg
+    features: Features
+
+
 class Views:
     """Tells the agents of each call who else is in it."""
 
@@ -48,11 +56,10 @@ class Views:
         self._agents = agents
         self._state = state
         self._told: dict[str, dict[str, Shown]] = {}
-        # What goes on in each call, and what of it each leg was told.
+        # What goes on in each call.
         self._features: dict[str, Features] = {}
-        self._features_told: dict[str, dict[str, Features]] = {}
-        # By call and leg: the leg as it was when its client was told of the others.
-        self._listened: dict[str, dict[str, Leg]] = {}
+        # By call and leg: what its client was told last.
+        self._heard: dict[str, dict[str, Heard]] = {}
         # When calls will end, as everyone in them was told.
         self._ending: dict[str, datetime] = {}
         self._changed: set[str] = set()
@@ -97,21 +104,13 @@ class Views:
                 self._told.setdefault(call_id, shown)
                 self._features.setdefault(call_id, features)
 
-    def others(self, leg: Leg) -> list[wire.LegView]:
-        """Everyone but `leg` itself, as last told."""
-        self._listened.setdefault(leg.call_id, {})[leg.id] = leg
-        told = self._told.get(leg.call_id, {})
-        return [
-            shown.view
-            for leg_id, shown in told.items()
-            if leg_id != leg.id and _may_see(leg, shown)
-        ]
-
-    def features(self, leg: Leg) -> FeaturesView:
-        """What goes on in the call, as the leg's client is told with the list of the others."""
+    def show(self, leg: Leg) -> tuple[list[wire.LegView], FeaturesView]:
+        """Everyone but `leg` itself, as last told, and what goes on in the call: its client hears it."""
         seen = self._features.get(leg.call_id, Features()).seen_by(leg)
-        self._features_told.setdefault(leg.call_id, {})[leg.id] = seen
-        return view_of_features(seen)
+        self._heard.setdefault(leg.call_id, {})[leg.id] = Heard(leg, seen)
+        others = _seen_by(leg, self._told.get(leg.call_id, {}))
+        others.pop(leg.id, None)
+        return list(others.values()), view_of_features(seen)
 
     async def run(self) -> None:
         """Send the differences, gathered for 100 ms, for ever."""
@@ -139,31 +138,23 @@ class Views:
         else:
             self._told.pop(call_id, None)
             self._features.pop(call_id, None)
-        told_before = self._features_told.pop(call_id, {})
-        listened_before = self._listened.pop(call_id, {})
+        heard = self._heard.pop(call_id, {})
         for agent in listeners:
             own = agent.leg_in(call_id)
-            if own is not None:
-                self._tell_features(agent, own, told_before.get(own.id))
+            if own is None:
+                continue
+            last = heard.get(own.id)
+            hears = Heard(own, features.seen_by(own))
+            self._heard.setdefault(call_id, {})[own.id] = hears
+            if last is None or last.features != hears.features:
+                agent.post(wire.features_changed(call_id, hears.features))
             # Whoever may not see any more what he was told of hears that it is gone.
-            was = own if own is None else self._listens(own, listened_before)
-            seen, sees = _seen_by(was, before), _seen_by(own, now)
+            seen, sees = _seen_by(own if last is None else last.leg, before), _seen_by(own, now)
             changed = [view for leg_id, view in sees.items() if seen.get(leg_id) != view]
             removed = [leg_id for leg_id in seen if leg_id not in sees]
             if changed or removed:
                 told = {leg_id: ends[leg_id] for leg_id in removed if leg_id in ends}
                 agent.post(wire.legs_changed(call_id, changed, removed, ends=told))
-
-    def _listens(self, own: Leg, before: Mapping[str, Leg]) -> Leg:
-        """Note that the leg is told of the call now; gives it as it was when it was told last."""
-        self._listened.setdefault(own.call_id, {})[own.id] = own
-        return before.get(own.id, own)
-
-    def _tell_features(self, line: Line, own: Leg, before: Features | None) -> None:
-        seen = self._features[own.call_id].seen_by(own)
-        self._features_told.setdefault(own.call_id, {})[own.id] = seen
-        if seen != before:
-            line.post(wire.features_changed(own.call_id, seen))
 
     async def _ends(
         self, gone: AbstractSet[str], before: Mapping[str, Shown]
@@ -190,9 +181,8 @@ class Views:
         return Shown(wire.view_of_leg(leg, state), guarded=in_room and state == CONNECTING)
 
 
-def _seen_by(own: Leg | None, all_shown: Mapping[str, Shown]) -> dict[str, wire.LegView]:
-    return {leg_id: shown.view for leg_id, shown in all_shown.items() if _may_see(own, shown)}
-
-
-def _may_see(own: Leg | None, shown: Shown) -> bool:
-    return not shown.guarded or (own is not None and own.capabilities.has("addCommunicationUser"))
+def _seen_by(own: Leg, all_shown: Mapping[str, Shown]) -> dict[str, wire.LegView]:
+    may_call = own.capabilities.has(ADD_USER)
+    return {
+        leg_id: shown.view for leg_id, shown in all_shown.items() if may_call or not shown.guarded
+    }
