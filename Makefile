@@ -64,7 +64,7 @@ calls: setup-test ## Each capability in each kind of call, and what happens when
 	@.venv/bin/python -m tools.suites calls
 
 .PHONY: packages
-packages: setup-test ## What the npm packages hold, and that they install by URL
+packages: setup-test ## What the npm packages hold; apps of each style install them by URL, are built, and join a call
 	@.venv/bin/python -m tools.suites packages
 
 .PHONY: soak

@@ -83,7 +83,7 @@ SUITES = (
     # Calls in rooms, which have the most rules; `make calls` has those of all kinds.
     Suite("calls-smoke", ((*PYTEST, "tests/calls", "-k", "room or table"),)),
     Suite("calls", ((*PYTEST, "tests/calls"),)),
-    # What the npm packages hold, and that they install.
+    # What the npm packages hold, and that they install; `make packages` builds apps with them.
     Suite("packages-smoke", ((*PYTEST, "-m", "not apps", "tests/packages"),)),
     Suite("packages", ((*PYTEST, "tests/packages"),)),
     # Hundreds of calls in one page, one after the other: nothing is left of them.

@@ -99,6 +99,13 @@ def in_the_vendors_place(server: Server) -> tuple[str, str]:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path != "/favicon.ico":
+            return super().do_GET()
+        # Browsers ask for one unasked, and complain of a 404.
+        self.send_response(204)
+        return self.end_headers()
+
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
 
