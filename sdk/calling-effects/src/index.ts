@@ -7,9 +7,11 @@ export {
   VoiceIsolationEffect,
 } from "./audio.js";
 export {
+  type BackgroundBlurConfig,
   BackgroundBlurEffect,
   type BackgroundReplacementConfig,
   BackgroundReplacementEffect,
+  type VideoEffectConfig,
   type VideoEffectName,
   type VideoEffectProcessor,
 } from "./video.js";

@@ -10,8 +10,19 @@ export interface VideoEffectProcessor {
   isSupported(): Promise<boolean>;
 }
 
+/** From when on an effect counts as slow. */
+export interface VideoEffectConfig {
+  effectInitTimeThresholdInMs?: number | undefined;
+  fpsWarningThreshold?: number | undefined;
+}
+
+/** How what is behind a person is blurred. `intensity`: from 0 to 1. */
+export interface BackgroundBlurConfig extends VideoEffectConfig {
+  intensity?: number | undefined;
+}
+
 /** What is shown behind a person. */
-export interface BackgroundReplacementConfig {
+export interface BackgroundReplacementConfig extends VideoEffectConfig {
   /** Where the picture lies. It is not loaded before the effect starts. */
   backgroundImageUrl: string;
 }
@@ -19,16 +30,26 @@ export interface BackgroundReplacementConfig {
 /** Blurs what is behind a person. */
 export class BackgroundBlurEffect implements VideoEffectProcessor {
   readonly name = "BackgroundBlur";
-  /** What the app asked for; there is nothing to set. */
-  readonly config: object;
+  private _config: BackgroundBlurConfig;
 
-  constructor(config: object = {}) {
-    this.config = { ...config };
+  constructor(config: BackgroundBlurConfig = {}) {
+    this._config = { ...config };
+  }
+
+  /** How the app wants it. */
+  get config(): BackgroundBlurConfig {
+    return { ...this._config };
   }
 
   /** False: nothing here tells a person from what is behind him. */
   isSupported(): Promise<boolean> {
     return Promise.resolve(false);
+  }
+
+  /** Blur in another way. */
+  configure(config: BackgroundBlurConfig): Promise<void> {
+    this._config = { ...config };
+    return Promise.resolve();
   }
 }
 

@@ -13,7 +13,7 @@ const MEADOW = { backgroundImageUrl: "https://example.org/meadow.jpg" };
 
 test.each([
   [new BackgroundBlurEffect(), "BackgroundBlur"],
-  [new BackgroundBlurEffect({ strength: 1 }), "BackgroundBlur"],
+  [new BackgroundBlurEffect({ intensity: 1 }), "BackgroundBlur"],
   [new BackgroundReplacementEffect(MEADOW), "BackgroundReplacement"],
   [new DeepNoiseSuppressionEffect(), "DeepNoiseSuppression"],
   [new EchoCancellationEffect(), "EchoCancellation"],
@@ -21,6 +21,14 @@ test.each([
 ])("effect %# says its name, and that it cannot be carried out", async (effect, name) => {
   expect(effect.name).toBe(name);
   expect(await effect.isSupported()).toBe(false);
+});
+
+test("a blur is another one once it is configured", async () => {
+  const effect = new BackgroundBlurEffect({ intensity: 1 });
+
+  await effect.configure({ intensity: 0.5 });
+
+  expect(effect.config.intensity).toBe(0.5);
 });
 
 test("a background is another one once it is configured", async () => {
