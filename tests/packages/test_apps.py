@@ -61,7 +61,7 @@ def app(app_folder: Path) -> Iterator[str]:
         yield address
 
 
-def test_the_app_and_the_call_page_see_and_hear_each_other(
+def test_the_app_and_the_sample_page_see_and_hear_each_other(
     style: str, server: Server, office: Office, people: Town, app: str
 ) -> None:
     doctor = Caller(people.call(DOCTOR), server, user=office.user(), name=DOCTORS_NAME)
