@@ -8,11 +8,12 @@ import { createHash } from "node:crypto";
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { notices } from "./notices.mjs";
+import { surfacePage } from "./surface.mjs";
 
 const here = process.cwd();
 const dist = join(here, "dist");
@@ -76,6 +77,15 @@ async function keepReachable(folder) {
   }
 }
 
+/** Say what of the original's surface is there, in a package that keeps a list of it. */
+async function surface() {
+  const list = await readFile(join(here, "surface.json"), "utf8").catch(() => undefined);
+  if (list === undefined) return;
+  const exported = Object.keys(await import(pathToFileURL(join(dist, "index.js")).href));
+  const page = await surfacePage(JSON.parse(list), join(dist, "types"), exported);
+  await writeFile(join(dist, "SURFACE.md"), page);
+}
+
 async function weigh() {
   const largest = LARGEST[manifest.name];
   const size = gzipSync(await readFile(join(dist, "index.js"))).length;
@@ -130,5 +140,6 @@ async function note() {
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await Promise.all([bundle(), types()]);
+await surface();
 await weigh();
 if (process.argv.includes("--pack")) await pack();

@@ -1,0 +1,12 @@
+/** What of the original's surface a package has, as a page. */
+export interface Part {
+  readonly members: readonly string[];
+  readonly events?: readonly string[];
+  readonly inert?: readonly string[];
+}
+
+export function surfacePage(
+  surface: Readonly<Record<string, Part>>,
+  folder: string,
+  exported: readonly string[],
+): Promise<string>;
