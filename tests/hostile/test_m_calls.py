@@ -1,5 +1,6 @@
 """M: joining, staying and leaving, by a client that obeys nobody."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from support.engine import EngineEye
 from support.gates import Line, ShutOut, line
 from support.inputs.mint import open_mint
 from support.office import ATTENDEE, CONSUMER, PRESENTER, Office, identifier
+from support.report import figure
 from support.server import Server
 
 ADMIT = "openrooms.calling.model:admit"
@@ -23,6 +25,7 @@ ROLES = "openrooms.calling.model:Leg.grants"
 WINDOW = "openrooms.rooms.model:Window.admits"
 HOUR = timedelta(hours=1)
 PLACES = 5
+SEAT_WITHIN = 1.0
 LATECOMERS, ALL_LATECOMERS = 60, 280
 AUDIO, VIDEO = models.TrackType.AUDIO, models.TrackType.VIDEO
 CAMERA, MICROPHONE = models.TrackSource.CAMERA, models.TrackSource.MICROPHONE
@@ -122,7 +125,11 @@ def test_m05_one_more_than_there_are_seats_is_refused_and_a_free_one_is_usable(
 
     assert refused(sockets[-1], room) == (413, 5808)
     sockets[0].leave(seated[0].call_id)
+    free = time.monotonic()
     assert refused(sockets[-1], room) == (200, 0)
+    figure("M05, a free seat is usable", time.monotonic() - free, at_most=SEAT_WITHIN, unit="s")
+    for socket in sockets[1:]:
+        socket.drain()
     assert not [one for socket in sockets[1:] for one in socket.events if one["event"] == "ended"]
 
 
@@ -209,6 +216,22 @@ def test_m08_who_is_removed_is_out_within_two_seconds_and_comes_back_with_nothin
     stays("he is out", lambda: not eye.of(attendee.user.raw_id), for_seconds=1)
 
 
+def test_m08_whom_a_presenter_takes_out_is_out_within_two_seconds_with_all_that_he_holds(
+    server: Server, eye: EngineEye, guests: Guests, attendee: Intruder, doctor: Intruder
+) -> None:
+    seat = f"{attendee.user.raw_id}~{attendee.leg.participant_id}"
+    engines = eye.token(identity=seat, room=attendee.leg.call_id, roomJoin=True)
+    with guests.line(attendee) as connection:
+        doctor.agent.ask("remove", callId=doctor.leg.call_id, rawId=attendee.user.raw_id)
+
+        assert ended(attendee, within=2) == (0, 5300)
+        wait_for("his seat to be empty", lambda: not eye.of(attendee.user.raw_id), within=2)
+        assert connection.closed_with() in {1012, 4403}
+    for token in (attendee.leg.ticket, attendee.user.token, engines):
+        assert shut_out(server, token)
+    stays("he is out", lambda: not eye.of(attendee.user.raw_id), for_seconds=1)
+
+
 @pytest.mark.guards(FALL)
 def test_m09_whose_tokens_are_revoked_is_out_within_five_seconds(
     server: Server, office: Office, eye: EngineEye, guests: Guests, attendee: Intruder
@@ -235,6 +258,8 @@ def test_m10_from_the_end_of_a_room_on_nobody_joins_its_running_call(
     clock.move_clock(3600 + 2)
 
     assert refused(sockets[1], room) == (403, 5829)
+    assert sockets[0].ask("ping") == {}
+    assert "ended" not in [one["event"] for one in sockets[0].events]
 
 
 @pytest.mark.guards(FALL)
