@@ -249,6 +249,8 @@ export type {
   ActiveAudioEffects,
   AudioEffectsFeature,
   AudioEffectsFeatureEvents,
+  AudioEffectsStartConfig,
+  AudioEffectsStopConfig,
   AudioSource,
   AudioStreamFeature,
   AudioStreamFeatureFactory,
