@@ -217,6 +217,24 @@ export type {
   TogetherModeVideoStream,
 } from "./api/meetings.js";
 export type {
+  AggregatedMediaStats,
+  IncomingAudioMediaStats,
+  IncomingVideoMediaStats,
+  MediaStatsCallFeature,
+  MediaStatsCollector,
+  MediaStatsCollectorEvents,
+  MediaStatsCollectorOptions,
+  MediaStatsCommon,
+  MediaStatsReport,
+  MediaStatsReportSample,
+  MediaStatsReportSummary,
+  MediaStatsValues,
+  OutgoingAudioMediaStats,
+  OutgoingVideoMediaStats,
+  TransportMediaStats,
+  VideoLayoutMediaStats,
+} from "./api/media-stats.js";
+export type {
   DisplayNameChangedEventArgs,
   DisplayNameChangedReason,
   EndpointDetails,

@@ -14,8 +14,10 @@ import type { CallFeature, CallFeatureFactory } from "../api/features.js";
 import type { ParticipantRole, RemoteParticipant } from "../api/participants.js";
 import type { RemoteAudioStream } from "../api/sound.js";
 import { CallFeatures } from "../features/call-features.js";
+import type { Clock } from "../kernel/clock.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
+import type { Meter } from "../media/meter.js";
 import type { LocalAudioStream } from "../streams/local-audio-stream.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
 import { CallInfoObject } from "./call-info.js";
@@ -62,6 +64,8 @@ export interface CallOrigins {
   readonly direction: CallDirection;
   /** Who called; nobody when the app joined or called others itself. */
   readonly caller: () => CallerInfo;
+  readonly clock: Clock;
+  readonly meter: Meter;
 }
 
 /** One call. */
@@ -91,6 +95,9 @@ export class CallObject extends Emitter<CallEvents> implements Call {
       ask: async (op, fields) => this._living.ask(op, fields),
       ownId: () => this._living.ownId(),
       people: () => this._parts?.roster.participants ?? [],
+      clock: _origins.clock,
+      meter: _origins.meter,
+      streamIds: (sender, source) => this._parts?.roster.streamIdOf(sender, source),
     });
   }
 

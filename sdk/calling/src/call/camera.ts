@@ -1,4 +1,6 @@
 /** The picture that a call sends: one local video stream at a time. */
+import type { MediaDiagnosticValues } from "../api/diagnostics.js";
+import type { Raises } from "../features/diagnostics.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
 import { Turns } from "../kernel/turns.js";
@@ -6,6 +8,7 @@ import type { Outgoing, Wish } from "../media/outgoing.js";
 import type { Source } from "../media/port.js";
 import type { Holder } from "../streams/capture-track.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
+import { raiseOpened, raiseUnopened } from "./capture-trouble.js";
 
 /** The stream that was sent and the one that is sent now. */
 export interface StreamChange {
@@ -18,11 +21,17 @@ export interface CameraNeeds {
   readonly source: Exclude<Source, "microphone">;
   readonly outgoing: Outgoing;
   readonly log: Log;
+  readonly media: Raises<MediaDiagnosticValues>;
   /** Another stream is sent now, or none. */
   readonly onStream: (change: StreamChange) => void;
   /** Sending began or ended. */
   readonly onSwitched: () => void;
 }
+
+const STOPPED = {
+  camera: "cameraStoppedUnexpectedly",
+  screen: "capturerStoppedUnexpectedly",
+} as const;
 
 /** Sends one stream of the app: a camera, or a screen. */
 export class Camera {
@@ -39,7 +48,7 @@ export class Camera {
     this._stream = stream;
     this._holder = {
       onTrack: (track) => void this._send({ track, muted: false }),
-      onEnded: () => void this.takeAway(),
+      onEnded: (end) => void this._lose(end),
     };
   }
 
@@ -95,7 +104,7 @@ export class Camera {
 
   private async _on(stream: LocalVideoStream): Promise<void> {
     try {
-      const track = await stream.hold(this._holder);
+      const track = await this._open(stream);
       if (this._isClosed) throw raise(FAILURES.callEnded);
       await this._needs.outgoing.send(this._needs.source, { track, muted: false });
     } catch (error) {
@@ -104,6 +113,26 @@ export class Camera {
       throw error;
     }
     this._set(stream, { on: true });
+  }
+
+  private async _open(stream: LocalVideoStream): Promise<MediaStreamTrack> {
+    const { media, source } = this._needs;
+    try {
+      const track = await stream.hold(this._holder);
+      raiseOpened(media, source);
+      media.raise(STOPPED[source], false);
+      return track;
+    } catch (error) {
+      raiseUnopened(media, source, error);
+      throw error;
+    }
+  }
+
+  private async _lose({ byApp }: { readonly byApp: boolean }): Promise<void> {
+    if (!byApp && this._isOn && !this._isClosed) {
+      this._needs.media.raise(STOPPED[this._needs.source], true);
+    }
+    await this.takeAway();
   }
 
   private async _off(): Promise<void> {

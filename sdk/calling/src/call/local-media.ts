@@ -1,8 +1,11 @@
 /** What the person sends in one call: voice, picture, screen, as far as the role allows. */
 import type { CollectionUpdate } from "../api/events.js";
+import type { MediaDiagnosticValues } from "../api/diagnostics.js";
 import type { ParticipantCapabilities } from "../api/features.js";
 import { openScreen } from "../devices/capture.js";
 import { CommunicationServicesError, FAILURES, type Failure, raise } from "../kernel/errors.js";
+import type { Raises } from "../features/diagnostics.js";
+import type { Clock } from "../kernel/clock.js";
 import type { Log } from "../kernel/log.js";
 import type { Outgoing } from "../media/outgoing.js";
 import { NotPermitted, type Source } from "../media/port.js";
@@ -13,6 +16,7 @@ import {
 } from "../streams/local-audio-stream.js";
 import { isLocalVideoStream, LocalVideoStream } from "../streams/local-video-stream.js";
 import { Camera, type StreamChange } from "./camera.js";
+import { raiseUnopened } from "./capture-trouble.js";
 import { Microphone } from "./microphone.js";
 
 /** What changes, in the words of the call's events. */
@@ -29,6 +33,8 @@ export interface LocalMediaNeeds {
   readonly outgoing: Outgoing;
   readonly chosenMicrophone: () => MicrophoneChoice;
   readonly log: Log;
+  readonly clock: Clock;
+  readonly media: Raises<MediaDiagnosticValues>;
   readonly listener: LocalMediaListener;
 }
 
@@ -56,23 +62,21 @@ export class LocalMedia {
     private readonly _needs: LocalMediaNeeds,
     start: LocalMediaStart,
   ) {
-    const { outgoing, log, listener } = _needs;
+    const { listener } = _needs;
     this._microphone = this._makeMicrophone(start);
     const onStream = (change: StreamChange): void => this._update(change);
     this._camera = new Camera(
       {
+        ..._needs,
         source: "camera",
-        outgoing,
-        log,
         onStream,
         onSwitched: () => listener.onVideoStartedChanged(),
       },
       start.streams[0],
     );
     this._screen = new Camera({
+      ..._needs,
       source: "screen",
-      outgoing,
-      log,
       onStream,
       onSwitched: () => listener.onScreenSharingChanged(),
     });
@@ -91,6 +95,11 @@ export class LocalMedia {
 
   get isVideoStarted(): boolean {
     return this._camera.isOn;
+  }
+
+  /** Whether a camera is sent, and not a stream of the app's own making. */
+  get isCameraSent(): boolean {
+    return this._camera.isOn && this._camera.stream?.mediaStreamType === "Video";
   }
 
   get isScreenSharingOn(): boolean {
@@ -189,7 +198,7 @@ export class LocalMedia {
     const isOurs = given === undefined || isLocalVideoStream(given);
     if (!isOurs || given?.mediaStreamType === "Video") throw raise(FAILURES.badVideoStream);
     if (this._screen.stream !== undefined) throw raise(FAILURES.shareStarted);
-    const stream = given ?? LocalVideoStream.ofScreen(await openScreen());
+    const stream = given ?? LocalVideoStream.ofScreen(await this._openScreen());
     stream.beScreen();
     try {
       await this._screen.start(stream);
@@ -219,16 +228,22 @@ export class LocalMedia {
   }
 
   private _makeMicrophone({ muted, voice }: LocalMediaStart): Microphone {
-    const { outgoing, log, chosenMicrophone, listener } = this._needs;
+    const { chosenMicrophone, listener } = this._needs;
     return new Microphone(
       {
-        outgoing,
-        log,
+        ...this._needs,
         onMutedChanged: () => listener.onMutedChanged(),
         onStream: (before, now) => listener.onVoicesUpdated({ added: [now], removed: [before] }),
       },
       { muted, voice: voice ?? LocalAudioStream.ofChoice(chosenMicrophone()) },
     );
+  }
+
+  private async _openScreen(): Promise<MediaStreamTrack> {
+    return openScreen().catch((error: unknown) => {
+      raiseUnopened(this._needs.media, "screen", error);
+      throw error;
+    });
   }
 
   private _require(what: Permission): void {

@@ -2,8 +2,8 @@
 import type { CallDirection, CallerInfo } from "../api/call.js";
 import type { CollectionUpdate } from "../api/events.js";
 import type { DeviceManagerObject } from "../devices/device-manager.js";
-import { NetworkWatch } from "../features/network-watch.js";
 import { Incoming } from "../media/incoming.js";
+import { Meter } from "../media/meter.js";
 import { Outgoing } from "../media/outgoing.js";
 import type { AgentSocket } from "../signalling/agent-socket.js";
 import type { Entry, Operations } from "../signalling/operations.js";
@@ -18,6 +18,7 @@ import { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
 import { Roster, type RosterNeeds } from "./roster.js";
 import { Session } from "./session.js";
+import { Watches } from "./watches.js";
 
 /** A call and its life. */
 export interface RunningCall {
@@ -53,7 +54,8 @@ export function makeCall(plan: CallPlan): RunningCall {
   const { clock, log, newId } = world;
   // What makes the request repeatable is also the call's first id, if it has none already.
   const joinId = newId();
-  const call = new CallObject({ ...plan, id: plan.id ?? joinId });
+  const meter = new Meter(world);
+  const call = new CallObject({ ...plan, clock, meter, id: plan.id ?? joinId });
   const outgoing = new Outgoing({ clock, log, onRefused: (source) => local.takeAway(source) });
   const incoming = new Incoming(
     { clock, isInCall: (sender): boolean => roster.has(sender) },
@@ -65,7 +67,7 @@ export function makeCall(plan: CallPlan): RunningCall {
   const mute = (rawId: string): Promise<void> => company.mute([rawId]);
   const roster = makeRoster(call, { clock, screens: incoming, mute });
   const local = makeLocalMedia(call, outgoing, plan);
-  const network = watchNetwork(call, world);
+  const watches = makeWatches(call, local, { ...plan, meter });
   const hearing = makeHearing(call, incoming, plan);
   const holding = new Holding({
     ...{ call, roster, outgoing, log },
@@ -74,11 +76,11 @@ export function makeCall(plan: CallPlan): RunningCall {
   });
   const session: Session = new Session(
     {
-      ...{ ...plan, ...world, call, local, roster, incoming, network, hearing, holding },
-      bound: [hearing, outgoing, incoming, network],
+      ...{ ...plan, ...world, call, local, roster, incoming, watches, hearing, holding },
+      bound: [hearing, outgoing, incoming, watches],
       holdOthers: () => plan.holdOthers(call),
       onEnded: () => {
-        network.close();
+        watches.close();
         plan.onEnded(running);
       },
     },
@@ -97,9 +99,12 @@ export function makeCall(plan: CallPlan): RunningCall {
   return running;
 }
 
-function watchNetwork(call: CallObject, { clock, page }: World): NetworkWatch {
-  const { network } = call.features.diagnostics;
-  return new NetworkWatch({ clock, network, isOnline: () => page.isOnline() });
+function makeWatches(
+  { features }: CallObject,
+  local: LocalMedia,
+  { world, devices, meter }: CallPlan & { readonly meter: Meter },
+): Watches {
+  return new Watches({ ...world, devices, meter, local, features });
 }
 
 function makeRoster(
@@ -147,6 +152,8 @@ function makeLocalMedia(call: CallObject, outgoing: Outgoing, plan: CallPlan): L
     {
       outgoing,
       log: world.log,
+      clock: world.clock,
+      media: call.features.diagnostics.media,
       chosenMicrophone: () => devices.microphone,
       listener: {
         onMutedChanged: () => call.emit("isMutedChanged"),

@@ -1,14 +1,22 @@
 /** The voice that a call sends: its device opens for the first word, and is silent while muted. */
+import type { MediaDiagnosticValues } from "../api/diagnostics.js";
+import { openBrowserLevel } from "../devices/level.js";
+import type { Raises } from "../features/diagnostics.js";
+import type { Clock } from "../kernel/clock.js";
 import type { Log } from "../kernel/log.js";
 import { Turns } from "../kernel/turns.js";
 import type { Outgoing } from "../media/outgoing.js";
 import type { Holder } from "../streams/capture-track.js";
 import type { LocalAudioStream, MicrophoneChoice } from "../streams/local-audio-stream.js";
+import { raiseOpened, raiseUnopened } from "./capture-trouble.js";
+import { MicrophoneWatch } from "./microphone-watch.js";
 
 /** What a microphone needs from outside. */
 export interface MicrophoneNeeds {
   readonly outgoing: Outgoing;
   readonly log: Log;
+  readonly media: Raises<MediaDiagnosticValues>;
+  readonly clock: Clock;
   readonly onMutedChanged: () => void;
   /** Another stream is sent now. */
   readonly onStream: (before: LocalAudioStream, now: LocalAudioStream) => void;
@@ -30,6 +38,7 @@ export class Microphone {
   private _isClosed = false;
   private readonly _turns = new Turns();
   private readonly _holder: Holder;
+  private readonly _watch: MicrophoneWatch;
 
   constructor(
     private readonly _needs: MicrophoneNeeds,
@@ -38,6 +47,7 @@ export class Microphone {
     this._stream = voice;
     this._isMuted = muted;
     this._wantsVoice = !muted;
+    this._watch = new MicrophoneWatch({ ..._needs, openLevel: openBrowserLevel });
     this._holder = {
       onTrack: (track) => this._change(track),
       onEnded: ({ byApp }) => void (byApp ? this.takeAway() : this._replaceEnded()),
@@ -138,7 +148,7 @@ export class Microphone {
 
   private async _open(): Promise<void> {
     const stream = this._stream;
-    const track = await stream.hold(this._holder);
+    const track = await this._hold(stream);
     // Muted again, over, or taken away before anything was sent: then nothing needs to be open.
     const isUnwanted = this._track === undefined && !this._wantsVoice;
     if (this._isClosed || isUnwanted || track.readyState === "ended") {
@@ -156,7 +166,7 @@ export class Microphone {
   /** Send this track from now on, in silence unless voice is wanted. */
   private async _adopt(track: MediaStreamTrack): Promise<void> {
     track.enabled = this._wantsVoice;
-    this._track = track;
+    this._have(track);
     await this._send();
   }
 
@@ -170,7 +180,7 @@ export class Microphone {
   private _change(track: MediaStreamTrack): void {
     if (this._isClosed || this._track === undefined) return;
     track.enabled = this._wantsVoice;
-    this._track = track;
+    this._have(track);
     this._turns.take(() => this._send()).catch((error: unknown) => {
       this._needs.log.warning("the chosen microphone could not be sent", error);
     });
@@ -183,23 +193,44 @@ export class Microphone {
       await this._turns.take(async () => {
         if (this._isClosed || gone === undefined || this._track !== gone) return;
         await this._stream.fallBack();
-        await this._adopt(await this._stream.hold(this._holder));
+        await this._adopt(await this._hold(this._stream));
         if (this._isClosed) this._drop();
       });
     } catch (error) {
       this._needs.log.warning("the microphone went away", error);
-      await this.takeAway();
+      raiseUnopened(this._needs.media, "microphone", error);
+      const wasHeard = !this._isMuted;
+      const away = this.takeAway();
+      if (wasHeard) this._needs.media.raise("microphoneMuteUnexpectedly", true);
+      await away;
     }
   }
 
+  private async _hold(stream: LocalAudioStream): Promise<MediaStreamTrack> {
+    try {
+      const track = await stream.hold(this._holder);
+      raiseOpened(this._needs.media, "microphone");
+      return track;
+    } catch (error) {
+      raiseUnopened(this._needs.media, "microphone", error);
+      throw error;
+    }
+  }
+
+  private _have(track: MediaStreamTrack | undefined): void {
+    this._track = track;
+    this._watch.see(track, { muted: this._isMuted });
+  }
+
   private _drop(): void {
-    this._track = undefined;
+    this._have(undefined);
     this._stream.release(this._holder);
   }
 
   private _setMuted({ muted }: { readonly muted: boolean }): void {
     if (muted === this._isMuted) return;
     this._isMuted = muted;
+    this._watch.see(this._track, { muted });
     if (!this._isClosed) this._needs.onMutedChanged();
   }
 }

@@ -3,6 +3,7 @@ import type { CollectionUpdate } from "../api/events.js";
 import type { RemoteParticipant } from "../api/participants.js";
 import type { Clock } from "../kernel/clock.js";
 import type { Feed } from "../media/incoming.js";
+import type { Source } from "../media/port.js";
 import type { Leg, Verdict } from "../signalling/messages.js";
 import { RemoteVideoStreamObject, type Screens } from "../streams/remote-video-stream.js";
 import { RemoteParticipantObject } from "./remote-participant.js";
@@ -49,6 +50,12 @@ export class Roster {
   /** Whether the server counts this name of the engine among those in the call. */
   has(sender: string): boolean {
     return this._names.has(sender);
+  }
+
+  /** The `id` of a stream, by its sender's name in the engine. */
+  streamIdOf(sender: string, source: Source): number | undefined {
+    const key = `${source} ${sender}`;
+    return [...this._people.values()].map((one) => one.streamOf(key)?.id).find(Boolean);
   }
 
   /** Whether somebody is there or is being called. */

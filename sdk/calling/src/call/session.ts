@@ -1,7 +1,6 @@
 /** The life of one call: admitted by the server, media kept up, ended once. */
 import type { CallEndReason } from "../api/call.js";
 import type { ParticipantCapabilityName } from "../api/features.js";
-import type { NetworkWatch } from "../features/network-watch.js";
 import type { Chance } from "../kernel/chance.js";
 import { type Cancel, type Clock, nap } from "../kernel/clock.js";
 import { FAILURES, raise } from "../kernel/errors.js";
@@ -28,6 +27,7 @@ import type { Holding } from "./holding.js";
 import type { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
 import type { Roster } from "./roster.js";
+import type { Watches } from "./watches.js";
 
 const JOIN_MS = 60_000;
 /** How long a call outlives its connections. */
@@ -43,7 +43,7 @@ export interface SessionNeeds {
   readonly local: LocalMedia;
   readonly roster: Roster;
   readonly incoming: Incoming;
-  readonly network: NetworkWatch;
+  readonly watches: Watches;
   /** What works in whatever room there is. */
   readonly bound: readonly { bind(room: MediaRoom | undefined): void }[];
   readonly socket: AgentSocket;
@@ -286,7 +286,7 @@ export class Session {
         onFeeds: () => this._needs.incoming.refresh(),
         onSpeakers: (senders) => roster.setSpeakers(senders),
         onTakenAway: (source: Source) => local.takeAway(source),
-        onUnreachable: () => this._needs.network.unreachable(),
+        onUnreachable: () => this._needs.watches.unreachable(),
         onPlayback: (state) => this._needs.hearing.setBlocked(state),
       },
     );

@@ -7,10 +7,12 @@ export interface Devices {
   readonly cameras: readonly VideoDeviceInfo[];
   readonly microphones: readonly AudioDeviceInfo[];
   readonly speakers: readonly AudioDeviceInfo[];
+  /** What this machine is known to have none of. */
+  readonly missing: readonly DeviceKind[];
 }
 
 /** No device, as before the person has granted anything. */
-export const NO_DEVICES: Devices = { cameras: [], microphones: [], speakers: [] };
+export const NO_DEVICES: Devices = { cameras: [], microphones: [], speakers: [], missing: [] };
 
 const SYSTEM_DEFAULT = "default";
 
@@ -24,7 +26,22 @@ export async function listDevices(): Promise<Devices> {
     cameras: of("videoinput").map(cameraInfo),
     microphones: of("audioinput").map((one) => audioInfo("microphone", one)),
     speakers: of("audiooutput").map((one) => audioInfo("speaker", one)),
+    missing: media === undefined ? [] : missingIn(found),
   };
+}
+
+/** Browsers name a microphone before they tell which; speakers only where they can be chosen, and then. */
+function missingIn(found: readonly MediaDeviceInfo[]): DeviceKind[] {
+  const has = (kind: MediaDeviceKind): boolean => found.some((one) => one.kind === kind);
+  const missing: DeviceKind[] = has("audioinput") ? [] : ["microphone"];
+  const isTold = canChooseSpeaker() && found.some(({ label }) => label !== "");
+  if (isTold && !has("audiooutput")) missing.push("speaker");
+  return missing;
+}
+
+/** Whether this browser lets a page choose where sound is played. */
+export function canChooseSpeaker(): boolean {
+  return typeof HTMLMediaElement !== "undefined" && "setSinkId" in HTMLMediaElement.prototype;
 }
 
 function cameraInfo({ deviceId, label }: MediaDeviceInfo): VideoDeviceInfo {

@@ -10,9 +10,10 @@ import type {
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
+import type { Forget } from "../kernel/page.js";
 import type { MicrophoneChoice } from "../streams/local-audio-stream.js";
 import { type DeviceKind, deviceIdIn } from "./device-ids.js";
-import { type Devices, difference, listDevices, NO_DEVICES } from "./device-list.js";
+import { canChooseSpeaker, type Devices, difference, listDevices, NO_DEVICES } from "./device-list.js";
 import { askPermission } from "./permission.js";
 
 type AudioKind = Exclude<DeviceKind, "camera">;
@@ -23,6 +24,7 @@ export class DeviceManagerObject extends Emitter<DeviceManagerEvents> implements
   private readonly _chosen: Record<AudioKind, AudioDeviceInfo | undefined>;
   private readonly _used: Record<AudioKind, AudioDeviceInfo | undefined>;
   private readonly _onDeviceChange: () => void;
+  private readonly _lookers = new Set<() => void>();
 
   constructor(private readonly _log: Log) {
     super();
@@ -40,7 +42,7 @@ export class DeviceManagerObject extends Emitter<DeviceManagerEvents> implements
   }
 
   get isSpeakerSelectionAvailable(): boolean {
-    return typeof HTMLMediaElement !== "undefined" && "setSinkId" in HTMLMediaElement.prototype;
+    return canChooseSpeaker();
   }
 
   get selectedMicrophone(): AudioDeviceInfo | undefined {
@@ -94,6 +96,17 @@ export class DeviceManagerObject extends Emitter<DeviceManagerEvents> implements
     return { deviceId: this.chosenId("microphone"), info: this.selectedMicrophone };
   }
 
+  /** What this machine is known to have none of. */
+  get missing(): readonly DeviceKind[] {
+    return this._known.missing;
+  }
+
+  /** Call `listener` after every look at the devices. */
+  onLook(listener: () => void): Forget {
+    this._lookers.add(listener);
+    return () => void this._lookers.delete(listener);
+  }
+
   /** Stop watching. */
   dispose(): void {
     mediaDevices()?.removeEventListener?.("devicechange", this._onDeviceChange);
@@ -133,6 +146,7 @@ export class DeviceManagerObject extends Emitter<DeviceManagerEvents> implements
     this._known = now;
     this._use("microphone", now.microphones);
     this._use("speaker", now.speakers);
+    for (const listener of [...this._lookers]) listener();
   }
 
   /** The chosen device while it is there, else the system's default, else the first. */

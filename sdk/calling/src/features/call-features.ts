@@ -1,5 +1,6 @@
 /** The extras of one call: each is one object, the same from the call's beginning to its end. */
 import type { CallFeature, CallFeatureFactory } from "../api/features.js";
+import type { Clock } from "../kernel/clock.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import type { Gestures } from "../signalling/gestures.js";
 import type { Asking } from "./asking.js";
@@ -8,6 +9,8 @@ import { CaptionsObject } from "./captions.js";
 import { DiagnosticsObject } from "./diagnostics.js";
 import { DominantSpeakersObject } from "./dominant-speakers.js";
 import { MediaAccessObject, type Somebody } from "./media-access.js";
+import type { StreamIds } from "./media-numbers.js";
+import { MediaStatsObject, type Meters } from "./media-stats.js";
 import {
   AudioConferencingObject,
   BreakoutRoomsObject,
@@ -25,6 +28,9 @@ import { TransferObject } from "./transfer.js";
 export interface CallAround extends Asking {
   /** The others who are in the call. */
   readonly people: () => readonly Somebody[];
+  readonly clock: Clock;
+  readonly meter: Meters;
+  readonly streamIds: StreamIds;
 }
 
 /** All extras of one call. They are there before it connects and after it has ended. */
@@ -32,7 +38,7 @@ export class CallFeatures {
   readonly capabilities = new CapabilitiesObject();
   readonly diagnostics = new DiagnosticsObject();
   readonly dominantSpeakers = new DominantSpeakersObject();
-  readonly optimalVideoCount = new OptimalVideoCountObject();
+  readonly optimalVideoCount: OptimalVideoCountObject;
   readonly reaction: ReactionObject;
   private readonly _hands: RaiseHandObject;
   private readonly _spotlight: SpotlightObject;
@@ -40,6 +46,7 @@ export class CallFeatures {
   private readonly _byName: ReadonlyMap<string, CallFeature>;
 
   constructor(around: CallAround) {
+    this.optimalVideoCount = new OptimalVideoCountObject(around.clock);
     this.reaction = new ReactionObject(around);
     this._hands = new RaiseHandObject(around);
     this._spotlight = new SpotlightObject(around);
@@ -50,6 +57,7 @@ export class CallFeatures {
       ...[new RecordingObject(), new TranscriptionObject(), new CaptionsObject()],
       ...[new TransferObject(), new BreakoutRoomsObject(), new PPTLiveObject()],
       ...[new TogetherModeObject(), new AudioConferencingObject()],
+      ...[new MediaStatsObject(around)],
     ];
     this._byName = new Map(all.map((one) => [one.name, one]));
   }

@@ -13,6 +13,11 @@ import {
 } from "../api/diagnostics.js";
 import { Emitter } from "../kernel/emitter.js";
 
+/** Where diagnostics are raised. */
+export interface Raises<T> {
+  raise<K extends keyof T>(diagnostic: K, value: T[K] & (DiagnosticQuality | boolean)): void;
+}
+
 interface Raised<K> {
   readonly diagnostic: K;
   readonly value: DiagnosticQuality | DiagnosticFlag;

@@ -19,6 +19,7 @@ import type {
   ReactionCallFeature,
   SpotlightCallFeature,
 } from "../api/gestures.js";
+import type { MediaStatsCallFeature } from "../api/media-stats.js";
 import type {
   BreakoutRoomsCallFeature,
   PPTLiveCallFeature,
@@ -70,6 +71,8 @@ export const Features = {
   DominantSpeakers: ofCall<DominantSpeakersCallFeature>("DominantSpeakers"),
   /** Who may speak and show himself. */
   MediaAccess: ofCall<MediaAccessCallFeature>("MediaAccess"),
+  /** What the call sends and receives, in numbers. */
+  MediaStats: ofCall<MediaStatsCallFeature>("MediaStats"),
   /** How many pictures a page should show at once. */
   OptimalVideoCount: ofCall<OptimalVideoCountCallFeature>("OptimalVideoCount"),
   /** Slides of a meeting of Teams; there are none. */

@@ -2,13 +2,9 @@
 import { DiagnosticQuality, type NetworkDiagnosticValues } from "../api/diagnostics.js";
 import type { Cancel, Clock } from "../kernel/clock.js";
 import type { MediaRoom, Vitals } from "../media/port.js";
+import type { Raises } from "./diagnostics.js";
 
 const BEAT_MS = 1_000;
-
-/** Where diagnostics are raised. */
-export interface Raises<T> {
-  raise<K extends keyof T>(diagnostic: K, value: T[K] & (DiagnosticQuality | boolean)): void;
-}
 
 /** What watching the network needs from outside. */
 export interface NetworkWatchNeeds {

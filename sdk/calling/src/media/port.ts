@@ -18,6 +18,8 @@ export interface MediaRoom {
   stayOf(sender: string): string | undefined;
   /** How the connection is now. */
   vitals(): Vitals;
+  /** What the browser counts of everything that is sent and received now. */
+  stats(scope: StatsScope): Promise<readonly TrackStats[]>;
   /** Play sound through this speaker. */
   setSpeaker(deviceId: string): Promise<void>;
   /** End the connection; others see it at once. Never rejects. */
@@ -34,6 +36,26 @@ export interface Vitals {
   readonly quality: DiagnosticQuality | undefined;
   /** The same of those others of whom it was told. */
   readonly others: readonly DiagnosticQuality[];
+}
+
+/** Which way a track goes, as we see it. */
+export type Direction = "send" | "receive";
+
+/** What is measured: pictures alone cost little, however many people speak. */
+export type StatsScope = "pictures" | "everything";
+
+/** A record of the browser's own statistics, by the names that the W3C gives them. */
+export type Numbers = Readonly<Record<string, unknown>>;
+
+/** What the browser knows of one track. */
+export interface TrackStats {
+  readonly direction: Direction;
+  readonly source: Source;
+  /** The sender's name in the engine. */
+  readonly sender: string;
+  /** Names the track while it is sent. */
+  readonly id: string;
+  readonly numbers: readonly Numbers[];
 }
 
 /** Whether a track is sent in silence. */

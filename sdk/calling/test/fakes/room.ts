@@ -8,6 +8,8 @@ import type {
   RoomFeed,
   RoomListener,
   Source,
+  StatsScope,
+  TrackStats,
   Vitals,
 } from "../../src/media/port.js";
 import { track } from "./tracks.js";
@@ -113,6 +115,16 @@ export class FakeRoom implements MediaRoom {
   stayOf(sender: string): string | undefined {
     const feed = this._feeds.find((one) => one.sender === sender);
     return feed && (feed.stay ?? "stay-1");
+  }
+
+  /** What the browser counts next. */
+  counted: readonly TrackStats[] = [];
+  /** What was asked for, one for each measurement. */
+  readonly scopes: StatsScope[] = [];
+
+  async stats(scope: StatsScope): Promise<readonly TrackStats[]> {
+    this.scopes.push(scope);
+    return this.counted;
   }
 
   vitals(): Vitals {

@@ -5,6 +5,8 @@ export class FakeTrack extends EventTarget {
   readonly id: string;
   readyState: "live" | "ended" = "live";
   enabled = true;
+  /** Whether the system gives nothing of the device. */
+  muted = false;
 
   constructor(
     readonly kind: "audio" | "video",
@@ -20,6 +22,12 @@ export class FakeTrack extends EventTarget {
 
   stop(): void {
     this.readyState = "ended";
+  }
+
+  /** The system silences the device, or gives it back. */
+  silence({ muted }: { readonly muted: boolean }): void {
+    this.muted = muted;
+    this.dispatchEvent(new Event(muted ? "mute" : "unmute"));
   }
 
   /** The device goes away. */

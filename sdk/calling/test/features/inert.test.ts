@@ -5,12 +5,16 @@ import { CallFeatures } from "../../src/features/call-features.js";
 import { Features } from "../../src/features/features.js";
 import { CommunicationServicesError } from "../../src/kernel/errors.js";
 import { LocalVideoStream } from "../../src/streams/local-video-stream.js";
+import { ManualClock } from "../fakes/clock.js";
 
 function features(): CallFeatures {
   return new CallFeatures({
     ask: async () => undefined,
     ownId: () => "8:acs:resource_ada",
     people: () => [],
+    clock: new ManualClock(),
+    meter: { add: () => () => undefined },
+    streamIds: () => undefined,
   });
 }
 

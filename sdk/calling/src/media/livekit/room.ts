@@ -20,12 +20,15 @@ import {
   type RoomFeed,
   type RoomListener,
   type Source,
+  type StatsScope,
+  type TrackStats,
   type Vitals,
 } from "../port.js";
 import { makeDisposableRoom } from "./disposable-room.js";
 import { feedsOf, sourceOf } from "./feeds.js";
 import { playOnGesture } from "./playback.js";
 import { PUBLISH_DEFAULTS, publish } from "./publication.js";
+import { statsOf } from "./stats.js";
 import { vitalsOf } from "./vitals.js";
 
 const SIGNAL_MS = 15_000;
@@ -134,6 +137,10 @@ class LiveKitRoom implements MediaRoom {
 
   vitals(): Vitals {
     return vitalsOf(this._room);
+  }
+
+  stats(scope: StatsScope): Promise<readonly TrackStats[]> {
+    return statsOf(this._room, scope);
   }
 
   async setSpeaker(deviceId: string): Promise<void> {
