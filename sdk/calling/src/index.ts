@@ -52,6 +52,7 @@ export type {
   VideoOptions,
   VideoSendConstraints,
 } from "./api/call.js";
+export type { CallSurveyFeature } from "./api/call-survey.js";
 export type {
   Captions,
   CaptionsCallFeature,

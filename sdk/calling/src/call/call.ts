@@ -97,6 +97,8 @@ export class CallObject extends Emitter<CallEvents> implements Call {
       people: () => this._parts?.roster.participants ?? [],
       clock: _origins.clock,
       meter: _origins.meter,
+      callId: () => this._id,
+      participantId: () => this.ids.participantId,
       streamIds: (sender, source) => this._parts?.roster.streamIdOf(sender, source),
     });
   }

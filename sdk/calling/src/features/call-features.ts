@@ -22,6 +22,7 @@ import { RaiseHandObject } from "./raise-hand.js";
 import { ReactionObject } from "./reaction.js";
 import { RecordingObject, TranscriptionObject } from "./recording.js";
 import { SpotlightObject } from "./spotlight.js";
+import { CallSurveyObject } from "./survey.js";
 import { TransferObject } from "./transfer.js";
 
 /** What features know of their call. */
@@ -31,6 +32,8 @@ export interface CallAround extends Asking {
   readonly clock: Clock;
   readonly meter: Meters;
   readonly streamIds: StreamIds;
+  readonly callId: () => string;
+  readonly participantId: () => string | undefined;
 }
 
 /** All extras of one call. They are there before it connects and after it has ended. */
@@ -57,7 +60,7 @@ export class CallFeatures {
       ...[new RecordingObject(), new TranscriptionObject(), new CaptionsObject()],
       ...[new TransferObject(), new BreakoutRoomsObject(), new PPTLiveObject()],
       ...[new TogetherModeObject(), new AudioConferencingObject()],
-      ...[new MediaStatsObject(around)],
+      ...[new MediaStatsObject(around), new CallSurveyObject(around)],
     ];
     this._byName = new Map(all.map((one) => [one.name, one]));
   }

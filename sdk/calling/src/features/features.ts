@@ -1,4 +1,5 @@
 /** The features that this version has. */
+import type { CallSurveyFeature } from "../api/call-survey.js";
 import type { CaptionsCallFeature } from "../api/captions.js";
 import type { UserFacingDiagnosticsFeature } from "../api/diagnostics.js";
 import type {
@@ -65,6 +66,8 @@ export const Features = {
   BreakoutRooms: ofCall<BreakoutRoomsCallFeature>("BreakoutRooms"),
   /** What the own role allows in a call. */
   Capabilities: ofCall<CapabilitiesFeature>("Capabilities"),
+  /** What people think of the call; this version sends it nowhere. */
+  CallSurvey: ofCall<CallSurveyFeature>("CallSurvey"),
   /** What is said, as text; no server of this version makes it. */
   Captions: ofCall<CaptionsCallFeature>("Captions"),
   /** Who speaks most. */

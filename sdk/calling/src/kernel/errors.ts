@@ -89,6 +89,7 @@ export const FAILURES = {
   badIdentifier: failure(400, 49012, "Give users of this resource, other than the own one."),
   notConnected: failure(412, 49013, "This needs a call that is Connected."),
   badInterval: failure(400, 49015, "Intervals and their number are whole numbers from 1 to 60."),
+  badSurvey: failure(400, 49018, "This is not a survey."),
   phonesUnsupported: failure(405, 49014, "This version calls no telephones."),
   badReaction: failure(400, 49017, "This is not one of the reactions."),
   badAudioStream: failure(400, 49016, "This is not a LocalAudioStream."),

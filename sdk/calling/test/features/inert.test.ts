@@ -15,6 +15,8 @@ function features(): CallFeatures {
     clock: new ManualClock(),
     meter: { add: () => () => undefined },
     streamIds: () => undefined,
+    callId: () => "call-1",
+    participantId: () => undefined,
   });
 }
 
