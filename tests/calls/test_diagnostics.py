@@ -43,7 +43,7 @@ def call(office: Office, two: tuple[Client, Client]) -> Iterator[tuple[Client, C
         each.do(FOLLOW)
     yield two
     for each in two:
-        each.do("await app.leave()")
+        each.do("await app.leave(); delete navigator.mediaDevices.getUserMedia")
 
 
 def _raises(client: Client, what: str, *, within: float) -> float:
@@ -64,3 +64,79 @@ def test_a_lost_engine_is_told_as_reconnecting_until_media_is_back(
 
     figure("engine killed: reconnecting is told", bad, at_most=TOLD_WITHIN, unit="s")
     figure("engine killed: that media is back is told", good, at_most=BACK_WITHIN, unit="s")
+
+
+MEASURE = """
+  const { audio, video, transports } = await new Promise((done) => {
+    const collector = app.call.feature(app.Features.MediaStats).createCollector();
+    const flows = ([one]) => one?.bitrate > 0;
+    collector.on("sampleReported", (sample) => {
+      const lists = [sample.audio, sample.video].flatMap(({ send, receive }) => [send, receive]);
+      if (!lists.every(flows)) return;
+      collector.dispose();
+      done(sample);
+    });
+  });
+  const codecs = [audio, video].flatMap(({ send, receive }) => [send[0], receive[0]]);
+  return {
+    codecs: codecs.map(({ codecName }) => codecName),
+    named: video.receive[0].streamId === app.other().videoStreams[0].id,
+    width: video.send[0].frameWidthSent,
+    way: transports.some(({ rttInMs }) => rttInMs >= 0),
+  };
+"""
+# A camera that a test can stop: the browser's, drawn anew until told otherwise.
+STOPPABLE_CAMERA = """
+  const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
+  const pen = canvas.getContext("2d");
+  app.drawing = setInterval(() => pen.fillRect(Math.random() * 300, 9, 9, 9), 50);
+  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (asked) =>
+    asked.video ? canvas.captureStream(20) : real(asked);
+  await app.call.stopVideo(app.camera);
+  await app.call.startVideo(await app.newCamera());
+"""
+LOSE_MICROPHONE = """
+  const media = navigator.mediaDevices;
+  media.getUserMedia = async () => { throw new DOMException("gone", "NotFoundError"); };
+  const [track] = harness.tracks().filter(({ kind }) => kind === "audio");
+  track.stop();
+  track.dispatchEvent(new Event("ended"));
+"""
+FROZEN_WITHIN = 9.0
+
+
+def test_what_is_sent_and_received_is_measured_both_ways(call: tuple[Client, Client]) -> None:
+    for each, other in (call, call[::-1]):
+        each.sees(other, within=MET_WITHIN)
+        measured = each.do(MEASURE)
+
+        assert measured["codecs"] == ["opus", "opus", "VP8", "VP8"]
+        assert measured["named"]
+        assert measured["width"] > 0
+        assert measured["way"]
+
+
+def test_a_camera_that_gives_no_more_frames_is_told_as_frozen(
+    call: tuple[Client, Client],
+) -> None:
+    ann, _ = call
+    ann.do(STOPPABLE_CAMERA)
+    ann.do("await new Promise((done) => setTimeout(done, 2_000)); clearInterval(app.drawing)")
+
+    frozen = _raises(ann, "cameraFreeze true", within=FROZEN_WITHIN)
+
+    figure("camera stopped: told as frozen", frozen, at_most=FROZEN_WITHIN, unit="s")
+
+
+def test_a_microphone_that_is_gone_for_good_is_told_and_mutes(
+    call: tuple[Client, Client],
+) -> None:
+    ann, _ = call
+    ann.do(LOSE_MICROPHONE)
+
+    gone = _raises(ann, "microphoneNotFunctioning true", within=TOLD_WITHIN)
+
+    _raises(ann, "microphoneMuteUnexpectedly true", within=TOLD_WITHIN)
+    wait_for("Ann muted", lambda: ann.look().muted, within=TOLD_WITHIN)
+    figure("microphone gone: told", gone, at_most=TOLD_WITHIN, unit="s")

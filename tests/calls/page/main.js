@@ -180,12 +180,15 @@ globalThis.RTCPeerConnection = class extends Native {
   }
 };
 
-/** The tracks that are sent now, by the names of their devices. */
-function sent() {
+/** The tracks that are sent now. */
+function tracks() {
   const open = connections.filter(({ connectionState }) => connectionState !== "closed");
   const senders = open.flatMap((connection) => connection.getSenders());
-  return senders.flatMap(({ track }) => (track?.readyState === "live" ? [track.label] : []));
+  return senders.flatMap(({ track }) => (track?.readyState === "live" ? [track] : []));
 }
+
+/** The same by the names of their devices. */
+const sent = () => tracks().map(({ label }) => label);
 
 function whenSent(label, done) {
   if (sent().includes(label)) done(true);
@@ -235,6 +238,7 @@ globalThis.harness = {
   askForPictures,
   pictureRequests,
   sent,
+  tracks,
   whenSent,
   ciphers,
   run,
