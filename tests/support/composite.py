@@ -23,6 +23,7 @@ PATIENCE_MS = 10_000
 # What the couple of browsers has for a camera.
 CAMERA_WIDTH = 320
 START = "call-composite-start-call-button"
+PREVIEW = "call-composite-local-preview"
 HANG_UP = "call-composite-hangup-button"
 USABLE = """parts => parts.some(part => {
   const button = part.matches("button") ? part : part.querySelector("button");
@@ -72,6 +73,10 @@ class Guest:
         wait_for("the view before the call", self.part(START).is_enabled, within=LOADED_WITHIN)
         for tool in tools or DEVICES:
             self.part(DEVICES[tool]).click()
+        if "camera" in (tools or DEVICES):
+            # A call begins with the camera only when its picture was there before.
+            picture = self.part(PREVIEW).locator("video").first
+            self.comes("the own picture", picture.is_visible, within=LOADED_WITHIN)
 
     def start(self) -> None:
         self.part(START).click()
@@ -132,6 +137,7 @@ class Guest:
         return self.part_all(name).first
 
     def part_all(self, name: str) -> Locator:
+        """All parts with that name."""
         return self.page.locator(f'[data-ui-id="{name}"]')
 
     @property
