@@ -86,13 +86,6 @@ def office(server: Server) -> Iterator[Office]:
     made.close()
 
 
-@pytest.fixture(scope="session")
-def sdk_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the page is served that hands the SDK to tests."""
-    with serve_page(tmp_path_factory.mktemp("page")) as address:
-        yield address
-
-
 @pytest.fixture
 def eye(server: Server) -> EngineEye:
     """The engine's own view."""

@@ -194,6 +194,24 @@ export type {
 export type { AdmitAllOperationResult, Lobby, LobbyEvents } from "./api/lobby.js";
 export type { TeamsMeetingIdLocator, TeamsMeetingLinkLocator } from "./api/locators.js";
 export type {
+  AggregatedMediaStats,
+  IncomingAudioMediaStats,
+  IncomingVideoMediaStats,
+  MediaStatsCallFeature,
+  MediaStatsCollector,
+  MediaStatsCollectorEvents,
+  MediaStatsCollectorOptions,
+  MediaStatsCommon,
+  MediaStatsReport,
+  MediaStatsReportSample,
+  MediaStatsReportSummary,
+  MediaStatsValues,
+  OutgoingAudioMediaStats,
+  OutgoingVideoMediaStats,
+  TransportMediaStats,
+  VideoLayoutMediaStats,
+} from "./api/media-stats.js";
+export type {
   AssignedBreakoutRoomsEvent,
   BreakoutRoom,
   BreakoutRoomState,
@@ -217,24 +235,6 @@ export type {
   TogetherModeSeatingPosition,
   TogetherModeVideoStream,
 } from "./api/meetings.js";
-export type {
-  AggregatedMediaStats,
-  IncomingAudioMediaStats,
-  IncomingVideoMediaStats,
-  MediaStatsCallFeature,
-  MediaStatsCollector,
-  MediaStatsCollectorEvents,
-  MediaStatsCollectorOptions,
-  MediaStatsCommon,
-  MediaStatsReport,
-  MediaStatsReportSample,
-  MediaStatsReportSummary,
-  MediaStatsValues,
-  OutgoingAudioMediaStats,
-  OutgoingVideoMediaStats,
-  TransportMediaStats,
-  VideoLayoutMediaStats,
-} from "./api/media-stats.js";
 export type {
   DisplayNameChangedEventArgs,
   DisplayNameChangedReason,

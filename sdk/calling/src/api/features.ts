@@ -124,7 +124,9 @@ export interface DebugInfoFeatureEvents {
 }
 
 /** Tells what the page runs in, and beside what. */
-export interface DebugInfoCallClientFeature extends CallClientFeature, Subscribable<DebugInfoFeatureEvents> {
+export interface DebugInfoCallClientFeature
+  extends CallClientFeature,
+    Subscribable<DebugInfoFeatureEvents> {
   readonly name: "DebugInfo";
   /** Whether another tab of this site, in this browser, has a call agent. */
   readonly isCallClientActiveInAnotherTab: boolean;

@@ -1,5 +1,5 @@
 /** Why a device did not open, as diagnostics. */
-import type { MediaDiagnosticValues, MediaDiagnosticType } from "../api/diagnostics.js";
+import type { MediaDiagnosticType, MediaDiagnosticValues } from "../api/diagnostics.js";
 import type { Raises } from "../features/diagnostics.js";
 import { CommunicationServicesError, FAILURES, type Failure } from "../kernel/errors.js";
 import type { Source } from "../media/port.js";

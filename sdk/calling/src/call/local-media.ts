@@ -1,11 +1,12 @@
 /** What the person sends in one call: voice, picture, screen, as far as the role allows. */
-import type { CollectionUpdate } from "../api/events.js";
+
 import type { MediaDiagnosticValues } from "../api/diagnostics.js";
+import type { CollectionUpdate } from "../api/events.js";
 import type { ParticipantCapabilities } from "../api/features.js";
 import { openScreen } from "../devices/capture.js";
-import { CommunicationServicesError, FAILURES, type Failure, raise } from "../kernel/errors.js";
 import type { Raises } from "../features/diagnostics.js";
 import type { Clock } from "../kernel/clock.js";
+import { CommunicationServicesError, FAILURES, type Failure, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
 import type { Outgoing } from "../media/outgoing.js";
 import { NotPermitted, type Source } from "../media/port.js";

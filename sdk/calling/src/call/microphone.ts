@@ -100,9 +100,11 @@ export class Microphone {
 
   /** The person chose another microphone. */
   async follow(choice: MicrophoneChoice): Promise<void> {
-    await this._turns.take(() => this._stream.follow(choice)).catch((error: unknown) => {
-      this._needs.log.warning("the chosen microphone could not be opened", error);
-    });
+    await this._turns
+      .take(() => this._stream.follow(choice))
+      .catch((error: unknown) => {
+        this._needs.log.warning("the chosen microphone could not be opened", error);
+      });
   }
 
   /** Send this stream from now on. Rejects when its device cannot be opened. */
@@ -181,9 +183,11 @@ export class Microphone {
     if (this._isClosed || this._track === undefined) return;
     track.enabled = this._wantsVoice;
     this._have(track);
-    this._turns.take(() => this._send()).catch((error: unknown) => {
-      this._needs.log.warning("the chosen microphone could not be sent", error);
-    });
+    this._turns
+      .take(() => this._send())
+      .catch((error: unknown) => {
+        this._needs.log.warning("the chosen microphone could not be sent", error);
+      });
   }
 
   /** Unplugged, for one: go on with the system's default microphone, or muted. */

@@ -13,7 +13,13 @@ import type { Log } from "../kernel/log.js";
 import type { Forget } from "../kernel/page.js";
 import type { MicrophoneChoice } from "../streams/local-audio-stream.js";
 import { type DeviceKind, deviceIdIn } from "./device-ids.js";
-import { canChooseSpeaker, type Devices, difference, listDevices, NO_DEVICES } from "./device-list.js";
+import {
+  canChooseSpeaker,
+  type Devices,
+  difference,
+  listDevices,
+  NO_DEVICES,
+} from "./device-list.js";
 import { askPermission } from "./permission.js";
 
 type AudioKind = Exclude<DeviceKind, "camera">;

@@ -26,7 +26,10 @@ const PLATFORMS: readonly (readonly [string, RegExp])[] = [
 ];
 
 /** The debug feature of a client. Its data are its own properties: apps copy those. */
-export class DebugInfoObject extends Emitter<DebugInfoFeatureEvents> implements DebugInfoCallClientFeature {
+export class DebugInfoObject
+  extends Emitter<DebugInfoFeatureEvents>
+  implements DebugInfoCallClientFeature
+{
   readonly name = "DebugInfo";
   isCallClientActiveInAnotherTab = false;
   private readonly _tabs: OtherTabs | undefined;

@@ -2,8 +2,8 @@
 import { DiagnosticQuality } from "../api/diagnostics.js";
 import type {
   OptimalVideoCountCallFeature,
-  OvcChangeReason,
   OptimalVideoCountFeatureEvents,
+  OvcChangeReason,
 } from "../api/speakers.js";
 import type { Clock } from "../kernel/clock.js";
 import { Emitter } from "../kernel/emitter.js";
