@@ -53,7 +53,7 @@ unit: setup-check ## The tests of each part by itself, with coverage
 
 .PHONY: e2e
 e2e: setup-test ## The whole product with real browsers and the official SDKs
-	@.venv/bin/python -m tools.suites e2e wire
+	@.venv/bin/python -m tools.suites e2e-whole wire-whole
 
 .PHONY: composite
 composite: setup-test ## The call page: Azure's React composite, unchanged, in each kind of call, role and end

@@ -23,7 +23,10 @@ RESULTS = Path(__file__).parent.parent / "test-results"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How much of what takes as long as it is told; a little, unless told otherwise."""
     group = parser.getgroup("doses")
-    group.addoption("--kills", type=int, default=5, help="How often each server is killed.")
+    group.addoption(
+        "--kills", type=int, default=5, help="How often servers and engines are killed."
+    )
+    group.addoption("--rounds", type=int, default=60, help="How often a race is run.")
     group.addoption("--lock-seconds", type=float, default=3, help="How long a lock is held.")
     group.addoption("--longest-wait", type=float, default=8, help="What lasts longer is left out.")
     group.addoption("--joins", type=int, default=300, help="How often one page joins a call.")

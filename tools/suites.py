@@ -80,6 +80,8 @@ SUITES = (
     # All that people do with the call page; `e2e` has a little of it.
     Suite("composite", ((*PYTEST, "tests/composite"),)),
     Suite("wire", ((*PYTEST, "tests/wire"),)),
+    Suite("e2e-whole", ((*PYTEST, "tests/e2e", "--kills", "10"),)),
+    Suite("wire-whole", ((*PYTEST, "tests/wire", "--rounds", "200"),)),
     # Calls in rooms, which have the most rules; `make calls` has those of all kinds.
     Suite("calls-smoke", ((*PYTEST, "tests/calls", "-k", "room or table"),)),
     Suite("calls", ((*PYTEST, "tests/calls"),)),

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from support.callpage import UNHEARD, Caller
 from support.deadlines import stays, wait_for
 from support.engine import EngineEye
@@ -11,19 +12,19 @@ from support.scenes import MET_WITHIN, Consultation
 from support.server import Server
 
 BACK_WITHIN = 5.0
-TIMES = 10
 
 
-def test_both_see_and_hear_each_other_again_ten_times_in_ten(
-    server: Server, consultation: Consultation
+def test_both_see_and_hear_each_other_again_each_time(
+    request: pytest.FixtureRequest, server: Server, consultation: Consultation
 ) -> None:
+    times: int = request.config.getoption("--kills")
     doctor, patient = consultation.doctor, consultation.patient
     _mark(doctor, patient)
 
-    took = [_kill_and_meet(server, consultation) for _ in range(TIMES)]
+    took = [_kill_and_meet(server, consultation) for _ in range(times)]
 
     figures("engine killed: seen and heard again", took, at_most=BACK_WITHIN, unit="s")
-    assert len(took) == TIMES
+    assert len(took) == times
     assert _is_marked(doctor)
     assert _is_marked(patient)
     assert len(doctor.tiles()) == len(patient.tiles()) == 1
