@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How much of what takes as long as it is told; a little, unless told otherwise."""
     group = parser.getgroup("doses")
     group.addoption(
-        "--kills", type=int, default=5, help="How often servers and engines are killed."
+        "--kills", type=int, default=3, help="How often servers and engines are killed."
     )
     group.addoption("--rounds", type=int, default=60, help="How often a race is run.")
     group.addoption("--lock-seconds", type=float, default=3, help="How long a lock is held.")

@@ -7,7 +7,7 @@ import pytest
 from support.browser import Person
 from support.deadlines import wait_for
 from support.office import Office
-from support.report import figure
+from support.report import figure, figure_of_few
 from support.scenes import Consultation, consult
 from support.server import Server
 
@@ -85,8 +85,9 @@ def test_a_stopped_server_leaves_nothing_running(mortal: Server) -> None:
 
 
 def test_a_later_start_is_ready_within_three_seconds(mortal: Server) -> None:
-    mortal.stop()
+    def again() -> list[float]:
+        mortal.stop()
+        mortal.start()
+        return [mortal.took_to_start]
 
-    mortal.start()
-
-    figure("later start to ready", mortal.took_to_start, at_most=3, unit="s")
+    figure_of_few("later start to ready", again, at_most=3, unit="s")

@@ -5,7 +5,7 @@ from support.browser import Town
 from support.callpage import HEARD, Caller
 from support.deadlines import wait_for
 from support.office import Office
-from support.report import figure_of_two
+from support.report import figure_of_few
 from support.scenes import DOCTORS_NAME, MET_WITHIN, PATIENTS_NAME, Consultation, call_in, consult
 from support.server import Server
 
@@ -59,7 +59,7 @@ def test_mute_is_seen_by_the_other_within_a_second(meeting: Consultation) -> Non
             took.append(_seen_as(doctor, patient, muted=muted))
         return took
 
-    figure_of_two("mute seen by the other", mute_and_unmute_twice, at_most=SEEN_WITHIN, unit="s")
+    figure_of_few("mute seen by the other", mute_and_unmute_twice, at_most=SEEN_WITHIN, unit="s")
     doctor.hears(patient, within=5)
 
 
@@ -84,5 +84,5 @@ def test_camera_off_on_off_on_is_seen_by_the_other_within_a_second(meeting: Cons
             took.append(_seen_as(doctor, patient, video=video))
         return took
 
-    figure_of_two("camera seen by the other", off_on_off_on, at_most=SEEN_WITHIN, unit="s")
+    figure_of_few("camera seen by the other", off_on_off_on, at_most=SEEN_WITHIN, unit="s")
     doctor.sees(patient, within=3)

@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 from fault.conftest import Dose
 from support.faults.ledger import Verdict, Writer, listed, write_until
-from support.report import figure, figure_of_two, lines
+from support.report import figure, figure_of_few, lines
 from support.server import Server
 
 WRITERS = 4
@@ -59,7 +59,7 @@ def test_what_was_promised_before_a_kill_is_there_after_it(spare: Server, dose: 
         figure(f"{usual} / after an orderly stop", ratio, at_most=TIMES_AN_ORDERLY_START, unit="")
     else:
         measured = iter((starts, (_restart(spare, spare.kill) for _ in range(AGAIN))))
-        figure_of_two(usual, lambda: [median(next(measured))], at_most=BACK_WITHIN, unit="s")
+        figure_of_few(usual, lambda: [median(next(measured))], at_most=BACK_WITHIN, unit="s")
     assert verdict.promised > dose.kills
 
 

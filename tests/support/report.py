@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 lines: list[str] = []
+# How often a figure is measured once more that a busy machine may have spoilt.
+AGAIN = 2
 
 
 def figure(name: str, value: float, *, at_most: float, unit: str) -> None:
@@ -21,12 +23,14 @@ def figures(name: str, values: Sequence[float], *, at_most: float, unit: str) ->
     figure(f"{name}, worst of {len(values)}", max(values), at_most=at_most, unit=unit)
 
 
-def figure_of_two(
+def figure_of_few(
     name: str, measure: Callable[[], Sequence[float]], *, at_most: float, unit: str
 ) -> None:
-    """Measure; when a busy machine makes the worst miss its bar, once more, and then it counts."""
+    """Measure; when a busy machine makes the worst miss its bar, again, and the last time counts."""
     values = measure()
-    if max(values) > at_most:
+    for _ in range(AGAIN):
+        if max(values) <= at_most:
+            break
         lines.append(f"{name}: {max(values):.2f} {unit}, measured once more")
         values = measure()
     figure(name, max(values), at_most=at_most, unit=unit)

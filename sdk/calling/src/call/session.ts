@@ -244,8 +244,9 @@ export class Session {
     call.ids.giveUp();
     call.setEndReason((): CallEndReason => endReason(why));
     this._letIn(why);
-    call.moveTo("Disconnected");
+    // Who is gone for good is so before the call is: the last that apps hear of it is its end.
     roster.close();
+    call.moveTo("Disconnected");
     this._needs.onEnded();
   }
 
