@@ -146,6 +146,7 @@ STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
 )
 # How often a person who waits is told what runs.
 PULSE_SECONDS = 60.0
+YIELDING = ("nice", "-n", "5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +161,17 @@ class Result:
         return f"{self.suite.name}: {'ok' if self.passed else 'FAILED'} ({self.seconds:.0f} s)"
 
 
-def run(suite: Suite, output: IO[bytes] | None) -> Result:
-    """Run one suite; its output goes to a file, or straight to the terminal."""
+def run(suite: Suite, output: IO[bytes] | None, *, yields: bool = False) -> Result:
+    """Run one suite; its output goes to a file, or straight to the terminal.
+
+    `yields`: it lets others have the processor first.
+    """
     start = time.monotonic()
     # Colours are for eyes: in a file they hide the words from whoever searches it.
     plain = {} if output is None and sys.stdout.isatty() else {"NO_COLOR": "1"}
     passed = all(
         subprocess.run(
-            command,
+            (*YIELDING, *command) if yields else command,
             cwd=ROOT,
             env=os.environ | plain,
             stdout=output,
@@ -187,7 +191,10 @@ def run_seen(suite: Suite) -> Result:
 
 
 class SideBySide:
-    """The lanes of a stage: each suite's output is kept, and shown in one piece at its end."""
+    """The lanes of a stage: each suite's output is kept, and shown in one piece at its end.
+
+    The first lane is the one whose figures count: the others let it have the processor first.
+    """
 
     def __init__(self, lanes: Sequence[Sequence[Suite]]) -> None:
         self._lanes = lanes
@@ -198,19 +205,21 @@ class SideBySide:
     def run(self) -> list[Result]:
         with ThreadPoolExecutor(len(self._lanes) + 1) as pool:
             pool.submit(self._pulse)
-            lanes = [pool.submit(self._lane, lane) for lane in self._lanes]
+            lanes = [
+                pool.submit(self._lane, lane, yields=at > 0) for at, lane in enumerate(self._lanes)
+            ]
             try:
                 return [result for lane in lanes for result in lane.result()]
             finally:
                 self._done.set()
 
-    def _lane(self, suites: Sequence[Suite]) -> list[Result]:
-        return [self._suite(one) for one in suites]
+    def _lane(self, suites: Sequence[Suite], *, yields: bool) -> list[Result]:
+        return [self._suite(one, yields=yields) for one in suites]
 
-    def _suite(self, suite: Suite) -> Result:
+    def _suite(self, suite: Suite, *, yields: bool) -> Result:
         self._running.add(suite.name)
         with tempfile.TemporaryFile() as output:
-            result = run(suite, output)
+            result = run(suite, output, yields=yields)
             output.seek(0)
             told = output.read().decode(errors="replace")
         self._running.discard(suite.name)

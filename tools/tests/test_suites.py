@@ -1,5 +1,6 @@
 """Running suites side by side: nothing is lost, nothing is mixed, a failure is seen."""
 
+import os
 import sys
 
 import pytest
@@ -43,6 +44,20 @@ def test_a_suite_ends_with_its_first_command_that_fails(
 
     assert not result.passed
     assert "never" not in capsys.readouterr().out
+
+
+def test_the_lanes_beside_the_first_let_it_have_the_processor(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def tells(name: str) -> Suite:
+        script = f"import os; print('{name} runs at', os.nice(0) - {os.nice(0)})"
+        return Suite(name, ((sys.executable, "-c", script),))
+
+    SideBySide([[tells("a")], [tells("b")]]).run()
+
+    told = capsys.readouterr().out
+    assert "a runs at 0\n" in told
+    assert "b runs at 5\n" in told
 
 
 def test_the_stages_name_each_suite_once_and_only_those_that_are_there() -> None:
