@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright
 from support import report as figures
-from support.browser import Town, stage
+from support.browser import Person, Town, stage
 from support.databases import database_url, postgres
 from support.engine import EngineEye
 from support.firefox import FirefoxPerson
 from support.office import Office
+from support.scenes import call_in
 from support.sdkpage import serve_page
 from support.server import Server
 
@@ -68,6 +69,20 @@ def sdk_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the page is served that hands the SDK to tests."""
     with serve_page(tmp_path_factory.mktemp("page")) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def town(playwright: Playwright, likenesses: Path) -> Iterator[Town]:
+    """The same for people who stay for the whole run."""
+    town = Town(playwright, likenesses)
+    yield town
+    town.empty()
+
+
+@pytest.fixture(scope="session")
+def couple(town: Town) -> tuple[Person, Person]:
+    """A doctor and a patient who stay in front of their browsers. Between calls they are nowhere."""
+    return call_in(town)
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from calls.meeting import JOIN, MET_WITHIN
-from support.browser import Town
 from support.deadlines import wait_for
-from support.likeness import DOCTOR, PATIENT
 from support.office import PRESENTER, Office
 from support.report import figure
 from support.sdkpage import Client
@@ -20,15 +18,6 @@ FOLLOW = """
 """
 TOLD_WITHIN = 5.0
 BACK_WITHIN = 10.0
-
-
-@pytest.fixture(scope="module")
-def two(neighbours: Town, sdk_page: str) -> tuple[Client, Client]:
-    """Two people in front of their browsers."""
-    pair = Client(neighbours.call(DOCTOR), sdk_page), Client(neighbours.call(PATIENT), sdk_page)
-    for each in pair:
-        each.open()
-    return pair
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from calls.meeting import JOIN, MET_WITHIN
-from support.browser import Town
 from support.deadlines import wait_for
-from support.likeness import DOCTOR, PATIENT
 from support.office import PRESENTER, Office
 from support.report import figure
 from support.sdkpage import Client
@@ -34,15 +32,6 @@ def desk(timed: Server) -> Iterator[Office]:
     made = Office(timed)
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def two(neighbours: Town, sdk_page: str) -> tuple[Client, Client]:
-    """Two people in front of their browsers."""
-    pair = Client(neighbours.call(DOCTOR), sdk_page), Client(neighbours.call(PATIENT), sdk_page)
-    for each in pair:
-        each.open()
-    return pair
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from urllib.request import urlopen
 
 import pytest
 from support.browser import Town
-from support.callpage import Caller, meet
+from support.callpage import Caller
 from support.deadlines import wait_for
-from support.likeness import DOCTOR, PATIENT, STRANGER
-from support.office import ATTENDEE, PRESENTER, Office
+from support.likeness import STRANGER
+from support.office import Office
 from support.ports import free_ports
 from support.report import figure
-from support.scenes import DOCTORS_NAME, MET_WITHIN, PATIENTS_NAME
+from support.scenes import MET_WITHIN, PATIENTS_NAME, call_in, consult
 from support.server import Server
 
 SOURCE = Path(__file__).parent / "outside_app"
@@ -95,22 +95,15 @@ def test_the_package_stands_in_the_vendors_place(app_folder: Path) -> None:
 def test_the_app_and_the_call_page_see_and_hear_each_other(
     server: Server, office: Office, people: Town, app: str
 ) -> None:
-    doctor = Caller(people.call(DOCTOR), server, user=office.user(), name=DOCTORS_NAME)
-    patient = Caller(
-        people.call(PATIENT), server, user=office.user(), name=PATIENTS_NAME, address=app
-    )
-    room = office.room({doctor.user: PRESENTER, patient.user: ATTENDEE})
-    doctor.join(room)
-
-    patient.join(room)
+    made = consult(server, office, call_in(people), app=app)
 
     figure(
         "outside app: both see and hear each other",
-        meet((doctor, patient), within=MET_WITHIN),
+        made.meet(),
         at_most=MET_WITHIN,
         unit="s",
     )
-    assert [tile["name"] for tile in doctor.tiles()] == [PATIENTS_NAME]
+    assert [tile["name"] for tile in made.doctor.tiles()] == [PATIENTS_NAME]
 
 
 def test_the_app_is_told_that_its_user_is_not_invited(

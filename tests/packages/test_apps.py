@@ -1,18 +1,15 @@
 """Apps of each style install the served packages in the vendor's place, are built, and join a call."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.browser import Town
-from support.callpage import Caller, meet
-from support.likeness import DOCTOR, PATIENT
-from support.office import ATTENDEE, PRESENTER, Office
-from support.packages import CALLING, EFFECTS, install, run, serve_folder
+from support.office import Office
+from support.packages import install_app, run, serve_folder
 from support.report import figure
-from support.scenes import DOCTORS_NAME, MET_WITHIN, PATIENTS_NAME
+from support.scenes import DOCTORS_NAME, MET_WITHIN, call_in, consult
 from support.server import Server
 
 pytestmark = [pytest.mark.apps, pytest.mark.toolchain]
@@ -40,13 +37,7 @@ def app_folder(style: str, server: Server, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("elsewhere") / "app"
     shutil.copytree(SOURCES[style], folder)
     shutil.copy(PLAIN / "index.html", folder / "index.html")
-    manifest = json.loads((folder / "package.json").read_text())
-    manifest["dependencies"] |= {
-        CALLING: server.ready.calling_sdk,
-        EFFECTS: server.ready.effects_sdk,
-    }
-    (folder / "package.json").write_text(json.dumps(manifest))
-    install(folder, server)
+    install_app(folder, server)
     run(*BUILDS.get(style, ("npm", "run", "build")), folder=folder)
     # webpack makes no page; the others have theirs in place.
     if not (folder / "dist" / "index.html").is_file():
@@ -64,20 +55,13 @@ def app(app_folder: Path) -> Iterator[str]:
 def test_the_app_and_the_sample_page_see_and_hear_each_other(
     style: str, server: Server, office: Office, people: Town, app: str
 ) -> None:
-    doctor = Caller(people.call(DOCTOR), server, user=office.user(), name=DOCTORS_NAME)
-    patient = Caller(
-        people.call(PATIENT), server, user=office.user(), name=PATIENTS_NAME, address=app
-    )
-    room = office.room({doctor.user: PRESENTER, patient.user: ATTENDEE})
-    doctor.join(room)
-
-    patient.join(room)
+    made = consult(server, office, call_in(people), app=app)
 
     figure(
         f"app with {style}: both see and hear each other",
-        meet((doctor, patient), within=MET_WITHIN),
+        made.meet(),
         at_most=MET_WITHIN,
         unit="s",
     )
-    assert [tile["name"] for tile in patient.tiles()] == [DOCTORS_NAME]
-    assert [line for line in patient.person.console if "error" in line.lower()] == []
+    assert [tile["name"] for tile in made.patient.tiles()] == [DOCTORS_NAME]
+    assert [line for line in made.patient.person.console if "error" in line.lower()] == []

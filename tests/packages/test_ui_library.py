@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 from support.browser import Town
-from support.callpage import Caller, meet
 from support.deadlines import wait_for
-from support.likeness import DOCTOR, PATIENT
-from support.office import ATTENDEE, PRESENTER, Office
-from support.packages import CALLING, EFFECTS, install, run, serve_folder
+from support.office import Office
+from support.packages import CALLING, EFFECTS, install_app, run, serve_folder
 from support.report import figure
-from support.scenes import DOCTORS_NAME, MET_WITHIN, PATIENTS_NAME
+from support.scenes import DOCTORS_NAME, MET_WITHIN, call_in, consult
 from support.server import Server
 
 pytestmark = [pytest.mark.apps, pytest.mark.toolchain]
@@ -30,13 +28,7 @@ def app_folder(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("elsewhere") / "app"
     shutil.copytree(HERE / "apps" / "headless", folder)
     shutil.copy(PAGE, folder / "index.html")
-    manifest = json.loads((folder / "package.json").read_text())
-    manifest["dependencies"] |= {
-        CALLING: server.ready.calling_sdk,
-        EFFECTS: server.ready.effects_sdk,
-    }
-    (folder / "package.json").write_text(json.dumps(manifest))
-    install(folder, server)
+    install_app(folder, server)
     run("npm", "run", "build", folder=folder)
     return folder
 
@@ -77,26 +69,15 @@ def test_every_type_that_the_librarys_own_types_import_is_there(app_folder: Path
 def test_the_librarys_state_of_a_call_is_enough_to_see_and_hear_the_other(
     way: str, server: Server, office: Office, people: Town, app: str
 ) -> None:
-    doctor = Caller(people.call(DOCTOR), server, user=office.user(), name=DOCTORS_NAME)
-    patient = Caller(
-        people.call(PATIENT),
-        server,
-        user=office.user(),
-        name=PATIENTS_NAME,
-        address=f"{app}?way={way}",
-    )
-    room = office.room({doctor.user: PRESENTER, patient.user: ATTENDEE})
-    doctor.join(room)
-
-    patient.join(room)
+    made = consult(server, office, call_in(people), app=f"{app}?way={way}")
 
     figure(
         f"UI library by its {way}: both see and hear each other",
-        meet((doctor, patient), within=MET_WITHIN),
+        made.meet(),
         at_most=MET_WITHIN,
         unit="s",
     )
-    assert [tile["name"] for tile in patient.tiles()] == [DOCTORS_NAME]
-    assert [line for line in patient.person.console if "error" in line.lower()] == []
-    patient.press("leave")
-    wait_for("the patient gone", lambda: not doctor.tiles(), within=5)
+    assert [tile["name"] for tile in made.patient.tiles()] == [DOCTORS_NAME]
+    assert [line for line in made.patient.person.console if "error" in line.lower()] == []
+    made.patient.press("leave")
+    wait_for("the patient gone", lambda: not made.doctor.tiles(), within=5)

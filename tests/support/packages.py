@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from posixpath import dirname, join, normpath
-from threading import Thread
 from typing import Any
 
 from support.server import Server
+from support.serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOP = ROOT / "server/src/openrooms/static/sdk"
@@ -92,6 +92,18 @@ def install(folder: Path, server: Server, *wanted: str) -> None:
     run("npm", "install", "--no-audit", "--no-fund", *wanted, folder=folder, server=server)
 
 
+def install_app(folder: Path, server: Server) -> None:
+    """`npm install` of an app whose manifest alone knows of us: both packages in the vendor's place."""
+    manifest = folder / "package.json"
+    wanted = json.loads(manifest.read_text())
+    wanted["dependencies"] |= {
+        CALLING: server.ready.calling_sdk,
+        EFFECTS: server.ready.effects_sdk,
+    }
+    manifest.write_text(json.dumps(wanted))
+    install(folder, server)
+
+
 def in_the_vendors_place(server: Server) -> tuple[str, str]:
     """What to install to have both packages under the names that apps import."""
     ready = server.ready
@@ -113,12 +125,5 @@ class _Quiet(SimpleHTTPRequestHandler):
 @contextmanager
 def serve_folder(folder: Path) -> Iterator[str]:
     """The address of a folder of files, on another origin than any server's of ours."""
-    handler = partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
-        thread = Thread(target=http.serve_forever)
-        thread.start()
-        try:
-            yield f"http://localhost:{http.server_port}/"
-        finally:
-            http.shutdown()
-            thread.join()
+    with serving(partial(_Quiet, directory=str(folder))) as address:
+        yield address

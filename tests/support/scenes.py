@@ -32,13 +32,15 @@ def call_in(town: Town, *, width: int = 320, height: int = 180) -> tuple[Person,
     return doctor, patient
 
 
-def consult(server: Server, office: Office, two: tuple[Person, Person]) -> Consultation:
-    """Bring a doctor and a patient together: new users, in a new room."""
-    names = (DOCTORS_NAME, PATIENTS_NAME)
-    doctor, patient = (
-        Caller(person, server, user=office.user(), name=name)
-        for person, name in zip(two, names, strict=True)
-    )
+def consult(
+    server: Server, office: Office, two: tuple[Person, Person], *, app: str | None = None
+) -> Consultation:
+    """Bring a doctor and a patient together: new users, in a new room.
+
+    `app`: the address of the app that the patient comes by, if it is not the sample page.
+    """
+    doctor = Caller(two[0], server, user=office.user(), name=DOCTORS_NAME)
+    patient = Caller(two[1], server, user=office.user(), name=PATIENTS_NAME, address=app)
     room = office.room({doctor.user: PRESENTER, patient.user: ATTENDEE})
     doctor.join(room)
     patient.join(room)

@@ -4,15 +4,15 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any, Protocol
 
 from support.callpage import HEARD, UNHEARD, Picture
 from support.deadlines import wait_for
 from support.likeness import Likeness
 from support.office import User
+from support.serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCE = ROOT / "tests" / "calls" / "page" / "main.js"
@@ -37,14 +37,8 @@ def serve_page(folder: Path, source: Path = SOURCE) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Nobody reads it."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = Thread(target=http.serve_forever)
-        thread.start()
-        try:
-            yield f"http://localhost:{http.server_port}/"
-        finally:
-            http.shutdown()
-            thread.join()
+    with serving(Handler) as address:
+        yield address
 
 
 def _build(folder: Path, source: Path) -> str:

@@ -12,6 +12,7 @@ import type { TeamsCallAgent } from "./api/teams.js";
 import { CallAgentObject, type World } from "./call/call-agent.js";
 import { DeviceManagerObject } from "./devices/device-manager.js";
 import { DebugInfoObject } from "./features/debug-info.js";
+import { featureNamed } from "./features/finding.js";
 import { systemChance } from "./kernel/chance.js";
 import { type Cancel, systemClock } from "./kernel/clock.js";
 import { FAILURES, raise } from "./kernel/errors.js";
@@ -76,11 +77,7 @@ export class CallClient {
 
   /** A feature of the client; the same object each time. Throws when there is no such feature. */
   feature<F extends CallClientFeature>(factory: CallClientFeatureFactory<F>): F {
-    const features: Readonly<Record<string, CallClientFeature>> = { DebugInfo: this._debug() };
-    const found = features[factory?.clientFeatureName];
-    if (found === undefined) throw raise(FAILURES.featureNotSupported);
-    // The factory's type parameter says which feature its name stands for.
-    return found as F;
+    return featureNamed(factory?.clientFeatureName, [this._debug()]);
   }
 
   /** Leave all calls, end the agent's connection, stop watching devices. */

@@ -1,4 +1,4 @@
-/** How loud a microphone is. */
+/** How loud tracks are, and a microphone above all. */
 
 /** Listens to a microphone that is open. */
 export interface Level {
@@ -34,20 +34,33 @@ function listenTo(track: MediaStreamTrack): Level {
   };
   copy.enabled = true;
   try {
-    return { read: readFrom(context, copy), close };
+    const samples = samplesOf(context, [copy], SAMPLES);
+    return { read: () => rmsOf(samples()), close };
   } catch (error) {
     close();
     throw error;
   }
 }
 
-function readFrom(context: AudioContext, track: MediaStreamTrack): () => number {
-  const analyser = new AnalyserNode(context, { fftSize: SAMPLES });
-  const mediaStream = new MediaStream([track]);
-  new MediaStreamAudioSourceNode(context, { mediaStream }).connect(analyser);
-  const samples = new Float32Array(SAMPLES);
+/** Reads the latest samples, between -1 and 1, of some tracks together. */
+export function samplesOf(
+  context: AudioContext,
+  tracks: readonly MediaStreamTrack[],
+  fftSize: number,
+): () => Float32Array {
+  const analyser = new AnalyserNode(context, { fftSize });
+  for (const track of tracks) {
+    const mediaStream = new MediaStream([track]);
+    new MediaStreamAudioSourceNode(context, { mediaStream }).connect(analyser);
+  }
+  const samples = new Float32Array(fftSize);
   return () => {
     analyser.getFloatTimeDomainData(samples);
-    return Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / SAMPLES);
+    return samples;
   };
+}
+
+/** How loud samples are: from 0, silence, to 1. */
+export function rmsOf(samples: Float32Array): number {
+  return Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
 }

@@ -1,13 +1,13 @@
 /** The extras of one call: each is one object, the same from the call's beginning to its end. */
 import type { CallFeature, CallFeatureFactory } from "../api/features.js";
 import type { Clock } from "../kernel/clock.js";
-import { FAILURES, raise } from "../kernel/errors.js";
 import type { Gestures } from "../signalling/gestures.js";
 import type { Asking } from "./asking.js";
 import { CapabilitiesObject } from "./capabilities.js";
 import { CaptionsObject } from "./captions.js";
 import { DiagnosticsObject } from "./diagnostics.js";
 import { DominantSpeakersObject } from "./dominant-speakers.js";
+import { featureNamed } from "./finding.js";
 import { MediaAccessObject, type Somebody } from "./media-access.js";
 import type { StreamIds } from "./media-numbers.js";
 import { MediaStatsObject, type Meters } from "./media-stats.js";
@@ -46,7 +46,7 @@ export class CallFeatures {
   private readonly _hands: RaiseHandObject;
   private readonly _spotlight: SpotlightObject;
   private readonly _access: MediaAccessObject;
-  private readonly _byName: ReadonlyMap<string, CallFeature>;
+  private readonly _all: readonly CallFeature[];
 
   constructor(around: CallAround) {
     this.optimalVideoCount = new OptimalVideoCountObject(around.clock);
@@ -54,7 +54,7 @@ export class CallFeatures {
     this._hands = new RaiseHandObject(around);
     this._spotlight = new SpotlightObject(around);
     this._access = new MediaAccessObject(around, around.people);
-    const all: readonly CallFeature[] = [
+    this._all = [
       ...[this.capabilities, this.diagnostics, this.dominantSpeakers, this.optimalVideoCount],
       ...[this.reaction, this._hands, this._spotlight, this._access],
       ...[new RecordingObject(), new TranscriptionObject(), new CaptionsObject()],
@@ -62,15 +62,11 @@ export class CallFeatures {
       ...[new TogetherModeObject(), new AudioConferencingObject()],
       ...[new MediaStatsObject(around), new CallSurveyObject(around)],
     ];
-    this._byName = new Map(all.map((one) => [one.name, one]));
   }
 
   /** The extra that a factory of `Features` names. Throws 405/49002 when there is none. */
   get<F extends CallFeature>(factory: CallFeatureFactory<F>): F {
-    const found = this._byName.get(factory?.featureName);
-    if (found === undefined) throw raise(FAILURES.featureNotSupported);
-    // The factory's type parameter says which feature its name stands for.
-    return found as F;
+    return featureNamed(factory?.featureName, this._all);
   }
 
   /** The server told how hands, spotlights and media access are now. */

@@ -10,6 +10,7 @@ import type { MediaStreamType } from "../api/streams.js";
 import { openMicrophone } from "../devices/capture.js";
 import { deviceIdIn, idFor } from "../devices/device-ids.js";
 import { AudioEffectsObject } from "../features/audio-effects.js";
+import { featureNamed } from "../features/finding.js";
 import { systemClock } from "../kernel/clock.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
@@ -100,10 +101,7 @@ export class LocalAudioStream extends Emitter<LocalAudioStreamEvents> {
 
   /** An extra of the stream, the same object each time. Throws 405/49002 when there is none. */
   feature<F extends AudioStreamFeature>(factory: AudioStreamFeatureFactory<F>): F {
-    const isKnown = factory?.localAudioStreamFeatureName === this._effects.name;
-    if (!isKnown) throw raise(FAILURES.featureNotSupported);
-    // The factory's type parameter says which feature its name stands for.
-    return this._effects as AudioStreamFeature as F;
+    return featureNamed(factory?.localAudioStreamFeatureName, [this._effects]);
   }
 
   /** Close the device. */

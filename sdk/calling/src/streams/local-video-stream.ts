@@ -4,6 +4,7 @@ import type { VideoStreamFeature, VideoStreamFeatureFactory } from "../api/effec
 import type { MediaStreamType, ScalingMode } from "../api/streams.js";
 import { openCamera } from "../devices/capture.js";
 import { deviceIdIn } from "../devices/device-ids.js";
+import { featureNamed } from "../features/finding.js";
 import { VideoEffectsObject } from "../features/video-effects.js";
 import { systemClock } from "../kernel/clock.js";
 import { Emitter } from "../kernel/emitter.js";
@@ -80,10 +81,7 @@ export class LocalVideoStream extends Emitter<LocalVideoStreamEvents> {
 
   /** An extra of the stream, the same object each time. Throws 405/49002 when there is none. */
   feature<F extends VideoStreamFeature>(factory: VideoStreamFeatureFactory<F>): F {
-    const isKnown = factory?.localVideoStreamFeatureName === this._effects.name;
-    if (!isKnown) throw raise(FAILURES.featureNotSupported);
-    // The factory's type parameter says which feature its name stands for.
-    return this._effects as VideoStreamFeature as F;
+    return featureNamed(factory?.localVideoStreamFeatureName, [this._effects]);
   }
 
   /** Close the device. */

@@ -1,9 +1,11 @@
 /** How loud tracks are, measured while somebody may want to know. */
 import type { Volume, VolumeEvents } from "../api/sound.js";
+import { rmsOf, samplesOf } from "../devices/level.js";
 import { type Cancel, type Clock, systemClock } from "../kernel/clock.js";
 import { Emitter } from "../kernel/emitter.js";
 
 const LOOK_MS = 200;
+const SAMPLES = 2_048;
 /** What is quieter than this is silence. */
 const SILENCE_DB = -60;
 
@@ -29,18 +31,13 @@ export class VolumeObject extends Emitter<VolumeEvents> implements Volume {
     this._set(0);
     if (tracks.length === 0 || typeof AudioContext === "undefined") return;
     this._context = new AudioContext();
-    const analyser = this._context.createAnalyser();
-    for (const track of tracks) {
-      this._context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-    }
-    this._look(analyser, new Float32Array(analyser.fftSize));
+    this._look(samplesOf(this._context, tracks, SAMPLES));
   }
 
-  private _look(analyser: AnalyserNode, samples: Float32Array<ArrayBuffer>): void {
+  private _look(samples: () => Float32Array): void {
     this._stop = this._clock.after(LOOK_MS, () => {
-      analyser.getFloatTimeDomainData(samples);
-      this._set(levelOf(samples));
-      this._look(analyser, samples);
+      this._set(levelOf(samples()));
+      this._look(samples);
     });
   }
 
@@ -53,8 +50,8 @@ export class VolumeObject extends Emitter<VolumeEvents> implements Volume {
 
 /** The loudness of samples between -1 and 1, as ears count it: 0 to 100. */
 export function levelOf(samples: Float32Array): number {
-  const power = samples.reduce((sum, one) => sum + one * one, 0) / samples.length;
-  if (power === 0) return 0;
-  const decibel = 10 * Math.log10(power);
+  const loudness = rmsOf(samples);
+  if (loudness === 0) return 0;
+  const decibel = 20 * Math.log10(loudness);
   return Math.round(Math.min(1, Math.max(0, 1 - decibel / SILENCE_DB)) * 100);
 }
