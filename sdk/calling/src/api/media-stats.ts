@@ -56,7 +56,7 @@ export interface VideoLayoutMediaStats<N = number, S = string> extends MediaStat
 export interface OutgoingVideoMediaStats<N = number, S = string>
   extends VideoLayoutMediaStats<N, S> {
   /** The smaller sizes. */
-  readonly altLayouts: readonly VideoLayoutMediaStats<N, S>[];
+  readonly altLayouts: VideoLayoutMediaStats<N, S>[];
 }
 
 /** A picture of somebody else. */
@@ -88,18 +88,18 @@ export interface TransportMediaStats<N = number, S = string> {
 /** Everything that is sent and received. All lists are always there. */
 export interface MediaStatsReport<N, S> {
   readonly audio: {
-    readonly send: readonly OutgoingAudioMediaStats<N, S>[];
-    readonly receive: readonly IncomingAudioMediaStats<N, S>[];
+    readonly send: OutgoingAudioMediaStats<N, S>[];
+    readonly receive: IncomingAudioMediaStats<N, S>[];
   };
   readonly video: {
-    readonly send: readonly OutgoingVideoMediaStats<N, S>[];
-    readonly receive: readonly IncomingVideoMediaStats<N, S>[];
+    readonly send: OutgoingVideoMediaStats<N, S>[];
+    readonly receive: IncomingVideoMediaStats<N, S>[];
   };
   readonly screenShare: {
-    readonly send: readonly OutgoingVideoMediaStats<N, S>[];
-    readonly receive: readonly IncomingVideoMediaStats<N, S>[];
+    readonly send: OutgoingVideoMediaStats<N, S>[];
+    readonly receive: IncomingVideoMediaStats<N, S>[];
   };
-  readonly transports: readonly TransportMediaStats<N, S>[];
+  readonly transports: TransportMediaStats<N, S>[];
 }
 
 /** The numbers of one moment. */
@@ -108,7 +108,7 @@ export type MediaStatsReportSample = MediaStatsReport<number, string>;
 /** Several moments of one value. */
 export interface MediaStatsValues<T> {
   /** Every value, the oldest first. */
-  readonly raw: readonly T[];
+  readonly raw: T[];
   /** When the last of them was taken. */
   readonly timestamp: Date;
 }
@@ -116,10 +116,10 @@ export interface MediaStatsValues<T> {
 /** Several moments of one number, as they are and taken together: one entry for each interval. */
 export interface AggregatedMediaStats extends MediaStatsValues<number> {
   readonly aggregation: {
-    readonly count: readonly number[];
-    readonly sum: readonly number[];
-    readonly min: readonly number[];
-    readonly max: readonly number[];
+    readonly count: number[];
+    readonly sum: number[];
+    readonly min: number[];
+    readonly max: number[];
   };
 }
 

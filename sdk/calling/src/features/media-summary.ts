@@ -21,18 +21,19 @@ export function summarize(
   samples: readonly MediaStatsReportSample[],
   windows: Windows,
 ): MediaStatsReportSummary {
-  const of = (pick: (sample: MediaStatsReportSample) => readonly Entry[]): unknown[] =>
-    merge(samples.map(pick), windows);
+  // An entry is looked at name by name here, whatever it is an entry of.
+  const of = (pick: (sample: MediaStatsReportSample) => readonly object[]): unknown[] =>
+    merge(samples.map(pick) as (readonly Entry[])[], windows);
   const kind = (name: "audio" | "video" | "screenShare"): unknown => ({
-    send: of((sample) => sample[name].send as readonly Entry[]),
-    receive: of((sample) => sample[name].receive as readonly Entry[]),
+    send: of((sample) => sample[name].send),
+    receive: of((sample) => sample[name].receive),
   });
   // Built from samples field by field, so that it has their shape with other values.
   return {
     audio: kind("audio"),
     video: kind("video"),
     screenShare: kind("screenShare"),
-    transports: of((sample) => sample.transports as readonly Entry[]),
+    transports: of((sample) => sample.transports),
   } as MediaStatsReportSummary;
 }
 
