@@ -36,13 +36,13 @@ def find_chromium(root: Path) -> str | None:
     return own if own is not None and starts(own) else None
 
 
-def starts(path: str) -> bool:
-    """Whether the program runs: Ubuntu's `chromium` may be a stub that only names a snap."""
+def starts(path: str, name: bytes = b"Chrom") -> bool:
+    """Whether the browser runs and says its name: Ubuntu's may be a stub that only names a snap."""
     try:
         told = subprocess.run((path, "--version"), capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return told.returncode == 0 and b"Chrom" in told.stdout
+    return told.returncode == 0 and name in told.stdout
 
 
 def playwright_path(root: Path) -> str | None:
@@ -62,9 +62,7 @@ def playwright_path(root: Path) -> str | None:
 def install_chromium(root: Path) -> None:
     """Debian's package where we are root, else Playwright's own download. May fail; the caller looks."""
     if os.geteuid() == 0 and is_debian():
-        say("Installing Chromium (apt-get install chromium)")
-        run_logged(root, ("apt-get", "update", "-q"))
-        run_logged(root, ("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"))
+        install_package(root, "chromium", says="Installing Chromium")
         if find_chromium(root) is not None:
             return
     say("Installing Chromium (playwright install)")
@@ -73,8 +71,15 @@ def install_chromium(root: Path) -> None:
     run_logged(root, (".venv/bin/python", "-m", "playwright", "install", *extra, "chromium"))
 
 
+def install_package(root: Path, name: str, *, says: str) -> None:
+    """A package of Debian's, as root. May fail; the caller looks."""
+    say(f"{says} (apt-get install {name})")
+    run_logged(root, ("apt-get", "update", "-q"))
+    run_logged(root, ("apt-get", "install", "-q", "-y", "--no-install-recommends", name))
+
+
 def is_debian() -> bool:
-    """Whether the package `chromium` is the browser itself, as on Debian."""
+    """Whether the packages of browsers are the browsers themselves, as on Debian."""
     try:
         return platform.freedesktop_os_release().get("ID") == "debian"
     except OSError:
