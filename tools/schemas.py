@@ -12,8 +12,8 @@ import msgspec
 from openrooms.calling import request_wire, wire
 from openrooms.http.openapi import Descriptions
 from openrooms.identity.description import description as identity_description
+from openrooms.own_api import own_description
 from openrooms.rooms.description import description as rooms_description
-from openrooms.rooms.settings.description import description as settings_description
 
 FOLDER = Path(__file__).parent.parent / "specs"
 ANSWERS: dict[str, type[msgspec.Struct]] = {
@@ -85,7 +85,7 @@ def _head(title: str) -> dict[str, Any]:
 def files() -> dict[str, bytes]:
     """Every file, by its path in specs/."""
     documents = Descriptions(
-        [rooms_description(), settings_description(), identity_description()]
+        [rooms_description(), own_description(), identity_description()]
     ).documents()
     messages = {
         f"calling/{name}": (json.dumps(schema, indent=2, sort_keys=True) + "\n").encode()

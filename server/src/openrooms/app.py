@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from openrooms import __version__
 from openrooms.administration.service import Administration
 from openrooms.calling.elsewhere import CallsElsewhere
+from openrooms.calling.records.routes import RecordRoutes
+from openrooms.calling.records.service import Records
 from openrooms.calling.routes import AGENT_PATH, calling_routes, report_route
 from openrooms.calling_part import Calling, open_calls, plan_engine
 from openrooms.config import Config
@@ -45,11 +47,11 @@ from openrooms.kernel.clock import system_clock
 from openrooms.kernel.files import allow_files, open_files
 from openrooms.kernel.memory import settle_memory
 from openrooms.logs import WriteLine
+from openrooms.own_api import own_api, own_description
 from openrooms.place import Features, Place, open_doors, open_features, open_place
 from openrooms.rooms.description import description as rooms_description
 from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
-from openrooms.rooms.settings.description import description as settings_description
 from openrooms.rooms.settings.routes import SettingsRoutes
 from openrooms.rooms.settings.service import Settings
 from openrooms.storage.errors import DatabaseAway
@@ -105,7 +107,7 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         else:
             calling = await stack.enter_async_context(open_calls(place, features, plan))
             pages = await asyncio.to_thread(Pages, STATIC)
-        await stack.enter_async_context(_sweeping(features.rooms))
+        await stack.enter_async_context(_sweeping(features.rooms, features.records))
         probes = Probes(_parts(place, calling), __version__)
         beside = _Beside(calling, pages, probes, Origins(config.allowed_origins))
         apis = await _apis(place, features, json_lines, issuer=issuer)
@@ -156,6 +158,7 @@ def _administration(place: Place, features: Features) -> Administration:
         features.resources,
         features.rooms,
         features.signing_keys,
+        features.records,
         place.doors.endpoint_under,
         partial(is_certified, public_host=place.doors.public_host),
     )
@@ -191,7 +194,9 @@ async def _apis(
     return Apis(
         [
             rooms.api,
-            SettingsRoutes(Settings(features.rooms)).api,
+            own_api(
+                SettingsRoutes(Settings(features.rooms)), RecordRoutes(features.records, links)
+            ),
             *IdentityRoutes(features.identities).apis,
         ],
         _authentication(place, features),
@@ -204,7 +209,7 @@ async def _apis(
 def _application(place: Place, features: Features, beside: _Beside, *, apis: Apis) -> ASGIApp:
     routes = [
         IdentityRoutes(features.identities).keys,
-        *Descriptions([rooms_description(), settings_description(), identity_description()]).routes,
+        *Descriptions([rooms_description(), own_description(), identity_description()]).routes,
         *beside.routes(),
     ]
     everything_else = Route("/{path:path}", apis)
@@ -354,7 +359,7 @@ async def _close(server: Server, beside: _Beside, *, config: Config) -> None:
 
 
 @asynccontextmanager
-async def _sweeping(rooms: Rooms) -> AsyncIterator[None]:
+async def _sweeping(rooms: Rooms, records: Records) -> AsyncIterator[None]:
     """Drop what has been kept long enough: a little at a time, so that nobody has to wait for it."""
 
     async def sweep() -> None:
@@ -362,6 +367,7 @@ async def _sweeping(rooms: Rooms) -> AsyncIterator[None]:
             more = False
             try:
                 more = await rooms.sweep()
+                more = await records.sweep() or more
             except DatabaseAway as error:
                 log.warning("sweep_failed", why=type(error).__name__)
             await asyncio.sleep(BREATH_SECONDS if more else SWEEP_SECONDS)

@@ -26,8 +26,7 @@ FORMATS = ("auto", "console", "json")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_ON = ("1", "true", "yes", "on")
-_OFF = ("0", "false", "no", "off")
+_ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 class BadSetting(Exception):
@@ -60,6 +59,7 @@ class Config:
     longest_window_days: int = 180
     default_window_days: int | None = None
     grace_days: int = 30
+    call_record_days: int = 90
     roster_limit: int = 350
     rooms_page: int = 30
     participants_page: int = 350
@@ -210,8 +210,7 @@ def _check_no_password(url: object) -> None:
 
 
 def _default_data(environ: Mapping[str, str]) -> str:
-    home = environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return f"{home}/openrooms"
+    return f"{environ.get('XDG_DATA_HOME') or '~/.local/share'}/openrooms"
 
 
 def _whole(lowest: int, highest: int, what: str) -> Callable[[object], int]:
@@ -366,6 +365,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "longest_window_days": _whole(1, 3_650, "a number of days"),
         "default_window_days": _whole(1, 3_650, "a number of days"),
         "grace_days": _whole(0, 3_650, "a number of days"),
+        "call_record_days": _whole(1, 3_650, "a number of days"),
         "roster_limit": _whole(1, 10_000, "a number of people"),
         "rooms_page": _whole(1, 1_000, "a number of rooms"),
         "participants_page": _whole(1, 1_000, "a number of people"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from socket import socket
 from typing import Protocol
 
+from openrooms.calling.records.service import Records
 from openrooms.config import Config
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
 from openrooms.http.urls import url
@@ -77,6 +78,7 @@ class Features:
     identities: Identities
     rooms: Rooms
     signing_keys: SigningKeys
+    records: Records
 
     def tell(self, watcher: Watcher) -> None:
         """Let it know of everything that calls stand on."""
@@ -114,7 +116,8 @@ async def open_features(place: Place) -> Features:
     resources.watch(rooms)
     signing_keys = SigningKeys(database, vault, clock, tokens=tokens)
     identities = Identities(database, clock, tokens, refresh=signing_keys.refresh)
-    return Features(resources, identities, rooms, signing_keys)
+    records = Records(database, clock, kept=timedelta(days=place.config.call_record_days))
+    return Features(resources, identities, rooms, signing_keys, records)
 
 
 def _room_limits(config: Config) -> Limits:

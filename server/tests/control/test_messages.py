@@ -15,6 +15,7 @@ from openrooms.control.messages import (
     read_order,
     text,
     texts,
+    whole,
     write_error,
     write_order,
     write_result,
@@ -101,3 +102,11 @@ def test_other_arguments_are_refused(read: object, value: object) -> None:
 
     with pytest.raises(Refused, match=r"^Argument x:"):
         reader({"x": value}, "x")
+
+
+@pytest.mark.parametrize("given", [None, "1", True, 1.5])
+def test_a_number_that_is_none_is_refused(given: object) -> None:
+    with pytest.raises(Refused, match="Argument limit"):
+        whole({"limit": given}, "limit")
+
+    assert whole({"limit": 7}, "limit") == 7

@@ -19,6 +19,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.clock import HandClock
 
+from openrooms.calling.records.routes import RecordRoutes
+from openrooms.calling.records.service import Records
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
 from openrooms.http.paging import NextLinks
@@ -29,6 +31,7 @@ from openrooms.identity.routes import IdentityRoutes
 from openrooms.identity.service import Identities, open_tokens
 from openrooms.identity.signing_keys import SigningKeys
 from openrooms.kernel.identifiers import CommunicationUser
+from openrooms.own_api import own_api
 from openrooms.rooms.model import DEFAULT_LIMITS, Limits
 from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
@@ -164,10 +167,11 @@ async def open_house(
         rooms = Rooms(database, clock, limits=limits)
         identity_routes = IdentityRoutes(identities)
         links = NextLinks(b"k" * 32, lambda _: HTTPS)
+        records = RecordRoutes(Records(database, clock), links)
         apis = Apis(
             [
                 RoomsRoutes(rooms, clock, links).api,
-                SettingsRoutes(Settings(rooms)).api,
+                own_api(SettingsRoutes(Settings(rooms)), records),
                 *identity_routes.apis,
             ],
             Authentication(resources, clock),

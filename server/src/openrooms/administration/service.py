@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from openrooms.administration.calls import CallCommands
 from openrooms.administration.farewell import Farewell, RunsCalls
 from openrooms.administration.resources import ResourceCommands
 from openrooms.administration.signing_keys import SigningKeyCommands
 from openrooms.calling.elsewhere import REVOCATIONS
+from openrooms.calling.records.service import Records
 from openrooms.config import Config
 from openrooms.control.messages import Command, Commands, Facts, Refused
 from openrooms.control.server import taking_commands
@@ -44,6 +46,7 @@ class Administration:
     resources: Resources
     rooms: Rooms
     signing_keys: SigningKeys
+    records: Records
     # By the host name that a resource may have of its own.
     endpoint_under: Callable[[str | None], str]
     # Whether the server's own certificate can name a host.
@@ -51,7 +54,11 @@ class Administration:
 
     @property
     def commands(self) -> Commands:
-        every = {**self._of_resources.commands, **SigningKeyCommands(self.signing_keys).commands}
+        every = {
+            **self._of_resources.commands,
+            **SigningKeyCommands(self.signing_keys).commands,
+            **CallCommands(self.resources, self.records).commands,
+        }
         return {name: _refusing(one) for name, one in every.items()}
 
     @property
@@ -95,7 +102,9 @@ async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
         keys = SigningKeys(database, vault, clock)
         endpoint = partial(_endpoint, config.public_host or "localhost", config.https_port)
         certifies = partial(is_certified, public_host=config.public_host)
-        yield Administration(database, tenants, rooms, keys, endpoint, certifies).commands
+        records = Records(database, clock)
+        at_rest = Administration(database, tenants, rooms, keys, records, endpoint, certifies)
+        yield at_rest.commands
 
 
 def _refusing(command: Command) -> Command:

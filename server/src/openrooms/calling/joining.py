@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from openrooms.calling import store
 from openrooms.calling.capabilities import CallKind
 from openrooms.calling.consequences import Consequence
-from openrooms.calling.errors import TryAgain
+from openrooms.calling.errors import CallingError, JoinRefused, TryAgain
 from openrooms.calling.model import (
     JOINED_AGAIN,
     MOST_LEGS_OF_A_USER,
     Call,
     Door,
+    EndReason,
     GroupDoor,
     Leg,
     admit,
@@ -20,6 +21,8 @@ from openrooms.calling.model import (
     clean_name,
     comes_back,
 )
+from openrooms.calling.records.model import Place, Refusal
+from openrooms.calling.records.store import add_refusal
 from openrooms.calling.settling import Settling
 from openrooms.identity.model import Caller, Scope
 from openrooms.kernel.ids import new_guid, new_server_call_id
@@ -82,11 +85,41 @@ class Joining:
     settling: Settling
     engine: EngineState
 
-    def join(self, connection: Connection, wish: Wish) -> tuple[Admission, list[Consequence]]:
-        """Admit the wish's user, or raise the `JoinRefused` that says why not."""
-        agent = wish.agent
-        self.settling.identities.keep(connection, agent.caller.user)
+    def join(
+        self, connection: Connection, wish: Wish
+    ) -> tuple[Admission | CallingError, list[Consequence]]:
+        """Admit the wish's user, or put on record and give the error that says why not."""
+        self.settling.identities.keep(connection, wish.agent.caller.user)
         call, is_new = self._hold(connection, wish)
+        try:
+            return self._enter(connection, wish, call=call, is_new=is_new)
+        except (JoinRefused, TryAgain) as refused:
+            # The transaction is committed with what it has written: the call of a group alone.
+            if is_new and call.kind is CallKind.GROUP:
+                store.drop_call(connection, call.id)
+            self.note(connection, wish.agent, Place(call.kind, str(wish.place)), refused=refused)
+            return refused, []
+
+    def note(
+        self, connection: Connection, agent: Agent, place: Place, *, refused: CallingError
+    ) -> None:
+        """Put a refused join on record."""
+        user = agent.caller.user
+        add_refusal(
+            connection,
+            Refusal(
+                resource_id=user.resource,
+                raw_id=user.raw_id,
+                place=place,
+                refused_at=self.settling.clock(),
+                reason=EndReason(refused.code, refused.sub_code, refused.message),
+            ),
+        )
+
+    def _enter(
+        self, connection: Connection, wish: Wish, *, call: Call, is_new: bool
+    ) -> tuple[Admission, list[Consequence]]:
+        agent = wish.agent
         known = store.leg_of_join(connection, agent.raw_id, agent_id=agent.id, join_id=wish.join_id)
         lives = known is not None and known.end is None and known.call_id == call.id
         if lives and known is not None and self.signed_in(connection, agent):

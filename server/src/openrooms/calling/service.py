@@ -8,14 +8,17 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from openrooms.calling import ring_store, store, timer_store
+from openrooms.calling.capabilities import CallKind
 from openrooms.calling.consequences import Consequence, TokensRevoked
 from openrooms.calling.decisions import Decisions
-from openrooms.calling.errors import LegOver, SignedOut
+from openrooms.calling.errors import CallingError, JoinRefused, LegOver, SignedOut
 from openrooms.calling.features import Features, gather
 from openrooms.calling.joining import Admission, Agent, Joining, Wish, ticket_hash
 from openrooms.calling.model import HUNG_UP, Call, EndReason, Leg, group_id, room_number
+from openrooms.calling.records.model import Place, told_place
 from openrooms.calling.settling import Settling
 from openrooms.calling.timing import What
 from openrooms.identity.model import Caller
@@ -23,6 +26,8 @@ from openrooms.identity.service import Identities
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.kernel.ids import new_secret
 from openrooms.storage.database import Connection
+
+P = TypeVar("P", int, str)
 
 # How long the end of a leg is told to an agent that comes back.
 REMEMBERED = timedelta(minutes=10)
@@ -70,8 +75,8 @@ class Calls:
 
         `then` is called right after the commit, even when the caller is gone by then.
         """
-        wish = Wish(agent, room_number(room_id), join_id, new_secret())
-        return await self._join(wish, then)
+        number = await self._read(agent, CallKind.ROOM, room_id, read=room_number)
+        return await self._join(Wish(agent, number, join_id, new_secret()), then)
 
     async def join_group(
         self,
@@ -82,12 +87,32 @@ class Calls:
         then: Callable[[Admission], None] | None = None,
     ) -> Admission:
         """The same for a group id: whoever of the resource knows it may come, no list asked."""
-        return await self._join(Wish(agent, group_id(group), join_id, new_secret()), then)
+        known = await self._read(agent, CallKind.GROUP, group, read=group_id)
+        return await self._join(Wish(agent, known, join_id, new_secret()), then)
+
+    async def _read(
+        self, agent: Agent, kind: CallKind, text: str, *, read: Callable[[str], P]
+    ) -> P:
+        """The place that a join names. One that cannot be is put on record."""
+        try:
+            return read(text)
+        except JoinRefused as refused:
+            place = Place(kind, told_place(text))
+            note = partial(self._joining.note, agent=agent, place=place, refused=refused)
+            await self._decisions.write(note)
+            raise
 
     async def _join(self, wish: Wish, then: Callable[[Admission], None] | None) -> Admission:
-        return await self._decisions.decide_and_answer(
-            partial(self._joining.join, wish=wish), then=then
+        def admitted(outcome: Admission | CallingError) -> None:
+            if then is not None and isinstance(outcome, Admission):
+                then(outcome)
+
+        outcome = await self._decisions.decide_and_answer(
+            partial(self._joining.join, wish=wish), then=admitted
         )
+        if isinstance(outcome, CallingError):
+            raise outcome
+        return outcome
 
     # leaving
 

@@ -209,7 +209,9 @@ class Settling:
         rest = Rest(call, legs, ring_store.were_in(connection, call_id), last)
         falling = fallout(rest)
         ended: list[Consequence] = [self.end(connection, leg, reason) for leg, reason in falling]
-        if len(falling) < len(legs) or not store.end_call(connection, call_id, self.clock()):
+        if len(falling) < len(legs):
+            return ended
+        if not store.end_call(connection, call_id, last, at=self.clock()):
             return ended
         store.forget_members(connection, call_id)
         self.deadlines.end_call(connection, call_id)

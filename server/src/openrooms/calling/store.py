@@ -127,14 +127,24 @@ def _row_of_call(new: Call) -> dict[str, object]:
     }
 
 
-def end_call(connection: Connection, call_id: str, at: datetime) -> bool:
+def end_call(connection: Connection, call_id: str, reason: EndReason, *, at: datetime) -> bool:
     """End a live call; False when it was over already."""
     ended = connection.execute(
         update(_call)
         .where(_call.c.id == call_id, _RUNNING)
-        .values(ended_at=at, end_code=0, end_sub_code=0)
+        .values(
+            ended_at=at,
+            end_code=reason.code,
+            end_sub_code=reason.sub_code,
+            end_message=reason.message,
+        )
     )
     return ended.rowcount > 0
+
+
+def drop_call(connection: Connection, call_id: str) -> None:
+    """Take back a call that nobody came into."""
+    connection.execute(delete(_call).where(_call.c.id == call_id))
 
 
 def add_leg(connection: Connection, new: Leg, *, join_id: str, ticket_hash: bytes) -> None:

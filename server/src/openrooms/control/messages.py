@@ -89,6 +89,14 @@ def texts(arguments: Facts, name: str) -> list[str]:
     return value
 
 
+def whole(arguments: Facts, name: str) -> int:
+    """An argument that must be a whole number. Raises `Refused`."""
+    value = arguments.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Refused(f"Argument {name}: missing, or no whole number.")
+    return value
+
+
 def flag(arguments: Facts, name: str) -> bool:
     """An argument that is on or off; left out, it is off. Raises `Refused`."""
     value = arguments.get(name, False)

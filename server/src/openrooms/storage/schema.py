@@ -195,6 +195,7 @@ call = Table(
     # Whether attendees may speak and show themselves; a member's own row goes before it.
     Column("attendees_audio", Boolean, nullable=False, server_default=true()),
     Column("attendees_video", Boolean, nullable=False, server_default=true()),
+    Column("end_message", Text),
     only_one("one_live_call_a_room", "room_id", where="ended_at IS NULL AND room_id IS NOT NULL"),
     only_one(
         "one_live_call_a_group",
@@ -202,6 +203,9 @@ call = Table(
         "group_id",
         where="ended_at IS NULL AND group_id IS NOT NULL",
     ),
+    Index("call_newest_first", "resource_id", "started_at", "id"),
+    index_of_some("call_by_room", "room_id", "started_at", "id", where="room_id IS NOT NULL"),
+    index_of_some("call_by_end", "ended_at", where="ended_at IS NOT NULL"),
 )
 
 # One endpoint of one user in one call. `id` is its participant id on the wire. One that rings has no
@@ -235,6 +239,25 @@ leg = Table(
     Index("leg_by_agent", "agent_id", "ended_at"),
     Index("leg_by_user", "raw_id", "ended_at"),
     Index("leg_by_join", "raw_id", "agent_id", "join_id", unique=True),
+)
+
+# A join that was refused. `place`: the room's id or the group's, as it was asked for. `more`: how
+# many more of the user's were refused soon after, and are not kept one by one.
+refusal = Table(
+    "refusal",
+    metadata,
+    numbered(),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("raw_id", String(128), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("place", String(36), nullable=False),
+    Column("refused_at", Instant, nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("sub_code", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("more", Integer, nullable=False),
+    Index("refusal_newest_first", "resource_id", "number"),
+    Index("refusal_by_user", "raw_id", "number"),
 )
 
 # An agent of the callee at which a leg rings.

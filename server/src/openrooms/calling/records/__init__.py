@@ -1,0 +1,1 @@
+"""What is kept of calls, of who was in them, and of joins that were refused."""

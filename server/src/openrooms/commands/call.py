@@ -1,0 +1,133 @@
+"""`openrooms call`: what is on record of calls, and of joins that were refused."""
+
+import json
+from collections.abc import Sequence
+
+import click
+
+from openrooms.commands.ground import as_json, by_file, carry_out, in_data, settings
+from openrooms.control.messages import Facts
+
+of_resource = click.option(
+    "--resource", metavar="NAME", help="Whose; may be left out while there is only one."
+)
+so_many = click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="So many at most."
+)
+OPEN = "goes on"
+
+
+@click.group()
+def call() -> None:
+    """Look at the record of calls, and of joins that were refused."""
+
+
+@call.command("list")
+@click.option("--room", metavar="ID", help="The calls of this room alone.")
+@so_many
+@of_resource
+@in_data
+@by_file
+@as_json
+def list_command(
+    *, room: str | None, limit: int, resource: str | None, as_json: bool, **flags: object
+) -> None:
+    """List calls, newest first."""
+    found = carry_out(settings(**flags), "call.list", room=room, limit=limit, resource=resource)
+    rows = [("STARTED", "ENDED", "ID", "PLACE", "END")]
+    rows += [
+        (one["startedAt"], one["endedAt"] or OPEN, one["callId"], _place(one), _end(one))
+        for one in found["value"]
+    ]
+    _tell(found, [*_table(rows), *_more(found)], as_json=as_json)
+
+
+@call.command()
+@click.argument("call_id", metavar="ID")
+@of_resource
+@in_data
+@by_file
+@as_json
+def show(*, call_id: str, resource: str | None, as_json: bool, **flags: object) -> None:
+    """Show a call, and everyone who was in it."""
+    config = settings(**flags)
+    found = dict(carry_out(config, "call.show", id=call_id, resource=resource))
+    while found["next"] is not None:
+        page = carry_out(config, "call.show", id=call_id, resource=resource, after=found["next"])
+        found["participants"] += page["participants"]
+        found["next"] = page["next"]
+    del found["next"]
+    lines = [
+        f"Call {found['callId']}",
+        f"  place    {_place(found)}",
+        f"  started  {found['startedAt']}",
+        f"  ended    {found['endedAt'] or OPEN}",
+        f"  end      {_end(found)}",
+        "",
+    ]
+    rows = [("JOINED", "LEFT", "ROLE", "USER", "NAME", "END")]
+    rows += [
+        (
+            one["joinedAt"],
+            one["endedAt"] or "is in it",
+            one["role"] or "-",
+            one["rawId"],
+            one["displayName"] or "-",
+            _end(one),
+        )
+        for one in found["participants"]
+    ]
+    _tell(found, [*lines, *_table(rows)], as_json=as_json)
+
+
+@call.command()
+@click.option("--user", metavar="RAWID", help="Of this user alone.")
+@so_many
+@of_resource
+@in_data
+@by_file
+@as_json
+def refused(
+    *, user: str | None, limit: int, resource: str | None, as_json: bool, **flags: object
+) -> None:
+    """List joins that were refused, newest first."""
+    found = carry_out(settings(**flags), "call.refused", user=user, limit=limit, resource=resource)
+    rows = [("AT", "USER", "PLACE", "REASON")]
+    rows += [
+        (one["refusedAt"], one["rawId"], f"{one['kind']} {one['place']}", _refusal(one))
+        for one in found["value"]
+    ]
+    _tell(found, [*_table(rows), *_more(found)], as_json=as_json)
+
+
+def _place(one: Facts) -> str:
+    return f"{one['kind']} {one['roomId'] or one['groupId'] or ''}".rstrip()
+
+
+def _end(one: Facts) -> str:
+    return "-" if one["endReason"] is None else _reason(one["endReason"])
+
+
+def _refusal(one: Facts) -> str:
+    more = f" (and {one['more']} more, not kept one by one)" if one["more"] else ""
+    return _reason(one["reason"]) + more
+
+
+def _reason(reason: Facts) -> str:
+    return f"{reason['code']}/{reason['subCode']} {reason['message']}".rstrip()
+
+
+def _more(found: Facts) -> list[str]:
+    return ["There are more: see --limit."] if found["more"] else []
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _tell(facts: Facts, lines: Sequence[str], *, as_json: bool) -> None:
+    click.echo(json.dumps(facts) if as_json else "\n".join(lines))

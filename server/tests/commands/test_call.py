@@ -1,0 +1,92 @@
+"""`openrooms call` on a database that no server holds, and what it prints."""
+
+import asyncio
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.calling.records.archive import Archive, open_archive
+
+from openrooms.cli import main
+
+ROOM_OF_NOBODY = "99412345678901234"
+
+
+def run(data: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["call", *words, "--data", str(data / "data")])
+
+
+def told(data: Path, *words: str) -> dict[str, object]:
+    """What a command says as JSON."""
+    result = run(data, *words, "--resource", "default", "--json")
+    assert result.exit_code == 0, result.output
+    facts: dict[str, object] = json.loads(result.stdout)
+    return facts
+
+
+@pytest.fixture
+def call_id(data: Path) -> str:
+    """A call on record, and two refused joins."""
+
+    async def make() -> str:
+        async with open_archive(data, None) as archive:
+            return await _fill(archive)
+
+    return asyncio.run(make())
+
+
+async def _fill(archive: Archive) -> str:
+    ann = await archive.agent("Ann")
+    room = await archive.room(ann)
+    call = (await archive.join(ann, room)).call
+    await archive.join(ann, str(uuid4()))
+    await archive.services.calls.leave(ann, call.id)
+    for _ in range(22):
+        await archive.refused(ann, ROOM_OF_NOBODY)
+    return call.id
+
+
+def test_calls_are_listed_newest_first(data: Path, call_id: str) -> None:
+    listed = run(data, "list", "--resource", "default")
+
+    head, *rows = listed.stdout.splitlines()
+    assert head.split() == ["STARTED", "ENDED", "ID", "PLACE", "END"]
+    assert len(rows) == 2
+    assert "0/0 The participant hung up." in next(row for row in rows if call_id in row)
+    assert "goes on" in next(row for row in rows if call_id not in row)
+    short = run(data, "list", "--resource", "default", "--limit", "1")
+    assert short.stdout.splitlines()[-1] == "There are more: see --limit."
+
+
+def test_a_call_is_shown_with_everyone_who_was_in_it(data: Path, call_id: str) -> None:
+    shown = run(data, "show", call_id, "--resource", "default")
+    facts = told(data, "show", call_id)
+
+    assert shown.stdout.startswith(f"Call {call_id}\n  place    room ")
+    assert "Attendee  8:acs:" in shown.stdout
+    assert "0/0 The participant hung up." in shown.stdout
+    assert facts["callId"] == call_id
+    assert "participants" in facts
+    assert "next" not in facts
+
+
+def test_refused_joins_are_listed_with_their_reason(data: Path, call_id: str) -> None:
+    listed = run(data, "refused", "--resource", "default")
+
+    assert call_id not in listed.stdout
+    newest = listed.stdout.splitlines()[1]
+    assert f"room {ROOM_OF_NOBODY}" in newest
+    assert "404/5732 There is no such room. (and 2 more, not kept one by one)" in newest
+
+
+def test_what_is_not_there_is_one_line(data: Path, call_id: str) -> None:
+    assert call_id
+    unknown = run(data, "show", "abc", "--resource", "default")
+    bad_room = run(data, "list", "--room", "abc", "--resource", "default")
+    bad_user = run(data, "refused", "--user", "ann", "--resource", "default")
+
+    assert (unknown.exit_code, unknown.stderr) == (1, "error: Call 'abc': not on record.\n")
+    assert (bad_room.exit_code, bad_room.stderr[:19]) == (1, "error: Room 'abc': ")
+    assert (bad_user.exit_code, bad_user.stderr[:19]) == (1, "error: User 'ann': ")
