@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from openrooms import __version__
 from openrooms.administration.service import Administration
 from openrooms.calling.elsewhere import CallsElsewhere
+from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import Records
 from openrooms.calling.routes import AGENT_PATH, calling_routes, report_route
@@ -159,6 +160,7 @@ def _administration(place: Place, features: Features) -> Administration:
         features.rooms,
         features.signing_keys,
         features.records,
+        features.explainer,
         place.doors.endpoint_under,
         partial(is_certified, public_host=place.doors.public_host),
     )
@@ -195,7 +197,9 @@ async def _apis(
         [
             rooms.api,
             own_api(
-                SettingsRoutes(Settings(features.rooms)), RecordRoutes(features.records, links)
+                SettingsRoutes(Settings(features.rooms)),
+                RecordRoutes(features.records, links),
+                ExplainRoutes(features.explainer),
             ),
             *IdentityRoutes(features.identities).apis,
         ],

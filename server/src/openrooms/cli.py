@@ -12,6 +12,7 @@ from openrooms import __version__
 from openrooms.app import Site, serve
 from openrooms.commands.call import call
 from openrooms.commands.database import database
+from openrooms.commands.explain import explain
 from openrooms.commands.ground import FAILED, Misused, Stopped, by_file, in_data, settings
 from openrooms.commands.resource import resource
 from openrooms.commands.signing_key import signing_key
@@ -159,6 +160,7 @@ def trust(*, installs: bool, **flags: object) -> None:
 
 main.add_command(resource)
 main.add_command(call)
+main.add_command(explain)
 main.add_command(signing_key)
 main.add_command(database)
 

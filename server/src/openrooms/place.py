@@ -7,6 +7,8 @@ from datetime import timedelta
 from socket import socket
 from typing import Protocol
 
+from openrooms.calling.doorway import Doorway
+from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records.service import Records
 from openrooms.config import Config
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
@@ -79,6 +81,7 @@ class Features:
     rooms: Rooms
     signing_keys: SigningKeys
     records: Records
+    explainer: Explainer
 
     def tell(self, watcher: Watcher) -> None:
         """Let it know of everything that calls stand on."""
@@ -117,7 +120,14 @@ async def open_features(place: Place) -> Features:
     signing_keys = SigningKeys(database, vault, clock, tokens=tokens)
     identities = Identities(database, clock, tokens, refresh=signing_keys.refresh)
     records = Records(database, clock, kept=timedelta(days=place.config.call_record_days))
-    return Features(resources, identities, rooms, signing_keys, records)
+    explainer = Explainer(
+        database,
+        clock,
+        Doorway(rooms, place.config.participant_limit),
+        generations=identities.generations,
+        kept=timedelta(days=place.config.call_record_days),
+    )
+    return Features(resources, identities, rooms, signing_keys, records, explainer)
 
 
 def _room_limits(config: Config) -> Limits:

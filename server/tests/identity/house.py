@@ -19,11 +19,15 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.clock import HandClock
 
+from openrooms.calling.doorway import Doorway
+from openrooms.calling.explaining.routes import ExplainRoutes
+from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import Records
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
 from openrooms.http.paging import NextLinks
+from openrooms.http.routing import Api
 from openrooms.identity import store
 from openrooms.identity.model import Resource
 from openrooms.identity.resources import Resources, open_resources
@@ -167,11 +171,11 @@ async def open_house(
         rooms = Rooms(database, clock, limits=limits)
         identity_routes = IdentityRoutes(identities)
         links = NextLinks(b"k" * 32, lambda _: HTTPS)
-        records = RecordRoutes(Records(database, clock), links)
+        own = _own_api(database, clock, links=links, rooms=rooms, identities=identities)
         apis = Apis(
             [
                 RoomsRoutes(rooms, clock, links).api,
-                own_api(SettingsRoutes(Settings(rooms)), records),
+                own,
                 *identity_routes.apis,
             ],
             Authentication(resources, clock),
@@ -193,6 +197,23 @@ async def open_house(
                 vault,
                 signing_keys,
             )
+
+
+def _own_api(
+    database: Database,
+    clock: HandClock,
+    *,
+    links: NextLinks,
+    rooms: Rooms,
+    identities: Identities,
+) -> Api:
+    doorway = Doorway(rooms, 350)
+    explainer = Explainer(database, clock, doorway, generations=identities.generations)
+    return own_api(
+        SettingsRoutes(Settings(rooms)),
+        RecordRoutes(Records(database, clock), links),
+        ExplainRoutes(explainer),
+    )
 
 
 def _add_strangers(connection: Connection, *, sealed: bytes) -> None:

@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from openrooms.calling.explaining import wire as explaining_wire
+from openrooms.calling.explaining.errors import ExplainError
+from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records import wire
 from openrooms.calling.records.errors import RecordError
 from openrooms.calling.records.service import Records
@@ -20,6 +23,7 @@ class CallCommands:
 
     resources: Resources
     records: Records
+    explainer: Explainer
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -27,6 +31,7 @@ class CallCommands:
             "call.list": self.list,
             "call.show": self.show,
             "call.refused": self.refused,
+            "explain": self.explain,
         }
 
     async def list(self, arguments: Facts) -> Facts:
@@ -64,6 +69,19 @@ class CallCommands:
         except RecordError as error:
             raise Refused(f"User {user!r:.150}: {error.message}") from error
         return _told(wire.write_refusals(page.value), more=page.next is not None)
+
+    async def explain(self, arguments: Facts) -> Facts:
+        resource_id = await self._resource(arguments)
+        room_id, user = text(arguments, "room"), text(arguments, "user")
+        try:
+            at = explaining_wire.read_moment(optional_text(arguments, "at"))
+            told = await self.explainer.explain(resource_id, room_id, user, at=at)
+        except RoomError as error:
+            raise Refused(f"Room {room_id!r:.50}: {error.message}") from error
+        except ExplainError as error:
+            raise Refused(error.message) from error
+        facts: Facts = json.loads(explaining_wire.write_explanation(told))
+        return facts
 
     async def _resource(self, arguments: Facts) -> str:
         await self.resources.read()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +13,9 @@ from openrooms.administration.calls import CallCommands
 from openrooms.administration.farewell import Farewell, RunsCalls
 from openrooms.administration.resources import ResourceCommands
 from openrooms.administration.signing_keys import SigningKeyCommands
+from openrooms.calling.doorway import Doorway
 from openrooms.calling.elsewhere import REVOCATIONS
+from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records.service import Records
 from openrooms.config import Config
 from openrooms.control.messages import Command, Commands, Facts, Refused
@@ -23,8 +26,10 @@ from openrooms.identity import resources, signing_keys
 from openrooms.identity.errors import OperatorRefused
 from openrooms.identity.resources import Resources, open_resources
 from openrooms.identity.signing_keys import SigningKeys
+from openrooms.identity.store import find_generations
 from openrooms.kernel.access_keys import WhichKey
 from openrooms.kernel.clock import shifted_clock, system_clock
+from openrooms.rooms.model import Limits
 from openrooms.rooms.service import Rooms
 from openrooms.storage.database import Database, open_database
 from openrooms.storage.revisions import Revisions
@@ -47,6 +52,7 @@ class Administration:
     rooms: Rooms
     signing_keys: SigningKeys
     records: Records
+    explainer: Explainer
     # By the host name that a resource may have of its own.
     endpoint_under: Callable[[str | None], str]
     # Whether the server's own certificate can name a host.
@@ -57,7 +63,7 @@ class Administration:
         every = {
             **self._of_resources.commands,
             **SigningKeyCommands(self.signing_keys).commands,
-            **CallCommands(self.resources, self.records).commands,
+            **CallCommands(self.resources, self.records, self.explainer).commands,
         }
         return {name: _refusing(one) for name, one in every.items()}
 
@@ -97,13 +103,28 @@ async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
         clock = system_clock if config.clock_offset is None else shifted_clock(config.clock_offset)
         vault = open_vault(config.data, config.master_key)
         tenants = await open_resources(database, vault, clock)
-        rooms = Rooms(database, clock)
+        rooms = Rooms(database, clock, limits=Limits(grace=timedelta(days=config.grace_days)))
         tenants.watch(rooms)
         keys = SigningKeys(database, vault, clock)
         endpoint = partial(_endpoint, config.public_host or "localhost", config.https_port)
         certifies = partial(is_certified, public_host=config.public_host)
-        records = Records(database, clock)
-        at_rest = Administration(database, tenants, rooms, keys, records, endpoint, certifies)
+        explainer = Explainer(
+            database,
+            clock,
+            Doorway(rooms, config.participant_limit),
+            generations=find_generations,
+            kept=timedelta(days=config.call_record_days),
+        )
+        at_rest = Administration(
+            database,
+            tenants,
+            rooms,
+            keys,
+            Records(database, clock),
+            explainer,
+            endpoint,
+            certifies,
+        )
         yield at_rest.commands
 
 

@@ -7,19 +7,18 @@ from dataclasses import dataclass, replace
 from openrooms.calling import store
 from openrooms.calling.capabilities import CallKind
 from openrooms.calling.consequences import Consequence
+from openrooms.calling.doorway import Arrival, Doorway
 from openrooms.calling.errors import CallingError, JoinRefused, TryAgain
 from openrooms.calling.model import (
     JOINED_AGAIN,
-    MOST_LEGS_OF_A_USER,
     Call,
-    Door,
     EndReason,
     GroupDoor,
     Leg,
     admit,
     admit_to_group,
     clean_name,
-    comes_back,
+    giving_way,
 )
 from openrooms.calling.records.model import Place, Refusal
 from openrooms.calling.records.store import add_refusal
@@ -192,25 +191,24 @@ class Joining:
         `leaving`: how many of the call's seats he gives up in coming.
         """
         signed_in = self.signed_in(connection, agent)
-        taken, most = store.count_seats(connection, call.id), self.settling.seats(connection, call)
         if call.room_id is None:
             may_open = Scope.VOIP in agent.caller.scopes
-            door = GroupDoor(signed_in, not is_new, may_open, taken, most)
+            taken = store.count_seats(connection, call.id)
+            door = GroupDoor(signed_in, not is_new, may_open, taken, self.settling.most_legs)
             admit_to_group(door, leaving=leaving)
             return None
-        rooms, now = self.settling.rooms, self.settling.clock()
-        room = rooms.find(connection, call.room_id, agent.caller.user.resource)
-        late = room is not None and room.window.valid_until <= now and not is_new
-        last = store.last_stay(connection, call.id, agent.raw_id) if late else None
-        room_door = Door(
-            room=room,
-            role=rooms.role_of(connection, call.room_id, agent.raw_id),
+        arrival = Arrival(
+            room_id=call.room_id,
+            user=agent.caller.user,
             signed_in=signed_in,
-            live_legs=taken,
-            most_legs=most,
-            comes_back=comes_back(last, now),
+            call_id=None if is_new else call.id,
         )
-        return admit(room_door, now, leaving=leaving)
+        now = self.settling.clock()
+        return admit(self.doorway.look(connection, arrival, now), now, leaving=leaving)
+
+    @property
+    def doorway(self) -> Doorway:
+        return Doorway(self.settling.rooms, self.settling.most_legs)
 
     def signed_in(self, connection: Connection, agent: Agent) -> bool:
         """Whether the agent's token is good."""
@@ -223,4 +221,4 @@ class Joining:
         his = store.live_legs_of_user_in(connection, call.id, agent.raw_id)
         own = [leg for leg in his if leg.agent_id == agent.id]
         others = [leg for leg in his if leg.agent_id != agent.id]
-        return own + others[: max(0, len(others) - MOST_LEGS_OF_A_USER + 1)]
+        return own + others[: giving_way(len(others))]

@@ -1,6 +1,6 @@
 """What a call and a leg are, and every rule about who may be in one. Values and rules, no I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from openrooms.calling.capabilities import CallKind, Capabilities
 from openrooms.calling.errors import (
     BadCallees,
     CallFull,
+    JoinRefused,
     MalformedGroupId,
     MalformedRoomId,
     NoSuchRoom,
@@ -236,22 +237,63 @@ def comes_back(last: "LastStay | None", now: datetime) -> bool:
     return left_itself and timedelta() <= now - last.left_at < SHORT_ABSENCE
 
 
+def giving_way(elsewhere: int) -> int:
+    """How many of a user's legs at other endpoints give way when he joins at one more."""
+    return max(0, elsewhere - MOST_LEGS_OF_A_USER + 1)
+
+
+class Visit(NamedTuple):
+    """Somebody at a door at a moment. `leaving`: how many of the live legs give way to him."""
+
+    door: Door
+    at: datetime
+    leaving: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must hold of whoever comes in, and what he is told when it does not."""
+
+    name: str
+    holds: Callable[[Visit], bool]
+    refusal: type[JoinRefused]
+
+
+def _is_open(visit: Visit) -> bool:
+    door, at = visit.door, visit.at
+    if door.room is None:
+        return False
+    late = at >= door.room.window.valid_until
+    return door.room.window.admits(at) or (late and door.comes_back)
+
+
+def _has_seat(visit: Visit) -> bool:
+    return visit.door.live_legs - visit.leaving < visit.door.most_legs
+
+
+# In the order in which they are asked.
+RULES = (
+    Rule("signedIn", lambda visit: visit.door.signed_in, SignedOut),
+    Rule("roomExists", lambda visit: visit.door.room is not None, NoSuchRoom),
+    Rule("invited", lambda visit: visit.door.role is not None, NotInvited),
+    Rule("windowOpen", _is_open, OutsideWindow),
+    Rule("seatFree", _has_seat, CallFull),
+)
+
+
+def judge(visit: Visit) -> Rule | None:
+    """The first rule that keeps the visitor out; None: he may come in."""
+    return next((rule for rule in RULES if not rule.holds(visit)), None)
+
+
 def admit(door: Door, now: datetime, *, leaving: int = 0) -> Role:
     """The role in which the caller may come in. Raises the `JoinRefused` that says why not.
 
     `leaving`: how many of the live legs give way to him.
     """
-    if not door.signed_in:
-        raise SignedOut
-    if door.room is None:
-        raise NoSuchRoom
-    if door.role is None:
-        raise NotInvited
-    late = now >= door.room.window.valid_until
-    if not door.room.window.admits(now) and not (late and door.comes_back):
-        raise OutsideWindow
-    if door.live_legs - leaving >= door.most_legs:
-        raise CallFull
+    broken = judge(Visit(door, now, leaving))
+    if broken is not None or door.role is None:
+        raise NotInvited if broken is None else broken.refusal
     return door.role
 
 

@@ -8,7 +8,7 @@ import click
 from openrooms.commands.ground import as_json, by_file, carry_out, in_data, settings
 from openrooms.control.messages import Facts
 
-of_resource = click.option(
+by_resource = click.option(
     "--resource", metavar="NAME", help="Whose; may be left out while there is only one."
 )
 so_many = click.option(
@@ -25,7 +25,7 @@ def call() -> None:
 @call.command("list")
 @click.option("--room", metavar="ID", help="The calls of this room alone.")
 @so_many
-@of_resource
+@by_resource
 @in_data
 @by_file
 @as_json
@@ -36,7 +36,7 @@ def list_command(
     found = carry_out(settings(**flags), "call.list", room=room, limit=limit, resource=resource)
     rows = [("STARTED", "ENDED", "ID", "PLACE", "END")]
     rows += [
-        (one["startedAt"], one["endedAt"] or OPEN, one["callId"], _place(one), _end(one))
+        (one["startedAt"], one["endedAt"] or OPEN, one["callId"], _place(one), tell_end(one))
         for one in found["value"]
     ]
     _tell(found, [*_table(rows), *_more(found)], as_json=as_json)
@@ -44,7 +44,7 @@ def list_command(
 
 @call.command()
 @click.argument("call_id", metavar="ID")
-@of_resource
+@by_resource
 @in_data
 @by_file
 @as_json
@@ -62,7 +62,7 @@ def show(*, call_id: str, resource: str | None, as_json: bool, **flags: object) 
         f"  place    {_place(found)}",
         f"  started  {found['startedAt']}",
         f"  ended    {found['endedAt'] or OPEN}",
-        f"  end      {_end(found)}",
+        f"  end      {tell_end(found)}",
         "",
     ]
     rows = [("JOINED", "LEFT", "ROLE", "USER", "NAME", "END")]
@@ -73,7 +73,7 @@ def show(*, call_id: str, resource: str | None, as_json: bool, **flags: object) 
             one["role"] or "-",
             one["rawId"],
             one["displayName"] or "-",
-            _end(one),
+            tell_end(one),
         )
         for one in found["participants"]
     ]
@@ -83,7 +83,7 @@ def show(*, call_id: str, resource: str | None, as_json: bool, **flags: object) 
 @call.command()
 @click.option("--user", metavar="RAWID", help="Of this user alone.")
 @so_many
-@of_resource
+@by_resource
 @in_data
 @by_file
 @as_json
@@ -104,16 +104,16 @@ def _place(one: Facts) -> str:
     return f"{one['kind']} {one['roomId'] or one['groupId'] or ''}".rstrip()
 
 
-def _end(one: Facts) -> str:
-    return "-" if one["endReason"] is None else _reason(one["endReason"])
+def tell_end(one: Facts) -> str:
+    return "-" if one["endReason"] is None else tell_reason(one["endReason"])
 
 
 def _refusal(one: Facts) -> str:
     more = f" (and {one['more']} more, not kept one by one)" if one["more"] else ""
-    return _reason(one["reason"]) + more
+    return tell_reason(one["reason"]) + more
 
 
-def _reason(reason: Facts) -> str:
+def tell_reason(reason: Facts) -> str:
     return f"{reason['code']}/{reason['subCode']} {reason['message']}".rstrip()
 
 

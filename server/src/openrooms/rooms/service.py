@@ -232,8 +232,15 @@ class Rooms:
 
     def find(self, connection: Connection, room_id: int, resource_id: str) -> Room | None:
         """The room; None when it is unknown, of another resource, deleted, or long over."""
+        return self.find_at(connection, room_id, resource_id, at=self._clock())
+
+    def find_at(
+        self, connection: Connection, room_id: int, resource_id: str, *, at: datetime
+    ) -> Room | None:
+        """The same at a moment, with the room as it is now."""
         room = store.find_room(connection, room_id, resource_id)
-        return room if room is not None and room.window.valid_until > self._horizon() else None
+        horizon = at - self._limits.grace
+        return room if room is not None and room.window.valid_until > horizon else None
 
     def lock(self, connection: Connection, room_id: int) -> None:
         """Keep every other transaction off this room until the end of this one."""

@@ -13,7 +13,9 @@ from tests.http.held import hold
 from tests.identity.house import Backend, House, Json, open_house
 
 from openrooms.calling.assembly import CallServices, open_services
+from openrooms.calling.doorway import Doorway
 from openrooms.calling.errors import CallingError
+from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.joining import Admission, Agent
 from openrooms.calling.records.service import Records
 from openrooms.identity.model import Scope, TokenWish
@@ -30,6 +32,7 @@ class Archive:
     house: House
     services: CallServices
     records: Records
+    explainer: Explainer
     rooms: list[Room] = field(default_factory=list)
 
     @property
@@ -82,13 +85,24 @@ class Archive:
 
 
 @asynccontextmanager
-async def open_archive(folder: Path, database_url: str | None) -> AsyncIterator[Archive]:
+async def open_archive(
+    folder: Path, database_url: str | None, *, most_legs: int = 350
+) -> AsyncIterator[Archive]:
     async with open_house(folder, database_url) as house:
         services = await open_services(
             house.database,
             house.clock,
             rooms=house.rooms,
             identities=house.identities,
+            most_legs=most_legs,
             seconds=HandSeconds(),
         )
-        yield Archive(house, services, Records(house.database, house.clock))
+        house.rooms.watch(services.calls)
+        house.identities.watch(services.calls)
+        explainer = Explainer(
+            house.database,
+            house.clock,
+            Doorway(house.rooms, most_legs),
+            generations=house.identities.generations,
+        )
+        yield Archive(house, services, Records(house.database, house.clock), explainer)

@@ -10,6 +10,7 @@ from tests.calling.world import LIFETIME
 from tests.http.held import described, operations_of
 
 from openrooms.calling.errors import StartNotAllowed
+from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import ENDED_FOR_ALL
 from openrooms.calling.records import store
@@ -252,7 +253,8 @@ async def test_a_call_with_many_legs_loses_them_in_parts(archive: Archive) -> No
 async def test_the_description_has_the_operations_that_there_are(archive: Archive) -> None:
     links = NextLinks(b"k" * 32, lambda _: ORIGIN)
     settings = SettingsRoutes(Settings(archive.house.rooms))
+    records, explain = RecordRoutes(archive.records, links), ExplainRoutes(archive.explainer)
 
-    api = own_api(settings, RecordRoutes(archive.records, links))
+    api = own_api(settings, records, explain)
 
     assert operations_of((api,)) == described(own_description())

@@ -92,7 +92,7 @@ def list_legs(
         found = found.where(or_(leg.c.joined_at > after.at, later))
     rows = connection.execute(found.order_by(leg.c.joined_at, leg.c.id).limit(size + 1)).all()
     anchor = Anchor(rows[size - 1].joined_at, rows[size - 1].id) if len(rows) > size else None
-    return Page(tuple(map(_leg, rows[:size])), anchor)
+    return Page(tuple(map(leg_of_row, rows[:size])), anchor)
 
 
 def list_refusals(
@@ -105,7 +105,9 @@ def list_refusals(
     if after is not None:
         found = found.where(refusal.c.number < after)
     rows = connection.execute(found.order_by(refusal.c.number.desc()).limit(size + 1)).all()
-    return Page(tuple(map(_refusal, rows[:size])), rows[size - 1].number if rows[size:] else None)
+    return Page(
+        tuple(map(refusal_of_row, rows[:size])), rows[size - 1].number if rows[size:] else None
+    )
 
 
 def drop_refusals(connection: Connection, until: datetime, latest: datetime) -> bool:
@@ -154,7 +156,7 @@ def _call(row: Row[Any]) -> KeptCall:
     )
 
 
-def _leg(row: Row[Any]) -> KeptLeg:
+def leg_of_row(row: Row[Any]) -> KeptLeg:
     return KeptLeg(
         id=row.id,
         raw_id=row.raw_id,
@@ -169,7 +171,7 @@ def _leg(row: Row[Any]) -> KeptLeg:
     )
 
 
-def _refusal(row: Row[Any]) -> Refusal:
+def refusal_of_row(row: Row[Any]) -> Refusal:
     return Refusal(
         resource_id=row.resource_id,
         raw_id=row.raw_id,

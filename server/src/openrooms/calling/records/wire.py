@@ -96,11 +96,11 @@ def write_calls(calls: tuple[KeptCall, ...], next_link: str | None = None) -> by
 
 
 def write_legs(legs: tuple[KeptLeg, ...], next_link: str | None = None) -> bytes:
-    return encode_json(LegsModel([_leg(one) for one in legs], next_link or UNSET))
+    return encode_json(LegsModel([leg_model(one) for one in legs], next_link or UNSET))
 
 
 def write_refusals(refusals: tuple[Refusal, ...], next_link: str | None = None) -> bytes:
-    return encode_json(RefusalsModel([_refusal(one) for one in refusals], next_link or UNSET))
+    return encode_json(RefusalsModel([refusal_model(one) for one in refusals], next_link or UNSET))
 
 
 def write_anchor(anchor: Anchor, of: str | None = None) -> str:
@@ -134,11 +134,11 @@ def _call(call: KeptCall) -> CallModel:
         call.server_call_id,
         format_moment(call.started_at),
         _moment(call.ended_at),
-        _reason(call.end),
+        reason_model(call.end),
     )
 
 
-def _leg(leg: KeptLeg) -> LegModel:
+def leg_model(leg: KeptLeg) -> LegModel:
     return LegModel(
         leg.id,
         leg.raw_id,
@@ -149,11 +149,11 @@ def _leg(leg: KeptLeg) -> LegModel:
         leg.connected,
         format_moment(leg.joined_at),
         _moment(leg.ended_at),
-        _reason(leg.end),
+        reason_model(leg.end),
     )
 
 
-def _refusal(one: Refusal) -> RefusalModel:
+def refusal_model(one: Refusal) -> RefusalModel:
     reason = EndReasonModel(one.reason.code, one.reason.sub_code, one.reason.message)
     place = one.place
     at = format_moment(one.refused_at)
@@ -164,7 +164,7 @@ def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else format_moment(moment)
 
 
-def _reason(reason: EndReason | None) -> EndReasonModel | None:
+def reason_model(reason: EndReason | None) -> EndReasonModel | None:
     if reason is None:
         return None
     return EndReasonModel(reason.code, reason.sub_code, reason.message)

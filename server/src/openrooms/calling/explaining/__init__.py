@@ -1,0 +1,1 @@
+"""Why somebody could, can or could not join a room at a moment."""

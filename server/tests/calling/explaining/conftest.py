@@ -1,0 +1,14 @@
+"""What every test of explanations may ask for."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.calling.records.archive import Archive, open_archive
+
+
+@pytest.fixture
+async def archive(tmp_path: Path, database_url: str | None) -> AsyncIterator[Archive]:
+    """A service whose calls have two seats."""
+    async with open_archive(tmp_path, database_url, most_legs=2) as opened:
+        yield opened
