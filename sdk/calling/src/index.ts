@@ -31,6 +31,7 @@ export type {
   AudioOptions,
   Call,
   CallCommon,
+  CallConstraints,
   CallDirection,
   CallEnding,
   CallEndReason,

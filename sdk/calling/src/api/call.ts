@@ -84,11 +84,11 @@ export interface AudioOptions {
 /** What to show when the call starts: nothing when left out. */
 export interface VideoOptions {
   localVideoStreams?: LocalVideoStream[] | undefined;
-  /** Not heeded: what a network bears is found out as it goes. */
+  /** Up to how much of the camera is sent; `setConstraints` changes it. */
   constraints?: VideoConstraints | undefined;
 }
 
-/** Up to how much something goes. */
+/** Up to how much something goes: 0 lifts the limit, and without a number it stays as it is. */
 export interface MediaConstraintRange {
   max?: number | undefined;
 }
@@ -103,6 +103,11 @@ export interface VideoSendConstraints {
 /** How much of pictures is sent. */
 export interface VideoConstraints {
   send?: VideoSendConstraints | undefined;
+}
+
+/** What `setConstraints` limits. */
+export interface CallConstraints {
+  video?: VideoConstraints | undefined;
 }
 
 /** How to join. */
@@ -238,6 +243,11 @@ export interface CallCommon extends Subscribable<CallEvents> {
    */
   startScreenSharing(localVideoStream?: LocalVideoStream): Promise<void>;
   stopScreenSharing(): Promise<void>;
+  /**
+   * Limit what is sent of the camera, from now on and also when it starts again; the bits are those of
+   * all sizes of the picture together. Rejects with 400/49019 for what is no limit.
+   */
+  setConstraints(constraints: CallConstraints): Promise<void>;
   /** Rejects with 405/49014: only telephones hear tones, and this version calls none. */
   sendDtmf(dtmfTone: DtmfTone): Promise<void>;
   /** Leave, and use the call no more. */

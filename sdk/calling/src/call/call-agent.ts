@@ -19,6 +19,7 @@ import { FAILURES, raise } from "../kernel/errors.js";
 import type { NewId } from "../kernel/ids.js";
 import type { Log } from "../kernel/log.js";
 import type { Forget, Page } from "../kernel/page.js";
+import { limitsBy, NO_LIMITS } from "../media/limits.js";
 import type { MakeRoom } from "../media/port.js";
 import { AgentSocket, type Trouble } from "../signalling/agent-socket.js";
 import type { CallNames, Ring, ServerEvent } from "../signalling/messages.js";
@@ -154,6 +155,7 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
       muted: options?.audioOptions?.muted === true,
       voice: voiceIn(options),
       streams: streamsIn(options),
+      limits: limitsBy(NO_LIMITS, options?.videoOptions?.constraints),
       holdOthers: (than) => this._holdOthers(than),
       onEnded: (ended) => this._remove(ended),
     });

@@ -2,6 +2,7 @@
 import type { CommunicationIdentifier } from "@azure/communication-common";
 import type {
   Call,
+  CallConstraints,
   CallDirection,
   CallEndReason,
   CallEvents,
@@ -9,6 +10,7 @@ import type {
   CallInfo,
   CallState,
   HangUpOptions,
+  VideoConstraints,
 } from "../api/call.js";
 import type { CallFeature, CallFeatureFactory } from "../api/features.js";
 import type { ParticipantRole, RemoteParticipant } from "../api/participants.js";
@@ -17,6 +19,7 @@ import { CallFeatures } from "../features/call-features.js";
 import type { Clock } from "../kernel/clock.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
+import { isFields } from "../kernel/values.js";
 import type { Meter } from "../media/meter.js";
 import type { LocalAudioStream } from "../streams/local-audio-stream.js";
 import type { LocalVideoStream } from "../streams/local-video-stream.js";
@@ -53,6 +56,7 @@ export interface CallParts {
   readonly ownId: () => string;
   readonly hearing: Hearing;
   readonly holding: Holding;
+  readonly constrain: (video: VideoConstraints | undefined) => Promise<void>;
   readonly hangUp: () => Promise<void>;
   readonly endForEveryone: () => Promise<void>;
 }
@@ -229,6 +233,13 @@ export class CallObject extends Emitter<CallEvents> implements Call {
 
   async stopScreenSharing(): Promise<void> {
     await this._living.local.stopScreenSharing();
+  }
+
+  async setConstraints(constraints: CallConstraints): Promise<void> {
+    this._requireAlive();
+    const given: unknown = constraints;
+    if (!isFields(given)) throw raise(FAILURES.badConstraints);
+    await this._living.constrain(constraints.video);
   }
 
   async sendDtmf(): Promise<void> {

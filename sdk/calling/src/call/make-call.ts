@@ -3,6 +3,7 @@ import type { CallDirection, CallerInfo } from "../api/call.js";
 import type { CollectionUpdate } from "../api/events.js";
 import type { DeviceManagerObject } from "../devices/device-manager.js";
 import { Incoming } from "../media/incoming.js";
+import { limitsBy, type PictureLimits } from "../media/limits.js";
 import { Meter } from "../media/meter.js";
 import { Outgoing } from "../media/outgoing.js";
 import type { AgentSocket } from "../signalling/agent-socket.js";
@@ -43,6 +44,7 @@ export interface CallPlan {
   readonly muted: boolean;
   readonly voice: LocalAudioStream | undefined;
   readonly streams: readonly LocalVideoStream[];
+  readonly limits: PictureLimits;
   /** Put the agent's other calls on hold. */
   readonly holdOthers: (than: CallObject) => Promise<void>;
   readonly onEnded: (running: RunningCall) => void;
@@ -57,6 +59,7 @@ export function makeCall(plan: CallPlan): RunningCall {
   const meter = new Meter(world);
   const call = new CallObject({ ...plan, clock, meter, id: plan.id ?? joinId });
   const outgoing = new Outgoing({ clock, log, onRefused: (source) => local.takeAway(source) });
+  void outgoing.limit(plan.limits);
   const incoming = new Incoming(
     { clock, isInCall: (sender): boolean => roster.has(sender) },
     {
@@ -93,6 +96,7 @@ export function makeCall(plan: CallPlan): RunningCall {
     ...{ local, roster, company, hearing, holding },
     ask: (op, fields) => session.ask(op, fields),
     ownId: () => plan.socket.rawId ?? "",
+    constrain: async (video) => outgoing.limit(limitsBy(outgoing.limits, video)),
     hangUp: () => session.hangUp(),
     endForEveryone: () => session.endForEveryone(),
   });

@@ -92,6 +92,11 @@ export const FAILURES = {
   badSurvey: failure(400, 49018, "This is not a survey."),
   phonesUnsupported: failure(405, 49014, "This version calls no telephones."),
   badReaction: failure(400, 49017, "This is not one of the reactions."),
+  badConstraints: failure(
+    400,
+    49019,
+    "Give limits as numbers from 0: {video: {send: {bitrate: {max}}}}.",
+  ),
   badAudioStream: failure(400, 49016, "This is not a LocalAudioStream."),
 } as const;
 

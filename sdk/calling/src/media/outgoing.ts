@@ -1,6 +1,7 @@
 /** Brings what a call wants to send into whatever room there is. */
 import { type Clock, nap } from "../kernel/clock.js";
 import type { Log } from "../kernel/log.js";
+import { NO_LIMITS, type PictureLimits } from "./limits.js";
 import { type MediaRoom, NotPermitted, type Publication, type Source } from "./port.js";
 
 const TRIES = 3;
@@ -41,6 +42,16 @@ export class Outgoing {
     return this._slots[source].set(wish);
   }
 
+  /** Up to how much of the camera's picture is sent; the screen is sent as it is. */
+  get limits(): PictureLimits {
+    return this._slots.camera.limits;
+  }
+
+  /** Limit the camera's picture, now and in every room to come. Resolves when it is so. */
+  limit(limits: PictureLimits): Promise<void> {
+    return this._slots.camera.limit(limits);
+  }
+
   /** What is sent, or would be. */
   wished(source: Source): Wish | undefined {
     return this._slots[source].wish;
@@ -66,11 +77,13 @@ interface Sent {
   readonly publication: Publication;
   readonly track: MediaStreamTrack;
   readonly muted: boolean;
+  readonly limits: PictureLimits;
 }
 
 /** One source: compares what is sent with what is wanted, one step at a time. */
 class Slot {
   private _wish: Wish | undefined;
+  private _limits = NO_LIMITS;
   private _isPaused = false;
   /** The engine hears of a resume by itself, maybe a moment after us: what it refuses then, it may take yet. */
   private _isEarly = false;
@@ -87,6 +100,15 @@ class Slot {
 
   get wish(): Wish | undefined {
     return this._wish;
+  }
+
+  get limits(): PictureLimits {
+    return this._limits;
+  }
+
+  async limit(limits: PictureLimits): Promise<void> {
+    this._limits = limits;
+    await this._settle();
   }
 
   async set(wish: Wish | undefined): Promise<void> {
@@ -154,7 +176,9 @@ class Slot {
   }
 
   private _isSettled(): boolean {
-    return this._due?.track === this._sent?.track && this._due?.muted === this._sent?.muted;
+    const { _due: wish, _sent: sent } = this;
+    const isLimited = sent === undefined || sent.limits === this._limits;
+    return isLimited && wish?.track === sent?.track && wish?.muted === sent?.muted;
   }
 
   private async _step(room: MediaRoom): Promise<void> {
@@ -172,10 +196,20 @@ class Slot {
   private async _bring(room: MediaRoom, wish: Wish, sent: Sent | undefined): Promise<Sent> {
     if (sent === undefined) {
       const publication = await room.publish(this._source, wish.track, { muted: wish.muted });
-      return { publication, ...wish };
+      return this._limited({ publication, ...wish, limits: NO_LIMITS });
     }
     if (sent.track !== wish.track) await sent.publication.replace(wish.track);
     if (sent.muted !== wish.muted) await sent.publication.setMuted({ muted: wish.muted });
-    return { publication: sent.publication, ...wish };
+    return this._limited({ ...sent, ...wish });
+  }
+
+  /** Whoever limits the picture would rather show more of it than nothing. */
+  private async _limited(sent: Sent): Promise<Sent> {
+    const limits = this._limits;
+    if (sent.limits === limits) return sent;
+    await sent.publication.limit(limits).catch((error: unknown) => {
+      this._needs.log.warning(`the ${this._source} could not be limited`, error);
+    });
+    return { ...sent, limits };
   }
 }

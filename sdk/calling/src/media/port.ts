@@ -1,5 +1,6 @@
 /** What the SDK asks of a media engine's client, and what it hears from it. */
 import type { DiagnosticQuality } from "../api/diagnostics.js";
+import type { PictureLimits } from "./limits.js";
 
 /** What a track shows or lets hear. */
 export type Source = "microphone" | "camera" | "screen";
@@ -67,6 +68,8 @@ export interface Mute {
 export interface Publication {
   replace(track: MediaStreamTrack): Promise<void>;
   setMuted(mute: Mute): Promise<void>;
+  /** Send no more of the picture than this from now on. Sound has no limits. */
+  limit(limits: PictureLimits): Promise<void>;
   /** Stop sending. The track itself is left as it is. */
   unpublish(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** A media engine by hand: rooms that connect, fail and end when the test says so. */
+import type { PictureLimits } from "../../src/media/limits.js";
 import type {
   EngineAddress,
   MakeRoom,
@@ -19,6 +20,7 @@ export interface SentTrack {
   readonly source: Source;
   track: MediaStreamTrack;
   muted: boolean;
+  limits?: PictureLimits;
 }
 
 /** What somebody else sends. */
@@ -45,6 +47,8 @@ export class FakeRoom implements MediaRoom {
   isAway = false;
   /** Set to make the next publication fail. */
   publishError: Error | undefined;
+  /** Set to make limits fail. */
+  limitError: Error | undefined;
   private _feeds: FakeFeed[] = [];
   private readonly _wanted = new Set<string>();
   private readonly _tracks = new Map<string, MediaStreamTrack>();
@@ -101,6 +105,10 @@ export class FakeRoom implements MediaRoom {
       },
       setMuted: async (next) => {
         one.muted = next.muted;
+      },
+      limit: async (limits) => {
+        if (this.limitError !== undefined) throw this.limitError;
+        one.limits = limits;
       },
       unpublish: async () => {
         this.sent.splice(this.sent.indexOf(one), 1);

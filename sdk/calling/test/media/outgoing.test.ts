@@ -1,5 +1,6 @@
 /** Bringing what is to be sent into whatever room there is. */
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { NO_LIMITS } from "../../src/media/limits.js";
 import { Outgoing } from "../../src/media/outgoing.js";
 import { NotPermitted, type Source } from "../../src/media/port.js";
 import { ManualClock, settled } from "../fakes/clock.js";
@@ -188,4 +189,46 @@ test("an engine that hears of the resume a moment later is asked once more", asy
 
   expect(room.sent).toHaveLength(1);
   expect(refused).toEqual([]);
+});
+
+describe("a limit", () => {
+  const low = { ...NO_LIMITS, height: 360 };
+  const limits = (room: FakeRoom): unknown[] => room.sent.map((one) => one.limits);
+
+  test("holds for the picture that is sent, and in every room to come", async () => {
+    const [first, second] = [newRoom(), newRoom()];
+    outgoing.bind(first);
+    await outgoing.send("camera", { track: picture, muted: false });
+    await outgoing.send("screen", { track: track("screen"), muted: false });
+
+    await outgoing.limit(low);
+    outgoing.bind(second);
+    await settled();
+
+    expect([limits(first), limits(second)]).toEqual([
+      [low, undefined],
+      [low, undefined],
+    ]);
+  });
+
+  test("that was set before there is a picture is kept by it", async () => {
+    const room = newRoom();
+    outgoing.bind(room);
+    await outgoing.limit(low);
+
+    await outgoing.send("camera", { track: picture, muted: false });
+
+    expect(limits(room)).toEqual([low]);
+  });
+
+  test("that the browser does not take costs nobody the picture", async () => {
+    const room = newRoom();
+    room.limitError = new Error("InvalidStateError");
+    outgoing.bind(room);
+    await outgoing.limit(low);
+
+    await outgoing.send("camera", { track: picture, muted: false });
+
+    expect(room.sent).toHaveLength(1);
+  });
 });

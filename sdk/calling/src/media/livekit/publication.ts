@@ -10,7 +10,9 @@ import {
   Track,
   type TrackPublishDefaults,
 } from "livekit-client";
+import { NO_LIMITS, type PictureLimits } from "../limits.js";
 import { type Mute, NotPermitted, type Publication, type Source } from "../port.js";
+import { type Encoding, encode, encodingsOf, limited } from "./encodings.js";
 
 const FORBIDDEN = 403;
 
@@ -69,11 +71,11 @@ export async function publish(room: Room, what: Outgoing): Promise<Published> {
         throw new NotPermitted();
       throw error;
     });
+  const limiter = new Limiter(track);
   return {
     publication,
-    replace: async (next) => {
-      await track.replaceTrack(next, true);
-    },
+    replace: (next) => limiter.around(() => track.replaceTrack(next, true)),
+    limit: (limits) => limiter.limit(limits),
     setMuted: async (mute) => {
       await (mute.muted ? track.mute() : track.unmute());
     },
@@ -81,4 +83,31 @@ export async function publish(room: Room, what: Outgoing): Promise<Published> {
       await room.localParticipant.unpublishTrack(track, false);
     },
   };
+}
+
+/** Keeps one track within limits, whatever the client makes of it. */
+class Limiter {
+  private _limits = NO_LIMITS;
+  /** What the client chose for the track that is sent now; undefined while nothing was changed. */
+  private _chosen: readonly Encoding[] | undefined;
+
+  constructor(private readonly _track: LocalTrack) {}
+
+  async limit(limits: PictureLimits): Promise<void> {
+    this._limits = limits;
+    const { sender, mediaStreamTrack } = this._track;
+    if (sender === undefined) return;
+    this._chosen ??= encodingsOf(sender);
+    const { height = 0 } = mediaStreamTrack.getSettings();
+    await encode(sender, limited(this._chosen, limits, height));
+  }
+
+  /** Another track: the client chooses anew by its size, from what it had chosen before. */
+  async around(replace: () => Promise<unknown>): Promise<void> {
+    const limits = this._limits;
+    if (this._chosen !== undefined) await this.limit(NO_LIMITS);
+    this._chosen = undefined;
+    await replace();
+    if (limits !== NO_LIMITS) await this.limit(limits);
+  }
 }

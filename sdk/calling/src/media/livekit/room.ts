@@ -120,6 +120,7 @@ class LiveKitRoom implements MediaRoom {
     return {
       replace: (next) => made.replace(next),
       setMuted: (next) => made.setMuted(next),
+      limit: (limits) => made.limit(limits),
       unpublish: async () => {
         this._ours.delete(made.publication);
         await made.unpublish();
