@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.calling.records.archive import Archive, open_archive
 
+from openrooms.administration.calls import LEGS_AT_ONCE
 from openrooms.cli import main
 
 ROOM_OF_NOBODY = "99412345678901234"
@@ -70,6 +71,23 @@ def test_a_call_is_shown_with_everyone_who_was_in_it(data: Path, call_id: str) -
     assert facts["callId"] == call_id
     assert "participants" in facts
     assert "next" not in facts
+
+
+def test_of_a_long_call_everyone_is_shown(data: Path) -> None:
+    async def make() -> str:
+        async with open_archive(data, None) as archive:
+            ann = await archive.agent("Ann")
+            room = await archive.room(ann)
+            for _ in range(LEGS_AT_ONCE):
+                await archive.join(ann, room)
+            return (await archive.join(ann, room)).call.id
+
+    call_id = asyncio.run(make())
+
+    shown = run(data, "show", call_id, "--resource", "default").stdout
+
+    assert shown.count("  Ann  ") == LEGS_AT_ONCE + 1
+    assert shown.count("  is in it  ") == 1
 
 
 def test_refused_joins_are_listed_with_their_reason(data: Path, call_id: str) -> None:

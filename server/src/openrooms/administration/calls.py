@@ -15,6 +15,7 @@ from openrooms.identity.resources import Resources
 from openrooms.rooms.errors import RoomError
 
 MOST_AT_ONCE = 1000
+LEGS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class CallCommands:
         after = None if position is None else wire.read_anchor(position)[0]
         try:
             call = await self.records.call(resource_id, call_id)
-            legs = await self.records.legs(resource_id, call_id, after=after, size=MOST_AT_ONCE)
+            legs = await self.records.legs(resource_id, call_id, after=after, size=LEGS_AT_ONCE)
         except RecordError as error:
             raise Refused(f"Call {call_id!r:.50}: not on record.") from error
         told = json.loads(wire.write_legs(legs.value))

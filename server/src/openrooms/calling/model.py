@@ -260,11 +260,10 @@ class Rule:
 
 
 def _is_open(visit: Visit) -> bool:
-    door, at = visit.door, visit.at
-    if door.room is None:
-        return False
-    late = at >= door.room.window.valid_until
-    return door.room.window.admits(at) or (late and door.comes_back)
+    room, at = visit.door.room, visit.at
+    return room is not None and (
+        room.window.admits(at) or (at >= room.window.valid_until and visit.door.comes_back)
+    )
 
 
 def _has_seat(visit: Visit) -> bool:
