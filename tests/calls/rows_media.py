@@ -62,6 +62,29 @@ def own_video_goes_off_and_on(meeting: Meeting) -> None:
         figure("video seen off, on", max(off, on), at_most=SEEN_WITHIN, unit="s")
 
 
+SENT_HEIGHT = """
+  const collector = app.call.feature(app.Features.MediaStats).createCollector();
+  const { video } = await new Promise((done) => collector.on("sampleReported", done));
+  collector.dispose();
+  return Math.max(0, ...video.send.map((one) => one.frameHeightSent ?? 0));
+"""
+LIMIT = "await app.call.setConstraints({ video: { send: { frameHeight: { max: it.height } } } })"
+LOW = 60
+
+
+@row("C-06", kinds=(Kind.ROOM,))
+def own_video_is_as_small_as_the_app_says(meeting: Meeting) -> None:
+    mine, watcher = meeting.ben, meeting.ann
+    assert mine.do(SENT_HEIGHT) > LOW
+
+    mine.do(LIMIT, height=LOW)
+    wait_for("a small picture", lambda: 0 < mine.do(SENT_HEIGHT) <= LOW, within=5)
+    watcher.sees(mine, within=FRAMES)
+
+    mine.do(LIMIT, height=0)
+    wait_for("the whole picture", lambda: mine.do(SENT_HEIGHT) > LOW, within=5)
+
+
 @row("C-07", "C-15")
 def a_muted_voice_is_shown_and_not_heard(meeting: Meeting) -> None:
     for mine, watcher in ((meeting.ann, meeting.ben), (meeting.ben, meeting.ann)):
