@@ -69,6 +69,7 @@ SENT_HEIGHT = """
   return Math.max(0, ...video.send.map((one) => one.frameHeightSent ?? 0));
 """
 LIMIT = "await app.call.setConstraints({ video: { send: { frameHeight: { max: it.height } } } })"
+SWITCH = "await app.camera.switchSource((await app.devices.getCameras())[it.number])"
 LOW = 60
 
 
@@ -80,6 +81,10 @@ def own_video_is_as_small_as_the_app_says(meeting: Meeting) -> None:
     mine.do(LIMIT, height=LOW)
     wait_for("a small picture", lambda: 0 < mine.do(SENT_HEIGHT) <= LOW, within=5)
     watcher.sees(mine, within=FRAMES)
+    for number in (2, 0):
+        mine.do(SWITCH, number=number)
+        watcher.sees(mine, within=FRAMES)
+        assert 0 < mine.do(SENT_HEIGHT) <= LOW
 
     mine.do(LIMIT, height=0)
     wait_for("the whole picture", lambda: mine.do(SENT_HEIGHT) > LOW, within=5)

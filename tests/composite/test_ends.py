@@ -1,5 +1,6 @@
 """What the page says at each end of a call: in the composite's words, or in ours where it has none."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,43 +16,43 @@ def _real_time(server: Server) -> None:
     server.move_clock(0)
 
 
-def test_who_is_not_invited(meeting: Meeting) -> None:
-    doctor = meeting.doctor
-    meeting.expel(doctor)
-
-    doctor.prepare()
-    doctor.start()
-
-    doctor.is_in("ended", within=WITHIN)
-    assert doctor.numbers == "403/5828"
-    doctor.shows("Not invited to room")
-    doctor.closes_all_devices()
+def _uninvite(meeting: Meeting) -> None:
+    meeting.expel(meeting.doctor)
 
 
-def test_a_room_that_is_not_open_yet(meeting: Meeting) -> None:
+def _open_later(meeting: Meeting) -> None:
     doctor = meeting.doctor
     later = datetime.now(UTC) + timedelta(days=1)
     room = meeting.office.room({meeting.user(doctor): "Presenter"}, valid_from=later)
     doctor.follow(meeting.link(doctor, room=room))
 
-    doctor.prepare()
-    doctor.start()
 
-    doctor.is_in("ended", within=WITHIN)
-    assert doctor.numbers == "403/5829"
-    doctor.shows("Room not valid")
-
-
-def test_a_room_that_does_not_exist(meeting: Meeting) -> None:
+def _go_astray(meeting: Meeting) -> None:
     doctor = meeting.doctor
     doctor.follow(meeting.link(doctor, room="99999999999999999"))
 
+
+@pytest.mark.parametrize(
+    ("arrange", "numbers", "title"),
+    [
+        pytest.param(_uninvite, "403/5828", "Not invited to room", id="not invited"),
+        pytest.param(_open_later, "403/5829", "Room not valid", id="not open yet"),
+        pytest.param(_go_astray, "404/5732", "Room not found", id="no such room"),
+    ],
+)
+def test_who_is_not_let_in(
+    meeting: Meeting, arrange: Callable[[Meeting], None], numbers: str, title: str
+) -> None:
+    doctor = meeting.doctor
+    arrange(meeting)
+
     doctor.prepare()
     doctor.start()
 
     doctor.is_in("ended", within=WITHIN)
-    assert doctor.numbers == "404/5732"
-    doctor.shows("Room not found")
+    assert doctor.numbers == numbers
+    doctor.shows(title)
+    doctor.closes_all_devices()
 
 
 def test_who_is_taken_off_the_roster_in_the_call(call: Meeting) -> None:
