@@ -90,18 +90,3 @@ def test_a_link_without_its_room(meeting: Meeting) -> None:
     doctor.follow(f"{meeting.origin}/call#token=t")
 
     doctor.shows("This link is not complete")
-
-
-def test_a_room_about_to_close_is_announced(meeting: Meeting, server: Server) -> None:
-    doctor = meeting.doctor
-    soon = datetime.now(UTC) + timedelta(minutes=20)
-    room = meeting.office.room({meeting.user(doctor): "Presenter"}, valid_until=soon)
-    doctor.follow(meeting.link(doctor, room=room))
-    doctor.enter()
-
-    server.move_clock(16 * 60)
-
-    doctor.shows("The room closes soon", within=2 * WITHIN)
-    server.move_clock(21 * 60)
-    doctor.is_in("ended", within=2 * WITHIN)
-    doctor.shows("The call has ended")

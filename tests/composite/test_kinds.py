@@ -1,12 +1,15 @@
 """The composite in the other kinds of calls: by group id, and of one who calls another."""
 
-from collections.abc import Iterator
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from support.agents import Agent, agent
+from calls.meeting import ACCEPT, rings
 from support.composite import Guest, Meeting
+from support.deadlines import wait_for
 from support.likeness import DOCTOR, PATIENT
+from support.scenes import PATIENTS_NAME
+from support.sdkpage import Client
 
 WITHIN = 10.0
 # How long a call rings, and some time on top.
@@ -14,11 +17,12 @@ UNANSWERED_WITHIN = 135.0
 
 
 @pytest.fixture
-def callee(meeting: Meeting) -> Iterator[Agent]:
-    """The patient at an agent of his own, without a page."""
-    with agent(meeting.server.ready.browser_url, meeting.server.secrets) as waiting:
-        waiting.hello(meeting.patients_user.token)
-        yield waiting
+def callee(meeting: Meeting, sdk_page: str) -> Client:
+    """The patient at a page that can be called; the composite cannot."""
+    waiting = Client(meeting.patient.person, sdk_page)
+    waiting.open()
+    waiting.enter(meeting.patients_user, PATIENTS_NAME)
+    return waiting
 
 
 def _call(meeting: Meeting) -> Guest:
@@ -45,24 +49,30 @@ def test_two_meet_in_a_group_call(meeting: Meeting) -> None:
     assert [guest.complaints() for guest in meeting.both] == [[], []]
 
 
-def test_a_call_rings_and_begins_when_it_is_taken(meeting: Meeting, callee: Agent) -> None:
+def _rings(callee: Client) -> None:
+    wait_for("the ring", partial(rings, callee), within=WITHIN)
+
+
+def test_a_call_rings_and_begins_when_it_is_taken(meeting: Meeting, callee: Client) -> None:
     doctor = _call(meeting)
-    ringing = callee.event("incoming", within=WITHIN)
+    _rings(callee)
     doctor.shows("Calling...")
 
-    callee.ask("accept", participantId=ringing["participantId"], joinId=str(uuid4()))
+    callee.do(ACCEPT)
 
     doctor.is_in("connected", within=WITHIN)
+    doctor.sees(PATIENT, within=WITHIN)
+    doctor.hears(PATIENT)
     doctor.hang_up()
     assert doctor.numbers == "0/0"
     assert doctor.complaints() == []
 
 
-def test_a_call_that_is_declined(meeting: Meeting, callee: Agent) -> None:
+def test_a_call_that_is_declined(meeting: Meeting, callee: Client) -> None:
     doctor = _call(meeting)
-    ringing = callee.event("incoming", within=WITHIN)
+    _rings(callee)
 
-    callee.ask("reject", participantId=ringing["participantId"])
+    callee.do("await app.incoming.reject()")
 
     doctor.is_in("ended", within=WITHIN)
     assert doctor.numbers == "603/0"
@@ -79,9 +89,9 @@ def test_a_call_to_who_is_nowhere(meeting: Meeting) -> None:
     doctor.shows("Target participant is currently not available")
 
 
-def test_a_call_that_nobody_takes(meeting: Meeting, callee: Agent) -> None:
+def test_a_call_that_nobody_takes(meeting: Meeting, callee: Client) -> None:
     doctor = _call(meeting)
-    callee.event("incoming", within=WITHIN)
+    _rings(callee)
 
     doctor.is_in("ended", within=UNANSWERED_WITHIN)
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from support.composite import DEVICES, HANG_UP, START, Guest, Meeting
+from support.composite import DEVICES, HANG_UP, HAS_FOCUS, START, Guest, Meeting
 from support.likeness import DOCTOR, PATIENT
 
 MOVES_WITHIN = 10.0
@@ -79,7 +79,8 @@ def test_each_reaction_shows_on_the_tile(call: Meeting) -> None:
 
     for words, art in REACTIONS.items():
         patient.press("call-composite-reaction-button")
-        patient.press(words)
+        # By keyboard: the pictures move, and no mouse of a test meets what moves.
+        patient.page.get_by_role("button", name=words, exact=True).first.press("Enter")
 
         doctor.comes(art, partial(doctor.shows_art, art))
 
@@ -167,6 +168,9 @@ def test_the_page_is_used_by_keyboard_alone(meeting: Meeting) -> None:
     doctor.is_in("connected", within=MOVES_WITHIN)
     doctor.tab_to(HANG_UP)
     doctor.page.keyboard.press("Enter")
+    leave = doctor.page.get_by_role("dialog").get_by_role("button", name="Leave", exact=True)
+    doctor.comes("the question", leave.is_visible)
+    doctor.tab_until(lambda: leave.evaluate(HAS_FOCUS), "Leave")
     doctor.page.keyboard.press("Enter")
 
     doctor.is_in("ended", within=MOVES_WITHIN)

@@ -67,9 +67,11 @@ def test_n01_a_frame_of_more_than_two_megabytes_ends_its_sender_alone(
     guests: Guests, attendee: Intruder, witness: Line
 ) -> None:
     with guests.line(attendee) as connection:
-        connection.send(b"\x0a" + b"x" * (2 * 1024 * 1024 + 1))
+        # It may be cut while it still sends; the code is lost then.
+        with suppress(ConnectionClosed):
+            connection.send(b"\x0a" + b"x" * (2 * 1024 * 1024 + 1))
 
-        assert connection.closed_with() in {1009, 4400}
+        assert connection.closed_with() in {1006, 1009, 4400}
     assert still_served(witness)
 
 

@@ -32,6 +32,7 @@ USABLE = """parts => parts.some(part => {
 })"""
 ART = """name => [...document.querySelectorAll("div")]
   .some(part => getComputedStyle(part).backgroundImage.includes(name))"""
+HAS_FOCUS = "part => part === document.activeElement"
 # How the buttons are named before the call, and in it.
 DEVICES = {
     "microphone": "call-composite-local-device-settings-microphone-button",
@@ -92,13 +93,17 @@ class Guest:
         """Press a button of the question that stands before everything."""
         self.page.get_by_role("dialog").get_by_role("button", name=words, exact=True).click()
 
-    def tab_to(self, name: str, *, within: int = 40) -> None:
+    def tab_to(self, name: str) -> None:
         """Press the tabulator until a part has the focus."""
+        self.tab_until(lambda: self.part(name).evaluate(HAS_FOCUS), name)
+
+    def tab_until(self, is_there: Callable[[], object], what: str, *, within: int = 40) -> None:
+        """Press the tabulator until something has the focus."""
         for _ in range(within):
-            self.page.keyboard.press("Tab")
-            if self.part(name).evaluate("part => part === document.activeElement"):
+            if is_there():
                 return
-        raise AssertionError(f"{name} is not reached by keyboard")
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{what} is not reached by keyboard")
 
     def open_people(self) -> None:
         """Have the pane with everyone's names open."""
