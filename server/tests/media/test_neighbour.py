@@ -123,10 +123,11 @@ async def test_one_that_is_not_well_is_not_ready(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("openrooms.media.neighbour.HUNG_SECONDS", 0.1)
     monkeypatch.setattr("openrooms.media.neighbour.ASK_SECONDS", 0.05)
     async with AsyncExitStack() as stack:
-        listener = await stack.enter_async_context(listening(*[NOT_WELL] * 20, WELL))
+        listener = await stack.enter_async_context(listening(NOT_WELL))
         url = listener.url.removesuffix("/engine/v1/events")
         neighbour = await stack.enter_async_context(watched(url, monotonic))
         await until(lambda: "hangs" in str(neighbour.trouble))
+        listener.answers = (WELL,)
 
         assert await neighbour.ready(within=PATIENCE) == url
 

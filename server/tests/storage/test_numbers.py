@@ -38,7 +38,7 @@ NEW = {
     "call": {"two_party", "attendees_audio", "attendees_video"},
     "leg": {"state", "capabilities", "on_hold", "invited_by"},
 }
-NEW_TABLES = {"ring", "member"}
+NEW_TABLES = {"ring", "member", "refusal"}
 
 Rows: TypeAlias = dict[str, list[dict[str, object]]]
 
