@@ -6,9 +6,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 from support.server import Ports
 
@@ -39,12 +40,21 @@ for word in sys.argv[1:]:
 socket.send_fds(there, [b"x"], [one.fileno() for one in made])
 """
 LARGEST = 65_536
+# What a connection is for, by the path that its first request asks for. What TLS hides is none.
+Flow = Literal["agent", "signalling", "media"]
+FLOWS: Mapping[bytes, Flow] = {
+    b"GET /calling/v1/agent": "agent",
+    b"GET /calling/v1/media": "signalling",
+}
 
 
 class Island:
-    """A network namespace from which a server's ports, and nothing else, can be reached."""
+    """A network namespace from which a server's ports, and nothing else, can be reached.
 
-    def __init__(self, ports: Ports) -> None:
+    `pages`: the port of who serves pages of tests, which can be reached, too.
+    """
+
+    def __init__(self, ports: Ports, pages: int | None = None) -> None:
         as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
         self._keeper = subprocess.Popen(
             ["unshare", "--net", *as_root, "sh", "-ec", SHORE],
@@ -58,11 +68,14 @@ class Island:
             self._enter += ["--user", "--preserve-credentials"]
         self._open = threading.Event()
         self._open.set()
+        self._lost: frozenset[Flow] = frozenset()
         self._sockets: list[socket.socket] = []
-        https, http, media = self._bound(
-            f"tcp:{ports.https}", f"tcp:{ports.http}", f"udp:{ports.media}"
+        self._carried: dict[Flow, list[socket.socket]] = {"agent": [], "signalling": []}
+        welcoming = [ports.https, ports.http, *([] if pages is None else [pages])]
+        media, *listeners = self._bound(
+            f"udp:{ports.media}", *(f"tcp:{port}" for port in welcoming)
         )
-        for listener, port in ((https, ports.https), (http, ports.http)):
+        for listener, port in zip(listeners, welcoming, strict=True):
             listener.listen()
             self._go(self._welcome, listener, port)
         self._go(self._out, media, ports.media)
@@ -84,14 +97,28 @@ class Island:
         self._there("sh", "-c", LINK_UP)
         self._open.set()
 
+    def lose(self, *flows: Flow) -> None:
+        """From now on connections of these kinds are closed as soon as they are made."""
+        self._lost = frozenset(flows)
+        for flow in flows:
+            for one in self._carried.get(flow, ()):
+                _hang_up(one)
+
+    def find(self) -> None:
+        """What was lost may be had again."""
+        self._lost = frozenset()
+
     def close(self) -> None:
         self._open.set()
         for one in self._sockets:
             # Wakes whoever waits there.
-            with suppress(OSError, ValueError):
-                one.shutdown(socket.SHUT_RDWR)
+            _hang_up(one)
             one.close()
         self._keeper.communicate()
+
+    @property
+    def _media_passes(self) -> bool:
+        return self._open.is_set() and "media" not in self._lost
 
     def _there(self, *command: str) -> None:
         subprocess.run([*self._enter, *command], check=True, timeout=10)
@@ -120,8 +147,19 @@ class Island:
             inside, _ = listener.accept()
             outside = socket.create_connection(("127.0.0.1", port))
             self._sockets += [inside, outside]
-            self._go(self._pour, inside, outside)
-            self._go(self._pour, outside, inside)
+            self._go(self._carry, inside, outside)
+
+    def _carry(self, inside: socket.socket, outside: socket.socket) -> None:
+        first = inside.recv(LARGEST)
+        for path, flow in FLOWS.items():
+            if first.startswith(path):
+                self._carried[flow] += [inside, outside]
+                if flow in self._lost:
+                    _hang_up(inside)
+        self._go(self._pour, outside, inside)
+        self._open.wait()
+        outside.sendall(first)
+        self._pour(inside, outside)
 
     def _pour(self, source: socket.socket, sink: socket.socket) -> None:
         while data := source.recv(LARGEST):
@@ -142,20 +180,25 @@ class Island:
                 ways[who].connect(("127.0.0.1", port))
                 self._sockets.append(ways[who])
                 self._go(self._back, ways[who], inside, who)
-            if self._open.is_set():
+            if self._media_passes:
                 ways[who].send(data)
 
     def _back(self, outside: socket.socket, inside: socket.socket, who: tuple[str, int]) -> None:
         while True:
             data = outside.recv(LARGEST)
-            if self._open.is_set():
+            if self._media_passes:
                 inside.sendto(data, who)
 
 
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError, ValueError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
 @contextmanager
-def island(ports: Ports) -> Iterator[Island]:
+def island(ports: Ports, pages: int | None = None) -> Iterator[Island]:
     """Such a network for as long as the block lasts."""
-    made = Island(ports)
+    made = Island(ports, pages)
     try:
         yield made
     finally:

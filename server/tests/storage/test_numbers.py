@@ -35,7 +35,7 @@ NEW = {
     "room": {"number", "at_expiry", "grace_minutes", "participant_limit"},
     "repeat": {"number"},
     "invitation": {"room_number", "permissions"},
-    "call": {"two_party", "attendees_audio", "attendees_video"},
+    "call": {"two_party", "attendees_audio", "attendees_video", "end_message"},
     "leg": {"state", "capabilities", "on_hold", "invited_by"},
 }
 NEW_TABLES = {"ring", "member", "refusal"}
