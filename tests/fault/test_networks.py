@@ -1,0 +1,103 @@
+"""What is lost between a browser and the server for a while, one thing at a time, and what calls make of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from calls.meeting import JOIN, MET_WITHIN
+from support.browser import Town
+from support.deadlines import stays
+from support.island import Flow, Island, island
+from support.likeness import DOCTOR, PATIENT
+from support.office import PRESENTER, Office
+from support.report import figure
+from support.sdkpage import Client
+from support.server import Server
+
+AWAY_SECONDS = 10.0
+BACK_WITHIN = 10.0
+KEEP = """
+  globalThis.kept = { call: app.call, other: app.other() };
+  app.raised = [];
+  const { network } = app.call.feature(app.Features.UserFacingDiagnostics);
+  network.on("diagnosticChanged", ({ diagnostic, value }) =>
+    app.raised.push(`${diagnostic} ${value}`));
+"""
+KEPT = """
+  return app.call === kept.call && app.agent.calls.length === 1
+    && app.call.remoteParticipants.length === 1 && app.other() === kept.other;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Distant:
+    """Two in a call, and the network of one of them."""
+
+    near: Client
+    far: Client
+    network: Island
+
+    def goes_on(self) -> bool:
+        """Each is still in the call for the other."""
+        return all(
+            each.look().end is None and each.other(other) is not None
+            for each, other in ((self.near, self.far), (self.far, self.near))
+        )
+
+    def meet(self) -> float:
+        """Each sees and hears the other; the seconds until both did."""
+        took = 0.0
+        for each, other in ((self.near, self.far), (self.far, self.near)):
+            took += each.watches(other, within=MET_WITHIN)
+            took += each.hears(other, within=MET_WITHIN)
+        return took
+
+
+@pytest.fixture
+def call(server: Server, office: Office, people: Town, sdk_page: str) -> Iterator[Distant]:
+    with island(server.ports, urlsplit(sdk_page).port) as network:
+        near = Client(people.call(DOCTOR), sdk_page)
+        far = Client(people.call(PATIENT, on=network), sdk_page)
+        users = office.user(), office.user()
+        room = office.room(dict.fromkeys(users, PRESENTER))
+        for each, user, name in zip((near, far), users, ("Ann", "Ben"), strict=True):
+            each.open()
+            each.enter(user, name)
+            each.do(JOIN, place={"roomId": room})
+            each.is_in("Connected", within=MET_WITHIN)
+        made = Distant(near, far, network)
+        made.meet()
+        for each in (near, far):
+            each.do(KEEP)
+        yield made
+        people.empty()
+
+
+@pytest.mark.lasts(25)
+@pytest.mark.parametrize(
+    ("flow", "told"),
+    [
+        # While pictures and voices go on, people are not troubled.
+        ("agent", []),
+        ("signalling", []),
+        ("media", ["networkReconnect 2", "networkReconnect 1"]),
+    ],
+)
+def test_a_call_outlives_ten_seconds_without(call: Distant, flow: Flow, told: list[str]) -> None:
+    call.network.lose(flow)
+    stays("both are in the call", call.goes_on, for_seconds=AWAY_SECONDS)
+    call.network.find()
+
+    back = call.meet()
+
+    assert _reconnects(call.far) == told
+    assert _reconnects(call.near) == []
+    for each in (call.near, call.far):
+        assert each.look().state == "Connected"
+        assert each.do(KEPT)
+    figure(f"{flow} lost for 10 s: seen and heard again after", back, at_most=BACK_WITHIN, unit="s")
+
+
+def _reconnects(who: Client) -> list[str]:
+    return [each for each in who.do("return app.raised") if each.startswith("networkReconnect")]
