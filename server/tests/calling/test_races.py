@@ -6,6 +6,7 @@ On PostgreSQL the two are two processes: each has services and connections of it
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,7 @@ from openrooms.calling.consequences import LegEnded
 from openrooms.calling.errors import CallFull, CallingError, NotInvited
 from openrooms.calling.joining import Admission, Agent
 from openrooms.calling.model import JOINED_AGAIN, MOST_LEGS_OF_A_USER
+from openrooms.identity.errors import TokenRefused
 from openrooms.kernel.ids import new_guid
 from openrooms.rooms.model import Role, Room
 from openrooms.storage.errors import DatabaseBusy
@@ -215,8 +217,9 @@ async def test_a_token_that_is_renewed_while_all_are_revoked(
 
 
 async def renew(world: World, room: Room, agent: Agent) -> None:
-    """The agent's user gets a new token, and joins with it."""
-    await join(world, room, await world.agent(agent.caller.user))
+    """The agent's user gets a new token, and joins with it, unless it was void before."""
+    with suppress(TokenRefused):
+        await join(world, room, await world.agent(agent.caller.user))
 
 
 async def accept(world: World, agent: Agent, leg_id: str) -> Admission:
