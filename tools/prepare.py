@@ -36,8 +36,8 @@ UV_INSTALL = (UV, "pip", "install", "--quiet", "--python", PYTHON)
 
 
 def python_steps(lock: str) -> list[Step]:
-    """The environment, the packages of one lock, the engine, and our own packages in place."""
-    return [environment(), packages(lock), engine(), own_packages()]
+    """The environment, the packages of one lock, the engine, and our own packages in place, compiled."""
+    return [environment(), packages(lock), engine(), own_packages(), bytecode()]
 
 
 def environment() -> Step:
@@ -98,6 +98,19 @@ def own_packages() -> Step:
         ),
         outputs=(".venv/bin/openrooms",),
         kept=".venv",
+        made_with=sys.version,
+    )
+
+
+def bytecode() -> Step:
+    """Our own modules compiled, as an installation has them; one that is changed waits for the next set-up."""
+    return Step(
+        name="bytecode",
+        says="Compiling openrooms and openrooms-engine",
+        inputs=("server/src", "engine/src"),
+        commands=((PYTHON, "-m", "compileall", "-q", "server/src", "engine/src"),),
+        outputs=("server/src/openrooms/__pycache__",),
+        kept="server/src/openrooms/__pycache__",
         made_with=sys.version,
     )
 

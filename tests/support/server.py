@@ -53,7 +53,7 @@ class Ready:
 def openrooms(*arguments: str) -> list[str]:
     """The command line of the product, as installed beside this Python."""
     installed = shutil.which("openrooms", path=str(Path(sys.executable).parent))
-    start = [installed] if installed else [sys.executable, "-m", "openrooms.cli"]
+    start = [installed] if installed else [sys.executable, "-m", "openrooms"]
     return [*start, *arguments]
 
 

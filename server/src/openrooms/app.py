@@ -21,7 +21,7 @@ from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import Records
 from openrooms.calling.routes import AGENT_PATH, calling_routes, report_route
-from openrooms.calling_part import Calling, open_calls, plan_engine
+from openrooms.calling_part import Calling, open_calls, open_media, plan_engine
 from openrooms.config import Config
 from openrooms.demo import Demo, DemoMaker
 from openrooms.http.access import AccessLog
@@ -89,7 +89,8 @@ class Site:
 async def open_site(config: Config, json_lines: WriteLine | None = None) -> AsyncGenerator[Site]:
     """Run the whole service for as long as the context is open.
 
-    Folder, ports and engine are looked at first: what cannot start leaves nothing behind.
+    Folder, ports and the engine's program first: what cannot start leaves nothing behind. Then the
+    database, and the engine, which comes up while the rest is built; what works by itself; clients.
     `json_lines` takes lines of the log that are JSON already (`logs`).
     """
     check_folder(config.data)
@@ -100,22 +101,22 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         trace = await stack.enter_async_context(open_tracing(config.tracing_endpoint))
         place = await stack.enter_async_context(open_place(config, doors))
         place = replace(place, database=trace.database(place.database))
+        media = None if plan is None else await stack.enter_async_context(open_media(place, plan))
         features = await open_features(place)
-        await stack.enter_async_context(features.identities.running())
-        if plan is None:
+        if media is None:
             calling, pages = None, None
             features.tell(CallsElsewhere())
         else:
-            calling = await stack.enter_async_context(open_calls(place, features, plan))
+            calling = await stack.enter_async_context(open_calls(place, features, media))
             pages = await asyncio.to_thread(Pages, STATIC)
-        await stack.enter_async_context(_sweeping(features.rooms, features.records))
         probes = Probes(_parts(place, calling), __version__)
         beside = _Beside(calling, pages, probes, Origins(config.allowed_origins))
         apis = await _apis(place, features, json_lines, issuer=issuer)
         app = _application(place, features, beside, apis=apis)
         administration = _administration(place, features)
-        side = CallsElsewhere() if calling is None else calling.side
-        await stack.enter_async_context(administration.running(config.data, side))
+        await stack.enter_async_context(
+            _working(features, calling, administration, folder=config.data)
+        )
         at_once = apis if trace.is_off else None
         server = await stack.enter_async_context(
             Server(trace.requests(app), clock=place.clock, limits=_limits(config), apis=at_once)
@@ -318,7 +319,7 @@ def _parts(place: Place, calling: Calling | None) -> Mapping[str, Part]:
         return None if place.database.usable else "it does not answer"
 
     async def engine() -> str | None:
-        return None if calling is None else calling.engine.trouble
+        return None if calling is None else calling.media.beacon.trouble
 
     return {"database": database} | ({} if calling is None else {"engine": engine})
 
@@ -360,6 +361,21 @@ async def _close(server: Server, beside: _Beside, *, config: Config) -> None:
     if beside.calling is not None:
         beside.calling.side.go_away()
     await server.drain(config.stop_seconds)
+
+
+@asynccontextmanager
+async def _working(
+    features: Features, calling: Calling | None, administration: Administration, *, folder: Path
+) -> AsyncIterator[None]:
+    """What works by itself, from when the engine is up."""
+    side = CallsElsewhere() if calling is None else calling.side
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(features.identities.running())
+        if calling is not None:
+            await stack.enter_async_context(calling.running())
+        await stack.enter_async_context(_sweeping(features.rooms, features.records))
+        await stack.enter_async_context(administration.running(folder, side))
+        yield
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,14 +15,13 @@ from openrooms.config import Config
 from openrooms.engine_part import engine_keys, find_engine, report_url
 from openrooms.kernel.clock import monotonic, system_clock
 from openrooms.media.address import claim_udp_port, media_address
-from openrooms.media.beacon import Beacon
 from openrooms.media.engine import EngineEvent
 from openrooms.media.livekit.adapter import livekit_engine
 from openrooms.media.livekit.config import EngineSettings
 from openrooms.media.livekit.tokens import KeyPair
 from openrooms.media.livekit.webhooks import read_report
 from openrooms.media.neighbour import Neighbour, watched
-from openrooms.media.process import supervised
+from openrooms.media.process import Supervisor, started
 from openrooms.place import Features, Place
 from openrooms.rooms.settings.model import AtExpiry
 
@@ -43,11 +42,43 @@ class UnitPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """The engine: who keeps or watches it, and the keys to it."""
+
+    beacon: Supervisor | Neighbour
+    keys: KeyPair
+
+    async def came_up(self) -> None:
+        """Return once an engine of our own is up. One that runs apart may be away, or come later."""
+        if isinstance(self.beacon, Supervisor):
+            await self.beacon.came_up()
+
+    def away(self) -> bool:
+        return self.beacon.trouble is not None
+
+    def leaving(self) -> bool:
+        """Whether it is about to end, and takes no new rooms."""
+        return isinstance(self.beacon, Neighbour) and self.beacon.leaving
+
+    def leave(self) -> None:
+        """It says that it is about to end. One of our own never does."""
+        if isinstance(self.beacon, Neighbour):
+            self.beacon.leave()
+
+
+@dataclass(frozen=True, slots=True)
 class Calling:
-    """What runs calls: our side, and what tells how the engine is."""
+    """What runs calls: our side, and the engine."""
 
     side: CallSide
-    engine: Beacon
+    media: Media
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The background work, for as long as the context is open: from when the engine is up."""
+        await self.media.came_up()
+        async with self.side.running():
+            yield
 
 
 async def plan_engine(config: Config) -> ChildPlan | UnitPlan:
@@ -60,40 +91,37 @@ async def plan_engine(config: Config) -> ChildPlan | UnitPlan:
 
 
 @asynccontextmanager
-async def open_calls(
-    place: Place, features: Features, plan: ChildPlan | UnitPlan
-) -> AsyncIterator[Calling]:
+async def open_media(place: Place, plan: ChildPlan | UnitPlan) -> AsyncIterator[Media]:
+    """Start the engine, or watch the one that runs apart. It comes up while others are opened."""
     keys = await engine_keys(place.secrets)
-    async with AsyncExitStack() as stack:
-        neighbour: Neighbour | None = None
-        if isinstance(plan, UnitPlan):
-            neighbour = await stack.enter_async_context(watched(plan.url, monotonic))
-            beacon: Beacon = neighbour
-        else:
-            beacon = await stack.enter_async_context(_child(place, plan, keys))
-        address = await media_address(place.config.public_host)
-        engine = await stack.enter_async_context(
-            livekit_engine(beacon, keys, system_clock, address=address)
-        )
-        state = EngineState(
-            away=lambda: beacon.trouble is not None,
-            leaving=lambda: neighbour is not None and neighbour.leaving,
-        )
+    if isinstance(plan, UnitPlan):
+        async with watched(plan.url, monotonic) as neighbour:
+            yield Media(neighbour, keys)
+    else:
+        async with _child(place, plan, keys) as supervisor:
+            yield Media(supervisor, keys)
+
+
+@asynccontextmanager
+async def open_calls(place: Place, features: Features, media: Media) -> AsyncIterator[Calling]:
+    """Put the call side together. It does nothing by itself until it is `running`."""
+    address = await media_address(place.config.public_host)
+    async with livekit_engine(media.beacon, media.keys, system_clock, address=address) as engine:
+        state = EngineState(away=media.away, leaving=media.leaving)
         services = await _services(place, features, state)
         side = assemble(
             services,
             features.identities,
             engine=engine,
-            read_report=_reader(keys),
+            read_report=_reader(media.keys),
             clock=place.clock,
-            engine_leaves=neighbour.leave if neighbour is not None else lambda: None,
+            engine_leaves=media.leave,
         )
         features.tell(services.calls)
-        beacon.on_loss(side.reconciler.engine_lost)
-        beacon.watch(side.reconciler.engine_started_anew)
+        media.beacon.on_loss(side.reconciler.engine_lost)
+        media.beacon.watch(side.reconciler.engine_started_anew)
         place.database.hear(side.reconciler.hurry)
-        await stack.enter_async_context(side.running())
-        yield Calling(side, beacon)
+        yield Calling(side, media)
 
 
 async def _services(place: Place, features: Features, state: EngineState) -> CallServices:
@@ -118,14 +146,14 @@ def _terms(config: Config) -> Terms:
     )
 
 
-def _child(place: Place, plan: ChildPlan, keys: KeyPair) -> AbstractAsyncContextManager[Beacon]:
+def _child(place: Place, plan: ChildPlan, keys: KeyPair) -> AbstractAsyncContextManager[Supervisor]:
     settings = EngineSettings(
         keys=keys,
         webhook_url=report_url(place.doors.report_port),
         media_port=place.config.media_port,
         address=plan.address,
     )
-    return supervised(settings, binary=plan.binary, folder=place.config.data, monotonic=monotonic)
+    return started(settings, binary=plan.binary, folder=place.config.data, monotonic=monotonic)
 
 
 def _reader(keys: KeyPair) -> ReadReport:

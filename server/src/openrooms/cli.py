@@ -174,7 +174,3 @@ def _logs_json(config: Config, *, as_json: bool) -> bool:
 def _first(error: Exception) -> Exception:
     """The error itself; of a group, which may hold groups, its first."""
     return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
-
-
-if __name__ == "__main__":
-    main()

@@ -17,6 +17,7 @@ from openrooms.http.urls import url
 from openrooms.kernel import ids
 from openrooms.kernel.clock import monotonic, system_clock
 from openrooms.media.address import claim_udp_port, media_address
+from openrooms.media.client import local_client
 from openrooms.media.engine import EventKind
 from openrooms.media.errors import EngineAway, EngineFailed
 from openrooms.media.livekit.adapter import LiveKitEngine, livekit_engine
@@ -170,7 +171,7 @@ async def _drain(drain: _Drain, now: asyncio.Event) -> None:
     most = drain.config.engine_drain_seconds
     deadline = monotonic() + most
     log.info("engine_drains", at_most_seconds=most)
-    async with httpx2.AsyncClient(trust_env=False, timeout=REPORT_SECONDS) as client:
+    async with local_client(timeout=REPORT_SECONDS) as client:
         while not now.is_set() and monotonic() < deadline:
             await _report(client, drain)
             if not await _is_used(drain.engine):

@@ -42,7 +42,7 @@ class Running:
 
     async def command(self, *words: str) -> Any:  # noqa: ANN401 - JSON, of each command another
         """What a command says, which is run as by a person beside the server."""
-        command = [sys.executable, "-m", "openrooms.cli", *words]
+        command = [sys.executable, "-m", "openrooms", *words]
         process = await asyncio.create_subprocess_exec(
             *command, "--data", str(self.data), "--json", stdout=asyncio.subprocess.PIPE
         )

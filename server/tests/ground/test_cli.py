@@ -1,7 +1,9 @@
 """The commands: their exit codes, and one clear line for what went wrong."""
 
+import gc
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from openrooms import __version__, cli
+from openrooms.__main__ import main as program
 from openrooms.app import Site
 from openrooms.config import Config
 from openrooms.engine_part import Unit
@@ -245,3 +248,15 @@ def test_trust_says_why_it_could_not_install(
     told = run("trust", "--data", str(tmp_path), "--install")
 
     assert (told.exit_code, told.stderr) == (1, "error: System store: not writable.\n")
+
+
+def test_the_program_loads_its_commands_and_carries_them_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["openrooms", "--version"])
+
+    with pytest.raises(SystemExit):
+        program()
+
+    gc.unfreeze()
+    assert __version__ in capsys.readouterr().out

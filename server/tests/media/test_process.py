@@ -19,7 +19,7 @@ from openrooms.kernel.clock import monotonic
 from openrooms.media.errors import EngineAway, EngineFailed
 from openrooms.media.livekit.adapter import LiveKitEngine
 from openrooms.media.livekit.config import EngineSettings
-from openrooms.media.process import Supervisor, _Failures, supervised
+from openrooms.media.process import Supervisor, _Failures, started, supervised
 
 pytestmark = pytest.mark.anyio
 
@@ -95,6 +95,28 @@ def names_in(folder: Path) -> list[str]:
 async def start(program: Path, settings: EngineSettings, folder: Path) -> None:
     async with supervised(settings, binary=program, folder=folder, monotonic=monotonic):
         pass
+
+
+async def test_others_go_on_while_it_comes_up(
+    settings: EngineSettings, binary: Path, tmp_path: Path
+) -> None:
+    async with started(settings, binary=binary, folder=tmp_path, monotonic=monotonic) as running:
+        trouble_at_first = running.trouble
+
+        await running.came_up()
+
+        assert trouble_at_first == "it is starting"
+        assert running.trouble is None
+
+
+async def test_one_that_does_not_come_up_ends_what_goes_on_meanwhile(
+    settings: EngineSettings, program: Callable[[str], Path], tmp_path: Path
+) -> None:
+    with pytest.raises(EngineFailed):
+        async with started(
+            settings, binary=program("exit 0"), folder=tmp_path, monotonic=monotonic
+        ):
+            await asyncio.Event().wait()
 
 
 async def test_it_runs_while_the_context_is_open_and_leaves_nothing(

@@ -2,9 +2,22 @@
 
 import ctypes
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # A request leaves next to nothing for the collector, which by default looks after each 700 objects.
 YOUNG = 20_000
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are loaded the collector rests: nearly all that they make stays for good."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def settle_memory() -> None:

@@ -20,6 +20,7 @@ from openrooms.kernel.clock import Monotonic
 from openrooms.media.address import claim_udp_port, free_tcp_port
 from openrooms.media.beacon import Beacon
 from openrooms.media.child import Child, start_child
+from openrooms.media.client import local_client
 from openrooms.media.errors import EngineFailed
 from openrooms.media.livekit.config import EngineSettings, render
 from openrooms.media.livekit.output import Listener, Said
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 START_SECONDS = 20.0
 # More than two starts take; whatever keeps the first engine from running says so itself.
 FIRST_SECONDS = 60.0
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
 # How often it is asked whether it is well, and for how long its answer is waited for.
 ASK_SECONDS = 1.0
 HEALTH_SECONDS = 2.0
@@ -117,28 +118,31 @@ class Supervisor(Beacon):
         """The UDP port that media goes to: once the engine runs, never 0."""
         return self._settings.media_port
 
+    async def came_up(self) -> None:
+        """Return once the first engine is ready."""
+        await self.ready(within=FIRST_SECONDS)
+
     async def keep(self) -> None:
         """Keep an engine running until cancelled. Raises `EngineFailed` if the first never runs."""
         failures = self._failures
-        async with httpx2.AsyncClient(trust_env=False, timeout=HEALTH_SECONDS) as client:
-            while True:
-                begun, lives = self._monotonic(), self.lives
-                try:
-                    await self._live(client)
-                    log.warning("engine_lost")
-                    reason = _LOST
-                except EngineFailed as error:
-                    if lives == 0 and (failures.count > 0 or not isinstance(error, _PortTaken)):
-                        raise
-                    reason = str(error)
-                    log.error("engine_failed", reason=reason)  # noqa: TRY400 (no stack needed)
-                if self._monotonic() - begun >= WELL_SECONDS:
-                    failures.forget()
-                pause = failures.add(came_up=self.lives > lives)
-                self.put_out(failures.told(reason))
-                await asyncio.sleep(pause)
+        while True:
+            begun, lives = self._monotonic(), self.lives
+            try:
+                await self._live()
+                log.warning("engine_lost")
+                reason = _LOST
+            except EngineFailed as error:
+                if lives == 0 and (failures.count > 0 or not isinstance(error, _PortTaken)):
+                    raise
+                reason = str(error)
+                log.error("engine_failed", reason=reason)  # noqa: TRY400 (no stack needed)
+            if self._monotonic() - begun >= WELL_SECONDS:
+                failures.forget()
+            pause = failures.add(came_up=self.lives > lives)
+            self.put_out(failures.told(reason))
+            await asyncio.sleep(pause)
 
-    async def _live(self, client: httpx2.AsyncClient) -> None:
+    async def _live(self) -> None:
         """One life of an engine, from its start until it is gone or hangs."""
         plan = await asyncio.to_thread(self._prepare)
         self._said.clear()
@@ -148,7 +152,8 @@ class Supervisor(Beacon):
             raise EngineFailed(f"the media engine cannot be started: {error}") from error
         is_up = False
         try:
-            async with asyncio.TaskGroup() as group:
+            # The client is made while the engine comes up: the first one takes its time.
+            async with asyncio.TaskGroup() as group, local_client(timeout=HEALTH_SECONDS) as client:
                 group.create_task(self._listen(child))
                 lost = group.create_task(child.gone())
                 is_up = await self._comes_up(client, plan.url, lost)
@@ -242,7 +247,7 @@ async def _is_well(client: httpx2.AsyncClient, url: str) -> bool:
 
 
 @asynccontextmanager
-async def supervised(
+async def started(
     settings: EngineSettings,
     *,
     binary: Path,
@@ -250,7 +255,10 @@ async def supervised(
     monotonic: Monotonic,
     http_port: int | None = None,
 ) -> AsyncIterator[Supervisor]:
-    """An engine that runs for as long as the context is open. Raises `EngineFailed`.
+    """An engine that is started now, and kept running for as long as the context is open.
+
+    `came_up` waits for it. Raises `EngineFailed` when it does not come up, out of whatever is under
+    way in the context.
 
     `folder` keeps its settings file; `binary` is the program. Its API listens on `http_port` of
     loopback; without one, on any free port.
@@ -263,7 +271,6 @@ async def supervised(
         async with asyncio.TaskGroup() as group:
             keeper = group.create_task(supervisor.keep())
             try:
-                await supervisor.ready(within=FIRST_SECONDS)
                 yield supervisor
             finally:
                 keeper.cancel()
@@ -272,3 +279,20 @@ async def supervised(
     if failure is not None:
         # Nobody needs to know that a group was at work here.
         raise failure.exceptions[0] if len(failure.exceptions) == 1 else failure
+
+
+@asynccontextmanager
+async def supervised(
+    settings: EngineSettings,
+    *,
+    binary: Path,
+    folder: Path,
+    monotonic: Monotonic,
+    http_port: int | None = None,
+) -> AsyncIterator[Supervisor]:
+    """The same, open once the engine is ready."""
+    async with started(
+        settings, binary=binary, folder=folder, monotonic=monotonic, http_port=http_port
+    ) as supervisor:
+        await supervisor.came_up()
+        yield supervisor

@@ -13,13 +13,14 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
 from openrooms.kernel.clock import Clock
+from openrooms.media.client import local_client
 from openrooms.media.engine import Grants, Presence, Seat, Source, Track
 from openrooms.media.errors import EngineAway
 from openrooms.media.livekit.descriptions import Address, Candidates
 from openrooms.media.livekit.frames import client_message, server_message, unheard, weigh
 from openrooms.media.livekit.query import upstream_query
 from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
-from openrooms.media.livekit.twirp import LIMITS, Missing, RoomService
+from openrooms.media.livekit.twirp import Missing, RoomService
 
 log = structlog.get_logger(__name__)
 
@@ -216,7 +217,7 @@ async def livekit_engine(
     `address` is that of its media: the one to which browsers may point although it be loopback.
     """
     own = None if address is None else ip_address(address)
-    async with httpx2.AsyncClient(limits=LIMITS, trust_env=False, timeout=None) as client:
+    async with local_client(timeout=None) as client:
         yield LiveKitEngine(where, Minter(keys, clock), client, address=own)
 
 

@@ -18,7 +18,6 @@ Answer = TypeVar("Answer", bound=Message)
 
 # The engine itself gives a room or a participant 3 s to answer.
 DEADLINE = 5.0
-LIMITS = httpx2.Limits(max_connections=32, max_keepalive_connections=8, keepalive_expiry=30)
 
 
 class Missing(Exception):
