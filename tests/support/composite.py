@@ -122,8 +122,17 @@ class Guest:
 
     def choose(self, name: str, action: str) -> None:
         """Do something with somebody, by his line in the pane."""
-        self.menu_of(name)
-        self.page.get_by_role("menuitem", name=action, exact=True).click()
+        self.open_people()
+        item = self.page.get_by_role("menuitem", name=action, exact=True)
+
+        # A menu that opened before the news came does not offer it; it is opened once more.
+        def offered() -> bool:
+            if not item.is_visible():
+                self._line(name).click()
+            return item.is_visible()
+
+        wait_for(f"the offer {action}", offered, within=SOON, every=0.5)
+        item.click()
 
     def hang_up(self) -> None:
         """Press the red button, and say that it is meant."""

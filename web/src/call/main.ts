@@ -9,7 +9,7 @@ import { brokenLink, codeOf, surroundings, unsupported } from "../shared/trouble
 import { EntryView } from "./entry.js";
 import { type InvitationReading, readInvitation } from "./invitation.js";
 import { Page } from "./page.js";
-import { keepFontsLocal } from "./quiet.js";
+import { expectPicturesToGo, keepFontsLocal } from "./quiet.js";
 import type { Stay } from "./stay.js";
 import { recall, remember, type Visit } from "./visit.js";
 import { WaitingView } from "./waiting.js";
@@ -118,6 +118,7 @@ function start(host: HTMLElement): void {
   const obstacle = unsupported(surroundings(), location.origin);
   const reason = obstacle ?? ("invitation" in found ? undefined : found);
   keepFontsLocal();
+  expectPicturesToGo();
   if (reason !== undefined || !("invitation" in found)) {
     page.show(new EndedView({ reason: reason ?? brokenLink("everything") }), "ended");
     watchAddress(undefined);
