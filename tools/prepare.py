@@ -134,7 +134,14 @@ def browser_steps() -> list[Step]:
         Step(
             name="pages",
             says="Building the pages",
-            inputs=("web", *sdk, f"{effects}/src", f"{effects}/package.json", "package-lock.json"),
+            inputs=(
+                "web",
+                "docs",
+                *sdk,
+                f"{effects}/src",
+                f"{effects}/package.json",
+                "package-lock.json",
+            ),
             commands=(("npm", "run", "build", "--workspace", "web"),),
             outputs=tuple(f"{STATIC}/pages/{one}.html" for one in ("index", "call", "sample")),
             kept=STATIC,

@@ -1,9 +1,10 @@
 /** How the pages are built: static files that the server hands out under a strict policy. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { notices } from "../sdk/notices.mjs";
+import { titleOf } from "./src/landing/words.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,6 +15,14 @@ function tarball(name: string): string {
     return `openrooms-${name}-${String(manifest.version)}.tgz`;
   }
   throw new Error(`sdk/${name}/package.json has no version`);
+}
+
+/** The titles of all documents, by file name. */
+function documentTitles(): Record<string, string> {
+  const files = readdirSync(here("../docs")).filter((name) => name.endsWith(".md"));
+  return Object.fromEntries(
+    files.map((name) => [name, titleOf(readFileSync(here(`../docs/${name}`), "utf8"))]),
+  );
 }
 
 /** Documents are handed out as plain text, which every browser shows. */
@@ -41,6 +50,7 @@ export default defineConfig({
   define: {
     __SDK_FILE__: JSON.stringify(tarball("calling")),
     __EFFECTS_FILE__: JSON.stringify(tarball("calling-effects")),
+    __DOCUMENT_TITLES__: JSON.stringify(documentTitles()),
   },
   build: {
     outDir: here("../server/src/openrooms/static/pages"),

@@ -1,5 +1,6 @@
 /** What the landing page says of its server. */
 import { expect, test } from "vitest";
+import { DOCUMENTS } from "../src/landing/documents.js";
 import { healthOf, installLine, titleOf } from "../src/landing/words.js";
 
 test.each([
@@ -17,6 +18,18 @@ test.each(["calling", "calling-effects"])("the install line of %s names this ser
   );
 });
 
-test("a document is named after its file", () => {
-  expect(titleOf("../../../docs/agent-socket.md")).toBe("Agent socket");
+test("a document is named by its first heading", () => {
+  expect(titleOf("# OpenAPI documents \n\nText\n\n# Another\n")).toBe("OpenAPI documents");
+});
+
+test("a document without a heading has no name", () => {
+  expect(titleOf("Text, with a # in it")).toBe("");
+});
+
+test("every document on the page has its own heading for a title", () => {
+  const titles = DOCUMENTS.map((one) => one.title);
+
+  expect(titles).toContain("OpenAPI documents");
+  expect(titles).toContain("PostgreSQL");
+  expect(titles.filter((title) => /\.(md|txt)$/.test(title))).toEqual([]);
 });

@@ -1,6 +1,4 @@
 /** The documents that the build found, handed out as text beside the pages. */
-import { titleOf } from "./words.js";
-
 /** One document. */
 export interface Document {
   readonly title: string;
@@ -15,5 +13,5 @@ const found = import.meta.glob<string>("../../../docs/*.md", {
 
 /** All documents, by title. */
 export const DOCUMENTS: readonly Document[] = Object.entries(found)
-  .map(([path, url]) => ({ title: titleOf(path), url }))
+  .map(([path, url]) => ({ title: __DOCUMENT_TITLES__[path.split("/").at(-1) ?? ""] ?? url, url }))
   .sort((a, b) => a.title.localeCompare(b.title, "en"));

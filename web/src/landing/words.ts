@@ -24,8 +24,7 @@ export function installLine(origin: string, file: string): string {
   return `npm install ${name}@${tarballUrl(origin, file)}`;
 }
 
-/** A document's title from its file name: `agent-socket.md` is "Agent socket". */
-export function titleOf(path: string): string {
-  const name = (path.split("/").at(-1) ?? "").replace(/\.md$/, "").replaceAll("-", " ");
-  return name.charAt(0).toUpperCase() + name.slice(1);
+/** A document's title: its first heading. */
+export function titleOf(text: string): string {
+  return /^# +(.+?) *$/m.exec(text)?.[1] ?? "";
 }
