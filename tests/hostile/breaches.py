@@ -260,6 +260,7 @@ BREACHES: Mapping[str, Breach] = {
     "openrooms.calling.passages:Passages.knock": always(None),
     "openrooms.calling.agents:Agents.enter": always(None),
     "openrooms.calling.routes:calling_routes": open_doors,
+    "openrooms.calling.ringing:Rings.remove": nothing,
     "openrooms.calling.service:Calls._leg_of_ticket": ended_leg,
     "openrooms.calling.service:Calls.leave": complains,
     "openrooms.calling.store:change_ticket": always(None),

@@ -216,6 +216,7 @@ def test_m08_who_is_removed_is_out_within_two_seconds_and_comes_back_with_nothin
     stays("he is out", lambda: not eye.of(attendee.user.raw_id), for_seconds=1)
 
 
+@pytest.mark.guards("openrooms.calling.ringing:Rings.remove")
 def test_m08_whom_a_presenter_takes_out_is_out_within_two_seconds_with_all_that_he_holds(
     server: Server, eye: EngineEye, guests: Guests, attendee: Intruder, doctor: Intruder
 ) -> None:
