@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from bench import postgres, product, rest, volume
+from bench import postgres, product, rest, sdk, volume
 from tools.metrics import Metric, report
 from tools.terminal import Stuck, give_up, say
 
@@ -15,6 +15,7 @@ Measure = Callable[[Path], Iterator[Metric]]
 GROUPS: Mapping[str, Measure] = MappingProxyType(
     {
         "product": product.measure,
+        "sdk": sdk.measure,
         "rest": rest.measure,
         "volume": volume.measure,
         "postgres": postgres.measure,
