@@ -282,6 +282,7 @@ export class Session {
       { ...this._needs, patienceMs: PATIENCE_MS },
       { url: server.socket(path), ticket },
       {
+        onAnswered: (room) => this._needs.incoming.expect(room),
         onUp: (room) => this._onUp(room),
         onDown: () => this._onDown(),
         onFeeds: () => this._needs.incoming.refresh(),

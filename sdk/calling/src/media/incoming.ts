@@ -1,9 +1,12 @@
-/** What the others send: asks the engine for what is shown and heard, and for nothing else. */
+/** What the others send: asks the engine for what is shown and heard, or will be in a moment. */
 import type { Cancel, Clock } from "../kernel/clock.js";
 import type { MediaRoom, RoomFeed, Source } from "./port.js";
 
 /** A view that is taken off is often made again at once, when a page changes its layout. */
 const LINGER_MS = 2_000;
+/** Whoever enters a call with no more pictures than these will look at them soon, or not at all. */
+const FEW_PICTURES = 4;
+const SOON_MS = 5_000;
 /** A sender whose media is being repaired comes back with the same sources within this time. */
 const HOLD_MS = 6_000;
 
@@ -64,6 +67,16 @@ export class Incoming {
     private readonly _listener: IncomingListener,
   ) {}
 
+  /**
+   * There is about to be a room to receive from. What is asked for now is part of the first
+   * agreement with the engine; each later one takes the engine a sixth of a second longer.
+   */
+  expect(room: MediaRoom): void {
+    const feeds = room.feeds();
+    if (this._seen.size === 0) this._preview(feeds);
+    for (const feed of feeds) this._ask(feed);
+  }
+
   /** There is a new room to receive from. Undefined: there is none for the moment. */
   bind(room: MediaRoom | undefined): void {
     this._room = room;
@@ -96,13 +109,7 @@ export class Incoming {
     const viewers = this._viewers.get(key);
     if (!viewers?.delete(video)) return;
     this._takeOff(video);
-    if (viewers.size > 0) return;
-    const stop = this._needs.clock.after(LINGER_MS, () => {
-      this._viewers.delete(key);
-      this._lingering.delete(key);
-      this.refresh();
-    });
-    this._lingering.set(key, stop);
+    if (viewers.size === 0) this._linger(key, LINGER_MS);
   }
 
   /** Play nothing that is heard, or everything again. */
@@ -135,6 +142,27 @@ export class Incoming {
     this._takers.clear();
   }
 
+  /** Apps learn of the others when media is up, and then show those few at once. */
+  private _preview(feeds: readonly RoomFeed[]): void {
+    const pictures = feeds.filter(({ source, muted }) => source !== "microphone" && !muted);
+    if (pictures.length > FEW_PICTURES) return;
+    for (const key of pictures.map(keyOf)) {
+      this._lingering.get(key)?.();
+      this._viewers.set(key, new Set());
+      this._linger(key, SOON_MS);
+    }
+  }
+
+  /** Go on asking for a picture that nobody looks at. */
+  private _linger(key: Key, milliseconds: number): void {
+    const stop = this._needs.clock.after(milliseconds, () => {
+      this._viewers.delete(key);
+      this._lingering.delete(key);
+      this.refresh();
+    });
+    this._lingering.set(key, stop);
+  }
+
   private _put(feed: RoomFeed, video: HTMLVideoElement): void {
     const before = this._shown.get(video);
     this._shown.set(video, feed);
@@ -151,13 +179,19 @@ export class Incoming {
   private _sync(feed: RoomFeed): void {
     const key = keyOf(feed);
     const viewers = this._viewers.get(key);
-    const wanted = this._needs.isInCall(feed.sender) && this._isWanted(feed, key);
-    if (wanted !== feed.wanted) feed.want({ wanted });
+    const wanted = this._ask(feed);
     if (!wanted || feed.arrived === undefined) return;
     if (feed.source === "microphone") feed.play({ muted: this._isSilent });
     this._give(feed);
     for (const video of viewers ?? []) this._put(feed, video);
     this._announce(key);
+  }
+
+  /** Ask for a feed or for nothing more of it; whether it is wanted. */
+  private _ask(feed: RoomFeed): boolean {
+    const wanted = this._needs.isInCall(feed.sender) && this._isWanted(feed, keyOf(feed));
+    if (wanted !== feed.wanted) feed.want({ wanted });
+    return wanted;
   }
 
   private _isWanted(feed: RoomFeed, key: Key): boolean {

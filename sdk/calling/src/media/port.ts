@@ -102,6 +102,8 @@ export interface RoomFeed {
 
 /** What a room tells. */
 export interface RoomListener {
+  /** The engine has let us in and told what the others send; sound and pictures have yet to find their way. */
+  onAnswered(room: MediaRoom): void;
   /** What the others send has changed. */
   onFeeds(): void;
   /** The senders who speak now, the loudest first. */

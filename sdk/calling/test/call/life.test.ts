@@ -50,6 +50,18 @@ describe("joining", () => {
     ]);
   });
 
+  test("the others are asked for as soon as the engine has answered", async () => {
+    const call = bench.join();
+    (await bench.server.next("join")).answer(joined("Attendee", [leg("p-1")]));
+    const room = await bench.engine.room(1);
+    room.receive({ sender: "8:acs:resource_bo~p-1", source: "camera" });
+
+    room.listener.onAnswered(room);
+
+    expect(room.done).toEqual(["want camera 8:acs:resource_bo~p-1"]);
+    expect(call.state).toBe("Connecting");
+  });
+
   test("the call is None when it is returned, and listed", () => {
     const call = bench.join();
 

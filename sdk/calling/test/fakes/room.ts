@@ -73,8 +73,9 @@ export class FakeRoom implements MediaRoom {
     });
   }
 
-  /** The engine accepts. */
+  /** The engine accepts: first it answers, then media finds its way. */
   accept(): void {
+    this.listener.onAnswered(this);
     this._connected();
   }
 

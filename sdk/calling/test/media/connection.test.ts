@@ -30,6 +30,7 @@ beforeEach(() => {
       onSpeakers: ignore,
       onTakenAway: ignore,
       onUnreachable: ignore,
+      onAnswered: ignore,
       onPlayback: ignore,
     },
   );

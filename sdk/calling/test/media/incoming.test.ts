@@ -34,6 +34,7 @@ function newRoom(): FakeRoom {
     {
       ...{ onFeeds, onSpeakers: ignore, onTakenAway: ignore },
       onUnreachable: ignore,
+      onAnswered: ignore,
       onPlayback: ignore,
     },
   );
@@ -179,6 +180,92 @@ describe("what is asked for", () => {
     incoming.refresh();
 
     expect(room.done.at(-1)).toBe("drop microphone bo");
+  });
+});
+
+describe("before media is up", () => {
+  test("sound is asked for, and pictures that are going to be looked at", () => {
+    const room = newRoom();
+    room.receive(feed("microphone"), feed("camera"));
+
+    incoming.expect(room);
+    incoming.bind(room);
+
+    expect(room.done.slice(0, 2)).toEqual(["want microphone bo", "want camera bo"]);
+    expect(room.done).not.toContain("drop camera bo");
+  });
+
+  test("a picture that nobody looked at after all is dropped after a while", () => {
+    const room = newRoom();
+    room.receive(feed("camera"));
+    incoming.expect(room);
+    incoming.bind(room);
+
+    clock.advance(4_999);
+    expect(room.done).not.toContain("drop camera bo");
+    clock.advance(1);
+
+    expect(room.done.at(-1)).toBe("drop camera bo");
+  });
+
+  test("a picture that is looked at in time stays", () => {
+    const room = newRoom();
+    room.receive(feed("camera"));
+    incoming.expect(room);
+    incoming.bind(room);
+
+    incoming.show(feed("camera"), element(), () => undefined);
+    clock.advance(60_000);
+
+    expect(room.done).toEqual(["want camera bo", "attach camera bo"]);
+  });
+
+  test("of many pictures none is asked for: nobody knows which will be looked at", () => {
+    const room = newRoom();
+    const senders = ["bo", "cy", "di", "ed", "flo"];
+    for (const sender of senders) inCall.add(sender);
+    room.receive(feed("microphone"), ...senders.map((sender) => feed("camera", { sender })));
+
+    incoming.expect(room);
+
+    expect(room.done).toEqual(["want microphone bo"]);
+  });
+
+  test("nothing that is muted or of a stranger is asked for", () => {
+    const room = newRoom();
+    room.receive(
+      feed("microphone", { muted: true }),
+      feed("screen", { muted: true }),
+      feed("camera", { sender: "stranger" }),
+    );
+
+    incoming.expect(room);
+
+    expect(room.done).toEqual([]);
+  });
+
+  test("a room in the place of a lost one is asked for what is looked at, and for no more", () => {
+    const [first, second] = [newRoom(), newRoom()];
+    incoming.bind(first);
+    first.receive(feed("camera"), feed("screen"));
+    incoming.show(feed("camera"), element(), () => undefined);
+    incoming.bind(undefined);
+    second.receive(feed("camera"), feed("screen"));
+
+    incoming.expect(second);
+
+    expect(second.done).toEqual(["want camera bo"]);
+  });
+
+  test("the end of the call forgets what it was waiting for", () => {
+    const room = newRoom();
+    room.receive(feed("camera"));
+    incoming.expect(room);
+
+    incoming.close();
+    clock.advance(60_000);
+
+    expect(room.done).toEqual(["want camera bo"]);
   });
 });
 

@@ -25,6 +25,7 @@ function newRoom(): FakeRoom {
     onSpeakers: ignore,
     onTakenAway: ignore,
     onUnreachable: ignore,
+    onAnswered: ignore,
     onPlayback: ignore,
   };
   return new FakeRoom({ url: "ws://server", ticket: "t" }, listener);

@@ -167,6 +167,7 @@ class LiveKitRoom implements MediaRoom {
     });
     room.on(RoomEvent.SignalConnected, () => {
       this._isAnswered = true;
+      if (!this._isOver) this._listener.onAnswered(this);
     });
     room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => this._speak(speakers));
     room.on(RoomEvent.LocalTrackUnpublished, (publication) => this._lose(publication));
