@@ -17,6 +17,7 @@ from support.server import Server
 
 AWAY_SECONDS = 10.0
 BACK_WITHIN = 10.0
+LONG_AWAY_SECONDS, LONG_BACK_WITHIN = 55.0, 20.0
 KEEP = """
   globalThis.kept = { call: app.call, other: app.other() };
   app.raised = [];
@@ -97,6 +98,25 @@ def test_a_call_outlives_ten_seconds_without(call: Distant, flow: Flow, told: li
         assert each.look().state == "Connected"
         assert each.do(KEPT)
     figure(f"{flow} lost for 10 s: seen and heard again after", back, at_most=BACK_WITHIN, unit="s")
+
+
+@pytest.mark.lasts(85)
+def test_who_can_say_nothing_for_a_while_has_not_hung_up(call: Distant) -> None:
+    # Signalling would do: what the page says there when it starts anew is no goodbye.
+    call.network.lose("agent", "media")
+    stays("both are in the call", call.goes_on, for_seconds=LONG_AWAY_SECONDS)
+    call.network.find()
+
+    back = call.meet()
+
+    for each in (call.near, call.far):
+        assert each.do(KEPT)
+    figure(
+        "agent and media lost for 55 s: seen and heard again after",
+        back,
+        at_most=LONG_BACK_WITHIN,
+        unit="s",
+    )
 
 
 def _reconnects(who: Client) -> list[str]:

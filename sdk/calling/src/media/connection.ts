@@ -126,13 +126,13 @@ export class MediaConnection {
     this._pause = undefined;
   }
 
-  /** Close the room before another is made: its farewell must not come after the other's arrival. */
+  /** Close the room before another is made: a farewell must not come after the other's arrival. */
   private async _drop(): Promise<void> {
     const room = this._room;
     this._room = undefined;
     if (room === undefined) return;
     const late = nap(this._needs.clock, CLOSE_MS);
-    await Promise.race([room.close(), late.over]);
+    await Promise.race([room.close({ forGood: this._closed }), late.over]);
     late.wake();
   }
 }

@@ -23,8 +23,11 @@ export interface MediaRoom {
   stats(scope: StatsScope): Promise<readonly TrackStats[]>;
   /** Play sound through this speaker. */
   setSpeaker(deviceId: string): Promise<void>;
-  /** End the connection; others see it at once. Never rejects. */
-  close(): Promise<void>;
+  /**
+   * End the connection. Never rejects. `forGood`: with a farewell, which the service takes for
+   * hanging up; whoever only makes way for the next connection says nothing.
+   */
+  close(how: { readonly forGood: boolean }): Promise<void>;
 }
 
 /** How a room is connected, and how well. */

@@ -41,6 +41,7 @@ export class FakeRoom implements MediaRoom {
   readonly done: string[] = [];
   speaker: string | undefined;
   isClosed = false;
+  saidFarewell = false;
   /** How well the room is connected. */
   health: Vitals = { signalling: true, media: true, quality: undefined, others: [] };
   /** Whether the engine cannot be reached. */
@@ -144,8 +145,9 @@ export class FakeRoom implements MediaRoom {
     this.speaker = deviceId;
   }
 
-  async close(): Promise<void> {
+  async close({ forGood }: { readonly forGood: boolean }): Promise<void> {
     this.isClosed = true;
+    this.saidFarewell = forGood;
     this._end();
     this._failed(new Error("closed"));
   }

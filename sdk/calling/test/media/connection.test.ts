@@ -70,6 +70,17 @@ describe("after a loss", () => {
     expect(engine.rooms[0]?.isClosed).toBe(true);
   });
 
+  test("only who goes for good says farewell: it would be taken for hanging up", async () => {
+    await up(1);
+    await lose(1);
+    await clock.passWhenAsked(50);
+    await up(2);
+
+    await connection.close();
+
+    expect(engine.rooms.map(({ saidFarewell }) => saidFarewell)).toEqual([false, true]);
+  });
+
   test("failed tries come slower and slower", async () => {
     await up(1);
     await lose(1);

@@ -148,9 +148,11 @@ class LiveKitRoom implements MediaRoom {
     await this._room.switchActiveDevice("audiooutput", deviceId);
   }
 
-  async close(): Promise<void> {
+  async close({ forGood }: { readonly forGood: boolean }): Promise<void> {
     this._end();
     this._forgetGesture();
+    // What it says goodbye on; without it, it is as if the network had gone.
+    if (!forGood) await this._room.engine?.client.close().catch(() => undefined);
     await this._room.disconnect(false).catch(() => undefined);
     this._letGo();
   }
