@@ -122,7 +122,7 @@ def the_camera_is_changed_under_way_and_others_notice_nothing(meeting: Meeting) 
     """
 
     assert mine.do(switch, number=2) == cameras[2]["id"]
-    assert cameras[2]["name"] in mine.do("return harness.sent()")
+    wait_for("the other camera is sent", lambda: _sends(mine, cameras[2]), within=SEEN_WITHIN)
     watcher.sees(mine, within=FRAMES)
     assert mine.refusal(switch, number=2) == "400/43005"
     assert mine.do(switch, number=0) == cameras[0]["id"]
@@ -132,6 +132,10 @@ def the_camera_is_changed_under_way_and_others_notice_nothing(meeting: Meeting) 
     assert after is not None
     assert [each["id"] for each in after.streams] == [each["id"] for each in before.streams]
     assert [each for each in watcher.heard()[seen:] if not each.startswith("speaking")] == []
+
+
+def _sends(client: Client, camera: Mapping[str, str]) -> bool:
+    return camera["name"] in client.do("return harness.sent()")
 
 
 @row("C-09")
