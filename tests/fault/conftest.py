@@ -78,3 +78,13 @@ def spare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
         made = Server(tmp_path / "server", "--database", url)
         yield made
         made.close()
+
+
+@pytest.fixture
+def on_postgres(durable_postgres: Postgres, tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    """A started server on PostgreSQL, and the URL of its database."""
+    with durable_postgres.fresh() as url:
+        server = Server(tmp_path / "server", "--database", url)
+        server.start()
+        yield server, url
+        server.close()

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -25,16 +25,6 @@ AWAY_SECONDS = 5.0
 BACK_WITHIN = 2.0
 WAITS_AT_MOST = 5.0
 UNHARMED = 1.0
-
-
-@pytest.fixture
-def on_postgres(durable_postgres: Postgres, tmp_path: Path) -> Iterator[tuple[Server, str]]:
-    """A started server on PostgreSQL, and the URL of its database."""
-    with durable_postgres.fresh() as url:
-        server = Server(tmp_path / "server", "--database", url)
-        server.start()
-        yield server, url
-        server.close()
 
 
 def test_while_postgresql_is_away_callers_are_told_to_come_again_and_then_all_is_well(

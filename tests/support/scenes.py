@@ -1,5 +1,6 @@
 """Who most scenarios are about: a doctor and a patient in one room."""
 
+import time
 from dataclasses import dataclass
 
 from support.browser import Person, Town
@@ -24,6 +25,14 @@ class Consultation:
     def meet(self, *, within: float = MET_WITHIN) -> float:
         """Each sees and hears the other; gives the seconds until both did."""
         return meet((self.doctor, self.patient), within=within)
+
+    def goes_on(self, *, for_seconds: float, within: float) -> float:
+        """Look again and again for so long; gives the longest wait for new frames and the tone."""
+        begun = time.monotonic()
+        longest = self.meet(within=within)
+        while time.monotonic() - begun < for_seconds:
+            longest = max(longest, self.meet(within=within))
+        return longest
 
 
 def call_in(town: Town, *, width: int = 320, height: int = 180) -> tuple[Person, Person]:

@@ -12,13 +12,13 @@ from openrooms.calling.errors import CallingError, JoinRefused, TryAgain
 from openrooms.calling.model import (
     JOINED_AGAIN,
     Call,
-    EndReason,
     GroupDoor,
     Leg,
     admit,
     admit_to_group,
     clean_name,
     giving_way,
+    reason_of,
 )
 from openrooms.calling.records.model import Place, Refusal
 from openrooms.calling.records.store import add_refusal
@@ -111,7 +111,7 @@ class Joining:
                 raw_id=user.raw_id,
                 place=place,
                 refused_at=self.settling.clock(),
-                reason=EndReason(refused.code, refused.sub_code, refused.message),
+                reason=reason_of(refused),
             ),
         )
 

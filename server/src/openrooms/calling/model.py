@@ -10,6 +10,7 @@ from openrooms.calling.capabilities import CallKind, Capabilities
 from openrooms.calling.errors import (
     BadCallees,
     CallFull,
+    CallingError,
     JoinRefused,
     MalformedGroupId,
     MalformedRoomId,
@@ -47,6 +48,11 @@ class EndReason:
     code: int
     sub_code: int
     message: str
+
+
+def reason_of(error: CallingError | type[CallingError]) -> EndReason:
+    """What is told of an error, to be kept."""
+    return EndReason(error.code, error.sub_code, error.message)
 
 
 HUNG_UP = EndReason(0, 0, "The participant hung up.")

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable
 
 from openrooms.http.errors import HttpError
+from openrooms.http.routing import Incoming
 
 SEAL_BYTES = 16
 
@@ -27,6 +28,21 @@ class NextLinks:
     def __init__(self, key: bytes, base: Callable[[str], str]) -> None:
         self._key = key
         self._base = base
+
+    def position(self, path: str, incoming: Incoming) -> str | None:
+        """Where the list at `path` is to go on; None: at its beginning. Raises `InvalidNextLink`."""
+        token = incoming.ask("nextLink")
+        if token is None:
+            return None
+        return self.read(path, token, resource_id=incoming.resource_id)
+
+    def onward(self, path: str, incoming: Incoming, position: str | None) -> str | None:
+        """The link at which whoever asked goes on; None where the list has ended."""
+        if position is None:
+            return None
+        return self.write(
+            path, position, resource_id=incoming.resource_id, version=incoming.version
+        )
 
     def write(self, path: str, position: str, *, resource_id: str, version: str) -> str:
         """The link at which the list at `path` goes on from `position`."""

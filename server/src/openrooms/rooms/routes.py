@@ -74,21 +74,11 @@ class RoomsRoutes:
         return Answer(answer.status, answer.body, headers)
 
     async def list_rooms(self, incoming: Incoming) -> Answer:
-        token = incoming.ask("nextLink")
-        caller = incoming.resource_id
-        after = None
-        if token is not None:
-            after = wire.read_anchor(self._links.read(PATH, token, resource_id=caller))
-        page = await self._rooms.list_rooms(caller, after)
-        link = None
-        if page.next is not None:
-            link = self._links.write(
-                PATH,
-                wire.write_anchor(page.next),
-                resource_id=caller,
-                version=incoming.version,
-            )
-        return Answer(200, wire.write_rooms(page.rooms, link))
+        position = self._links.position(PATH, incoming)
+        after = None if position is None else wire.read_anchor(position)
+        page = await self._rooms.list_rooms(incoming.resource_id, after)
+        end = None if page.next is None else wire.write_anchor(page.next)
+        return Answer(200, wire.write_rooms(page.rooms, self._links.onward(PATH, incoming, end)))
 
     async def get(self, incoming: Incoming) -> Answer:
         room = await self._rooms.get(incoming.resource_id, _room_id(incoming))
@@ -107,19 +97,12 @@ class RoomsRoutes:
 
     async def list_participants(self, incoming: Incoming) -> Answer:
         caller, room_id = incoming.resource_id, _room_id(incoming)
-        path, token = PARTICIPANTS.format(roomId=room_id), incoming.ask("nextLink")
-        after = None
-        if token is not None:
-            after = wire.read_position(self._links.read(path, token, resource_id=caller))
+        path = PARTICIPANTS.format(roomId=room_id)
+        position = self._links.position(path, incoming)
+        after = None if position is None else wire.read_position(position)
         page = await self._rooms.list_participants(caller, room_id, after)
-        link = None
-        if page.next is not None:
-            link = self._links.write(
-                path,
-                wire.write_position(page.next),
-                resource_id=caller,
-                version=incoming.version,
-            )
+        end = None if page.next is None else wire.write_position(page.next)
+        link = self._links.onward(path, incoming, end)
         return Answer(200, wire.write_roster(page.participants, link))
 
     async def update_participants(self, incoming: Incoming) -> Answer:

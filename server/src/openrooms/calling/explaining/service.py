@@ -11,7 +11,8 @@ from openrooms.calling.doorway import Arrival, Doorway
 from openrooms.calling.explaining import store
 from openrooms.calling.explaining.errors import UserMissing
 from openrooms.calling.explaining.model import Explanation, Seen, When, choose_when, explain
-from openrooms.calling.model import Door, EndReason, Visit, comes_back, giving_way
+from openrooms.calling.model import Door, Visit, comes_back, giving_way, reason_of
+from openrooms.calling.records.model import KeptLeg, Refusal
 from openrooms.calling.records.service import DEFAULT_KEPT
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import CommunicationUser, parse_user
@@ -76,14 +77,14 @@ class Explainer:
     def _explain(self, connection: Connection, *, asked: Question, now: datetime) -> Explanation:
         seen = self._look(connection, asked, now)
         broken, steps = explain(seen)
-        reason = None
-        if broken is not None:
-            refusal = broken.refusal
-            reason = EndReason(refusal.code, refusal.sub_code, refusal.message)
-        # What somebody else's user did is nobody's business here.
+        reason = None if broken is None else reason_of(broken.refusal)
         raw_id, place = asked.user.raw_id, str(asked.room_id)
-        refusals = store.refusals_near(connection, raw_id, place, at=asked.at, within=AROUND)
-        stays = store.stays_near(connection, raw_id, asked.room_id, at=asked.at, within=AROUND)
+        refusals: list[Refusal] = []
+        stays: list[KeptLeg] = []
+        # What somebody else's user did is nobody's business here.
+        if asked.is_ours:
+            refusals = store.refusals_near(connection, raw_id, place, at=asked.at, within=AROUND)
+            stays = store.stays_near(connection, raw_id, asked.room_id, at=asked.at, within=AROUND)
         return Explanation(
             room_id=place,
             raw_id=raw_id,
@@ -92,8 +93,8 @@ class Explainer:
             role=seen.visit.door.role if reason is None else None,
             reason=reason,
             steps=steps,
-            refusals=tuple(refusals) if asked.is_ours else (),
-            stays=tuple(stays) if asked.is_ours else (),
+            refusals=tuple(refusals),
+            stays=tuple(stays),
         )
 
     def _look(self, connection: Connection, asked: Question, now: datetime) -> Seen:

@@ -30,12 +30,12 @@ class RecordRoutes:
 
     async def calls(self, incoming: Incoming) -> Answer:
         after, room_id = None, incoming.ask("roomId")
-        position = self._position(incoming, CALLS)
+        position = self._links.position(CALLS, incoming)
         if position is not None:
             after, room_id = wire.read_anchor(position)
         page = await self._records.calls(incoming.resource_id, room_id=room_id, after=after)
         end = None if page.next is None else wire.write_anchor(page.next, room_id)
-        return Answer(200, wire.write_calls(page.value, self._link(incoming, CALLS, end)))
+        return Answer(200, wire.write_calls(page.value, self._links.onward(CALLS, incoming, end)))
 
     async def call(self, incoming: Incoming) -> Answer:
         call = await self._records.call(incoming.resource_id, incoming.parts["callId"])
@@ -44,32 +44,20 @@ class RecordRoutes:
     async def legs(self, incoming: Incoming) -> Answer:
         call_id, after = incoming.parts["callId"], None
         path = LEGS.format(callId=call_id)
-        position = self._position(incoming, path)
+        position = self._links.position(path, incoming)
         if position is not None:
             after, _ = wire.read_anchor(position)
         page = await self._records.legs(incoming.resource_id, call_id, after=after)
         end = None if page.next is None else wire.write_anchor(page.next)
-        return Answer(200, wire.write_legs(page.value, self._link(incoming, path, end)))
+        return Answer(200, wire.write_legs(page.value, self._links.onward(path, incoming, end)))
 
     async def refusals(self, incoming: Incoming) -> Answer:
         after, user = None, incoming.ask("user")
-        position = self._position(incoming, REFUSALS)
+        position = self._links.position(REFUSALS, incoming)
         if position is not None:
             after, user = wire.read_number(position)
         page = await self._records.refusals(incoming.resource_id, user=user, after=after)
         end = None if page.next is None else wire.write_number(page.next, user)
-        return Answer(200, wire.write_refusals(page.value, self._link(incoming, REFUSALS, end)))
-
-    def _position(self, incoming: Incoming, path: str) -> str | None:
-        """Where the list goes on; None: at its beginning."""
-        token = incoming.ask("nextLink")
-        if token is None:
-            return None
-        return self._links.read(path, token, resource_id=incoming.resource_id)
-
-    def _link(self, incoming: Incoming, path: str, position: str | None) -> str | None:
-        if position is None:
-            return None
-        return self._links.write(
-            path, position, resource_id=incoming.resource_id, version=incoming.version
+        return Answer(
+            200, wire.write_refusals(page.value, self._links.onward(REFUSALS, incoming, end))
         )

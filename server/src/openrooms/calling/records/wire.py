@@ -154,10 +154,9 @@ def leg_model(leg: KeptLeg) -> LegModel:
 
 
 def refusal_model(one: Refusal) -> RefusalModel:
-    reason = EndReasonModel(one.reason.code, one.reason.sub_code, one.reason.message)
     place = one.place
     at = format_moment(one.refused_at)
-    return RefusalModel(one.raw_id, place.kind, place.id, at, reason, one.more)
+    return RefusalModel(one.raw_id, place.kind, place.id, at, _reason(one.reason), one.more)
 
 
 def _moment(moment: datetime | None) -> str | None:
@@ -165,6 +164,8 @@ def _moment(moment: datetime | None) -> str | None:
 
 
 def reason_model(reason: EndReason | None) -> EndReasonModel | None:
-    if reason is None:
-        return None
+    return None if reason is None else _reason(reason)
+
+
+def _reason(reason: EndReason) -> EndReasonModel:
     return EndReasonModel(reason.code, reason.sub_code, reason.message)
