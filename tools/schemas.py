@@ -34,6 +34,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "lowerHands": wire.Done,
     "spotlight": wire.Done,
     "react": wire.Done,
+    "diagnose": wire.Done,
     "mediaAccess": wire.Done,
     "hold": wire.Done,
     "name": wire.Named,

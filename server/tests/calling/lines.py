@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from openrooms.calling import wire
+from openrooms.calling.event_wire import Event
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import EndReason, Leg
 
@@ -15,7 +16,7 @@ class KeptLine:
     agent: Agent
     # By call.
     legs: dict[str, Leg] = field(default_factory=dict)
-    events: asyncio.Queue[wire.Event] = field(default_factory=asyncio.Queue)
+    events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
     codes: list[int] = field(default_factory=list)
 
     def is_in(self, call_id: str) -> bool:
@@ -33,7 +34,7 @@ class KeptLine:
     def tell_end(self, leg: Leg, reason: EndReason) -> None:
         self.post(wire.ended(leg, reason))
 
-    def post(self, event: wire.Event, /) -> None:
+    def post(self, event: Event, /) -> None:
         self.events.put_nowait(event)
 
     def cut(self, code: int) -> None:

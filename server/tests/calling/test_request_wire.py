@@ -20,6 +20,11 @@ def schema(name: str) -> dict[str, Any]:
     return loaded
 
 
+def diagnose(*said: tuple[str, object]) -> dict[str, Any]:
+    told = [{"diagnostic": name, "value": value} for name, value in said]
+    return {"id": 1, "op": "diagnose", "callId": "c", "diagnostics": told}
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -42,6 +47,7 @@ def schema(name: str) -> dict[str, Any]:
         {"id": 8, "op": "lowerHands", "callId": "c", "rawIds": None},
         {"id": 8, "op": "spotlight", "callId": "c", "rawIds": ["8:acs:a_b"], "on": True},
         {"id": 8, "op": "react", "callId": "c", "reactionType": "like"},
+        diagnose(("networkReconnect", 3), ("cameraFreeze", False)),
         {"id": 8, "op": "mediaAccess", "callId": "c", "rawIds": None, "audio": False},
         {"id": 8, "op": "hold", "callId": "c", "on": True},
         {"id": 8, "op": "name", "displayName": "Dr. Ada Ruiz"},
@@ -68,6 +74,14 @@ def test_a_request_of_the_description_is_understood(message: dict[str, Any]) -> 
         {"id": 1, "op": "mute", "callId": "c"},
         {"id": 1, "op": "react", "callId": "c", "reactionType": "<b>"},
         {"id": 1, "op": "name", "displayName": "x" * 1025},
+        diagnose(),
+        diagnose(("speakingWhileMicrophoneIsMuted", True)),
+        diagnose(("noNetwork", 1)),
+        diagnose(("networkReconnect", True)),
+        diagnose(("networkReconnect", 4)),
+        diagnose(("networkReconnect", 1.5)),
+        diagnose(("cameraFreeze", "<b>")),
+        diagnose(*[("cameraFreeze", True)] * 23),
     ],
 )
 def test_a_request_that_cannot_be_done_is_answered_by_its_id(message: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from openrooms.calling import wire
 from openrooms.calling.capabilities import CallKind, Standing, decide
+from openrooms.calling.diagnostics_wire import Diagnosis, diagnostics
 from openrooms.calling.errors import CallFull
 from openrooms.calling.features import Features
 from openrooms.calling.features_wire import view_of_features
@@ -56,7 +57,9 @@ WELCOME = wire.Welcome(1, "g", "8:acs:a_b", "Bo", wire.moment(NOW), wire.moment(
 SNAPSHOT = wire.Snapshot(
     call=JOINED.call, leg=JOINED.leg, legs=JOINED.legs, features=JOINED.features
 )
-QUIET = ("mute", "raiseHand", "lowerHands", "spotlight", "react", "mediaAccess", "hold")
+QUIET = (
+    *("mute", "raiseHand", "lowerHands", "spotlight", "react", "diagnose", "mediaAccess", "hold"),
+)
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -93,6 +96,7 @@ def schema(name: str) -> dict[str, Any]:
         ("answer.name", wire.Answer(1, ok=wire.Named("Bo"))),
         ("event.featuresChanged", wire.features_changed("c", FEATURES)),
         ("event.reaction", wire.Reaction(call_id="c", raw_id="8:acs:a_b", reaction_type="like")),
+        ("event.diagnostics", diagnostics(LEG, [Diagnosis("noNetwork", value=True)])),
         ("event.mutedByOthers", wire.MutedByOthers(call_id="c", participant_id="p", by="r")),
     ],
 )

@@ -23,6 +23,7 @@ from openrooms.calling.closing import (
 )
 from openrooms.calling.ending_wire import view_of_end
 from openrooms.calling.errors import BadMessage, CallingError, SignedOut, TryAgain
+from openrooms.calling.event_wire import Event
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import REVOKED, TOKEN_LAPSED, EndReason, Leg, clean_name
 from openrooms.calling.operations import Desk
@@ -58,7 +59,7 @@ class AgentSocket:
         self._own = OwnLegs()
         self._desk = desk
         self._websocket = websocket
-        self._unsent: asyncio.Queue[wire.Answer | wire.Event | int] = asyncio.Queue()
+        self._unsent: asyncio.Queue[wire.Answer | Event | int] = asyncio.Queue()
         self._seq = 0
         self._requests = desk.agents.requests(agent.raw_id)
         self._renewed = asyncio.Event()
@@ -88,7 +89,7 @@ class AgentSocket:
     def cut(self, code: int) -> None:
         self._unsent.put_nowait(code)
 
-    def post(self, message: wire.Answer | wire.Event, /) -> None:
+    def post(self, message: wire.Answer | Event, /) -> None:
         waiting = self._unsent.qsize()
         if waiting < MOST_UNSENT:
             self._unsent.put_nowait(message)
@@ -196,7 +197,7 @@ class AgentSocket:
             message = await self._unsent.get()
             if isinstance(message, int):
                 raise Closing(message)
-            if isinstance(message, wire.Event):
+            if isinstance(message, Event):
                 self._seq += 1
                 message.seq = self._seq
             try:

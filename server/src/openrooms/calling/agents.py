@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from openrooms.calling import wire
 from openrooms.calling.errors import TooOften
+from openrooms.calling.event_wire import Event
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import EndReason, Leg
 from openrooms.calling.rates import Rate, Rates, Share
@@ -38,7 +38,7 @@ class Line(Protocol):
     def tell_end(self, leg: Leg, reason: EndReason) -> None:
         """Tell the client that its leg has ended."""
 
-    def post(self, event: wire.Event, /) -> None:
+    def post(self, event: Event, /) -> None:
         """Send an event; an agent that does not read fast enough is cut off."""
 
     def cut(self, code: int) -> None:

@@ -11,6 +11,7 @@ from openrooms.calling.answering import Answers
 from openrooms.calling.closing import GOING_AWAY
 from openrooms.calling.deadlines import Deadlines
 from openrooms.calling.decisions import Decisions
+from openrooms.calling.diagnosing import Diagnosing
 from openrooms.calling.enforcer import Enforcer, Stage
 from openrooms.calling.gate import Gate
 from openrooms.calling.gestures import Gestures
@@ -164,8 +165,7 @@ def assemble(
     `engine_leaves` is called when the engine says that it is about to end.
     """
     calls = services.calls
-    agents, passages = Agents(), Passages()
-    watches = Watches(monotonic)
+    agents, passages, watches = Agents(), Passages(), Watches(monotonic)
     views = Views(calls, agents, state=watches.state)
     watches.report_to(views.touch)
     enforcer = Enforcer(Stage(calls, engine, agents, passages, watches, views))
@@ -182,6 +182,7 @@ def assemble(
             lapses=services.lapses,
             moderation=services.moderation,
             gestures=Gestures(services.moderation, engine, agents),
+            diagnosing=Diagnosing(services.moderation, watches, agents),
             agents=agents,
             watches=watches,
             views=views,

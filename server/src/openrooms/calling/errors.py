@@ -18,6 +18,7 @@ CallingError
     NoAttendee              403/46504
     TooManySpotlights       400/45902
     NotToBeSeen             400/10406
+    TooManyToTell           413/10407
     TryAgain                503/0
     TooOften                429/0
     ForeignOrigin           403/0
@@ -228,6 +229,17 @@ class NotToBeSeen(CallingError):
 
     sub_code = 10406
     message = "This participant only watches, and cannot be spotlighted."
+
+
+class TooManyToTell(CallingError):
+    """Diagnostics are for small calls: in others they would be a flood."""
+
+    code = 413
+    sub_code = 10407
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.message = f"Diagnostics are told in calls of at most {most} people."
 
 
 class BadMessage(CallingError):

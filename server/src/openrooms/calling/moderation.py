@@ -254,6 +254,15 @@ class Moderation:
         floor.capabilities.require(USE_REACTIONS)
         return floor.own
 
+    async def among(self, agent: Agent, call_id: str) -> tuple[Leg, int]:
+        """The agent's leg, and how many people are in the call with it, himself included."""
+        return await self._decisions.read(partial(self._among, agent=agent, call_id=call_id))
+
+    def _among(self, connection: Connection, *, agent: Agent, call_id: str) -> tuple[Leg, int]:
+        own = self._look(connection, agent, call_id).own
+        legs = store.live_legs(connection, call_id)
+        return own, len({leg.raw_id for leg in legs})
+
     def _floor(self, connection: Connection, agent: Agent, call_id: str) -> Floor:
         """The call, held. Raises `NotInCall`, or `SignedOut`."""
         self._settling.lock(connection, call_id)

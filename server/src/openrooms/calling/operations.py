@@ -11,6 +11,7 @@ import structlog
 from openrooms.calling import request_wire, wire
 from openrooms.calling.agents import Agents
 from openrooms.calling.answering import Answers
+from openrooms.calling.diagnosing import Diagnosing
 from openrooms.calling.ending_wire import view_of_end
 from openrooms.calling.errors import BadMessage, CallingError, LegOver
 from openrooms.calling.gestures import Gestures
@@ -44,6 +45,7 @@ class Desk:
     lapses: Lapses
     moderation: Moderation
     gestures: Gestures
+    diagnosing: Diagnosing
     agents: Agents
     watches: Watches
     views: Views
@@ -184,6 +186,10 @@ async def _react(desk: Desk, client: Client, request: request_wire.React) -> Non
     await desk.gestures.react(client.agent, request.call_id, request.reaction_type)
 
 
+async def _diagnose(desk: Desk, client: Client, request: request_wire.Diagnose) -> None:
+    await desk.diagnosing.tell(client.agent, request.call_id, request.diagnostics)
+
+
 async def _give_media_access(
     desk: Desk, client: Client, request: request_wire.GiveMediaAccess
 ) -> None:
@@ -228,6 +234,7 @@ _OPERATIONS: Mapping[type[request_wire.Request], Operation] = MappingProxyType(
         request_wire.LowerHands: _lower_hands,
         request_wire.Spotlight: _spotlight,
         request_wire.React: _react,
+        request_wire.Diagnose: _diagnose,
         request_wire.GiveMediaAccess: _give_media_access,
         request_wire.Hold: _hold,
         request_wire.Name: _name,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from openrooms.calling.diagnostics_wire import Diagnoses
 from openrooms.calling.errors import BadMessage
 
 MOST_NAMED = 350
@@ -125,6 +126,13 @@ class React(Request, frozen=True):
     reaction_type: Literal["applause", "heart", "laugh", "like", "surprised"]
 
 
+class Diagnose(Request, frozen=True):
+    """Tell the others how the own network and devices are."""
+
+    call_id: str
+    diagnostics: Diagnoses
+
+
 class GiveMediaAccess(Request, frozen=True):
     """Let attendees speak or show themselves, or not: these, or all. What is left out stays."""
 
@@ -171,6 +179,7 @@ OPS: dict[str, type[Request]] = {
     "lowerHands": LowerHands,
     "spotlight": Spotlight,
     "react": React,
+    "diagnose": Diagnose,
     "mediaAccess": GiveMediaAccess,
     "hold": Hold,
     "name": Name,

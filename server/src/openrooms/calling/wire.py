@@ -11,8 +11,10 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from openrooms.calling.capabilities import Capabilities, Reason
+from openrooms.calling.diagnostics_wire import Diagnostics
 from openrooms.calling.ending_wire import EndView
 from openrooms.calling.errors import CallingError
+from openrooms.calling.event_wire import Event
 from openrooms.calling.features import Features
 from openrooms.calling.features_wire import FeaturesView, MediaAccessView, view_of_features
 from openrooms.calling.model import Call, EndReason, Leg
@@ -116,17 +118,6 @@ class Answer(Struct, frozen=True, omit_defaults=True):
     id: int
     ok: Welcome | Refreshed | Named | Done | Joined | UnsetType = UNSET
     error: Problem | UnsetType = UNSET
-
-
-class Event(Struct, rename="camel", kw_only=True):
-    """What every event has; `seq` is set as it is sent."""
-
-    name: ClassVar[str] = ""
-    event: str = ""
-    seq: int = 0
-
-    def __post_init__(self) -> None:
-        self.event = self.name
 
 
 class TokenExpiring(Event, kw_only=True):
@@ -264,6 +255,7 @@ EVENTS: tuple[type[Event], ...] = (
     RoleChanged,
     FeaturesChanged,
     Reaction,
+    Diagnostics,
     MutedByOthers,
     Ending,
     Ended,
