@@ -191,12 +191,16 @@ async def test_an_agent_that_joins_again_has_one_leg(world: World) -> None:
     assert (ended.leg.id, ended.reason.code) == (first.leg.id, 0)
 
 
-async def test_the_oldest_of_many_devices_gives_way(world: World) -> None:
+@pytest.mark.parametrize("seconds", [1, 0, -1])
+async def test_the_oldest_of_many_devices_gives_way_whatever_the_clock_says(
+    world: World, seconds: int
+) -> None:
     user = await world.person()
     room = await world.room(**{user.raw_id: Role.ATTENDEE})
+    world.clock.advance(minutes=1)
     joined = []
     for _ in range(7):
-        world.clock.advance(seconds=1)
+        world.clock.advance(seconds=seconds)
         joined.append(await come_in(world, room, user))
 
     live = [leg.id for leg in await world.calls.live_legs(joined[0].call.id)]

@@ -161,6 +161,7 @@ def test_what_the_engine_hears_matters_while_everything_else_is_closed(
     watches: Watches, seconds: Seconds
 ) -> None:
     watches.joined(LEG.id, "stay")
+    watches.gate(LEG.id, Link.OPEN)
     watches.agent(LEG.id, Link.CLOSED)
     before = watches.doubts
     watches.gate(LEG.id, Link.CLOSED)
@@ -175,6 +176,49 @@ def test_what_the_engine_hears_matters_while_everything_else_is_closed(
     assert (alive, silent, watches.overdue()) == ([], [(LEG.id, VANISHED)], [])
     watches.gate(LEG.id, Link.OPEN)
     assert not watches.doubts
+
+
+def test_who_has_closed_everything_is_seen_as_reconnecting_until_he_is_back(
+    watches: Watches, told: list[str]
+) -> None:
+    watches.joined(LEG.id, "stay")
+    watches.agent(LEG.id, Link.OPEN)
+    watches.gate(LEG.id, Link.OPEN)
+    told.clear()
+
+    states = []
+    for note, link in [
+        (watches.agent, Link.CLOSED),
+        (watches.gate, Link.CLOSED),
+        (watches.gate, Link.OPEN),
+    ]:
+        note(LEG.id, link)
+        states.append(watches.state(LEG.id))
+
+    assert states == ["connected", "reconnecting", "connected"]
+    assert told == [LEG.call_id, LEG.call_id]
+
+
+def test_who_is_lost_is_seen_as_reconnecting_once_the_engine_hears_nothing_of_him(
+    watches: Watches, told: list[str]
+) -> None:
+    watches.joined(LEG.id, "stay")
+    watches.agent(LEG.id, Link.LOST)
+    watches.gate(LEG.id, Link.LOST)
+    told.clear()
+
+    states = [watches.state(LEG.id)]
+    for unheard in (True, True, False, True):
+        watches.hear({"stay": unheard})
+        states.append(watches.state(LEG.id))
+    watches.agent(LEG.id, Link.OPEN)
+    states.append(watches.state(LEG.id))
+    watches.agent(LEG.id, Link.LOST)
+    states.append(watches.state(LEG.id))
+
+    away, here = "reconnecting", "connected"
+    assert states == [here, away, away, here, away, here, here]
+    assert told == [LEG.call_id] * 4
 
 
 def test_a_leg_that_is_no_more_is_in_no_doubt(watches: Watches) -> None:

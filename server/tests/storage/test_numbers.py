@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     insert,
     select,
+    text,
 )
 from support.databases import KINDS
 from support.postgres import Postgres
@@ -25,7 +26,7 @@ from openrooms.storage.errors import DataDirectoryUnusable
 from openrooms.storage.migrate import HEAD, bring_up_to_date, find_revision, upgrade
 from openrooms.storage.postgres.connections import make_engine, read_address
 from openrooms.storage.postgres.preparing import SESSION
-from openrooms.storage.schema import EPOCH, metadata, resource, room
+from openrooms.storage.schema import EPOCH, leg, metadata, resource, room
 from openrooms.storage.sqlite import open_engine, open_migrating, prepare_file
 
 OLD = "0004"
@@ -36,7 +37,7 @@ NEW = {
     "repeat": {"number"},
     "invitation": {"room_number", "permissions"},
     "call": {"two_party", "attendees_audio", "attendees_video", "end_message"},
-    "leg": {"state", "capabilities", "on_hold", "invited_by"},
+    "leg": {"state", "capabilities", "on_hold", "invited_by", "position"},
 }
 NEW_TABLES = {"ring", "member", "refusal"}
 
@@ -133,6 +134,18 @@ def test_every_row_of_every_table_is_brought_over(engine: Engine) -> None:
     assert found == OLD
     assert set(written) == set(metadata.tables) - NEW_TABLES
     assert in_order(kept) == in_order(written)
+
+
+def test_legs_that_live_stand_in_the_order_in_which_they_joined(engine: Engine) -> None:
+    with engine.begin() as connection:
+        fill(connection)
+        connection.execute(text("UPDATE leg SET call_id = 'id 2', ended_at = NULL"))
+        connection.execute(text("UPDATE leg SET ended_at = 1 WHERE id = 'id 2'"))
+        bring_up_to_date(connection)
+        found = connection.execute(select(leg.c.id, leg.c.position).order_by(leg.c.position))
+
+        # The later its number, the earlier its moment.
+        assert list(found) == [("id 2", 0), ("id 3", 1), ("id 1", 2)]
 
 
 def test_rooms_are_numbered_as_they_came_and_the_next_one_goes_on(engine: Engine) -> None:

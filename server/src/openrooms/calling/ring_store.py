@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, delete, insert, select, update
 
 from openrooms.calling.model import Leg, LegState
-from openrooms.calling.store import leg_of_row, role_text
+from openrooms.calling.store import leg_of_row, next_position, role_text
 from openrooms.storage import schema
 
 _leg = schema.leg
@@ -18,7 +18,7 @@ _RINGING = _OPEN & (_leg.c.state == LegState.RINGING.value)
 def open_legs(connection: Connection, call_id: str) -> list[Leg]:
     """Every leg of a call that has not ended: those that have joined, and those that ring."""
     found = select(_leg).where(_leg.c.call_id == call_id, _OPEN)
-    rows = connection.execute(found.order_by(_leg.c.joined_at, _leg.c.id))
+    rows = connection.execute(found.order_by(_leg.c.position))
     return [leg_of_row(row) for row in rows]
 
 
@@ -87,6 +87,7 @@ def take(connection: Connection, taken: Leg, *, join_id: str, ticket_hash: bytes
             capabilities=taken.capabilities.letters,
             state=LegState.JOINED.value,
             joined_at=taken.joined_at,
+            position=next_position(taken.call_id),
             version=_leg.c.version + 1,
         )
     )

@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    ScalarSelect,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from openrooms.calling.capabilities import CallKind, Capabilities
 from openrooms.calling.model import Call, EndReason, LastStay, Leg, LegState, Member
@@ -166,8 +178,16 @@ def add_leg(connection: Connection, new: Leg, *, join_id: str, ticket_hash: byte
             state=new.state.value,
             capabilities=new.capabilities.letters,
             invited_by=new.invited_by,
+            position=next_position(new.call_id),
         )
     )
+
+
+def next_position(call_id: str) -> ScalarSelect[int]:
+    """The place behind all who are in the call now. Whoever joins holds the call's lock."""
+    earlier = _leg.alias()
+    last = select(func.coalesce(func.max(earlier.c.position), 0) + 1)
+    return last.where(earlier.c.call_id == call_id, earlier.c.ended_at.is_(None)).scalar_subquery()
 
 
 def leg(connection: Connection, leg_id: str) -> Leg | None:
@@ -190,9 +210,7 @@ def leg_of_join(connection: Connection, raw_id: str, *, agent_id: str, join_id: 
 
 def live_legs(connection: Connection, call_id: str) -> list[Leg]:
     """Every live leg of a call, in the order of joining."""
-    found = (
-        select(_leg).where(_leg.c.call_id == call_id, _LIVE).order_by(_leg.c.joined_at, _leg.c.id)
-    )
+    found = select(_leg).where(_leg.c.call_id == call_id, _LIVE).order_by(_leg.c.position)
     return [leg_of_row(row) for row in connection.execute(found)]
 
 
@@ -219,7 +237,7 @@ def live_legs_of_user(connection: Connection, raw_id: str) -> list[Leg]:
 def live_legs_of_user_in(connection: Connection, call_id: str, raw_id: str) -> list[Leg]:
     """The user's live legs in one call, the oldest first."""
     found = select(_leg).where(_leg.c.call_id == call_id, _leg.c.raw_id == raw_id, _LIVE)
-    rows = connection.execute(found.order_by(_leg.c.joined_at, _leg.c.id))
+    rows = connection.execute(found.order_by(_leg.c.position))
     return [leg_of_row(row) for row in rows]
 
 

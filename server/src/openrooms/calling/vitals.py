@@ -58,16 +58,34 @@ class Vitals:
     unheard: bool = False
 
     def with_agent(self, link: Link, at: float) -> "Vitals":
-        return self if link is self.agent else replace(self, agent=link, agent_since=at)
+        if link is self.agent:
+            return self
+        return replace(self, agent=link, agent_since=at, unheard=self._still_unheard(link))
 
     def with_gate(self, link: Link, at: float) -> "Vitals":
-        return self if link is self.gate else replace(self, gate=link, gate_since=at)
+        if link is self.gate:
+            return self
+        return replace(self, gate=link, gate_since=at, unheard=self._still_unheard(link))
+
+    def _still_unheard(self, link: Link) -> bool:
+        return self.unheard and link is not Link.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the client has closed everything."""
+        return self.agent is Link.CLOSED and self.gate is Link.CLOSED
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the client has closed everything, and the engine still has its media."""
-        closed = self.agent is Link.CLOSED and self.gate is Link.CLOSED
-        return closed and self.media is Media.UP
+        """Whether no socket is left, and the engine still has the media: it alone can tell."""
+        return Link.OPEN not in (self.agent, self.gate) and self.media is Media.UP
+
+    @property
+    def is_away(self) -> bool:
+        """Whether there is reason to believe that it is gone, and it may come back."""
+        if self.media is Media.UP:
+            return self.is_doubtful and (self.is_closed or self.unheard)
+        return self.media is not Media.NEVER
 
     def anew(self, at: float) -> "Vitals":
         """The same, as if it had begun now."""
@@ -91,7 +109,7 @@ def limit(vitals: Vitals) -> tuple[float, EndReason] | None:
         case Media.UP:
             if vitals.agent is Link.OPEN:
                 return None
-            if vitals.is_doubtful and vitals.unheard:
+            if vitals.is_closed and vitals.unheard:
                 return max(vitals.agent_since, vitals.gate_since) + CLOSED_SECONDS, VANISHED
             return vitals.agent_since + NO_AGENT_SECONDS, VANISHED
         case Media.NEVER:
@@ -103,6 +121,6 @@ def limit(vitals: Vitals) -> tuple[float, EndReason] | None:
                 return vitals.media_since + NEVER_SECONDS, HUNG_UP
             return max(vitals.media_since, vitals.gate_since) + REJOIN_SECONDS, HUNG_UP
         case Media.GONE:
-            if vitals.agent is Link.CLOSED and vitals.gate is Link.CLOSED:
+            if vitals.is_closed:
                 return max(vitals.agent_since, vitals.gate_since) + CLOSED_SECONDS, VANISHED
             return vitals.media_since + SILENT_SECONDS, MEDIA_LOST

@@ -87,8 +87,8 @@ class Watches:
         for leg_id in list(self._doubtful):
             watch = self._watches.get(leg_id)
             unheard = None if watch is None else judged.get(watch.connection)
-            if watch is not None and unheard is not None:
-                watch.vitals = replace(watch.vitals, unheard=unheard)
+            if unheard is not None:
+                self._judge(leg_id, unheard=unheard)
 
     def missing(self, leg_id: str) -> None:
         """The engine does not know the leg now, for whatever reason."""
@@ -109,7 +109,7 @@ class Watches:
         watch = self._watches.get(leg_id)
         if watch is None or watch.vitals.media is Media.NEVER:
             return CONNECTING
-        return CONNECTED if watch.vitals.media is Media.UP else RECONNECTING
+        return RECONNECTING if watch.vitals.is_away else CONNECTED
 
     def media_since(self, leg_id: str) -> float:
         watch = self._watches.get(leg_id)
@@ -128,6 +128,9 @@ class Watches:
         watch = self._watches.get(leg_id)
         ends = None if watch is None else limit(watch.vitals)
         return ends[1] if ends is not None and ends[0] <= self._monotonic() else None
+
+    def _judge(self, leg_id: str, *, unheard: bool) -> None:
+        self._note(leg_id, lambda vitals, _: replace(vitals, unheard=unheard))
 
     def _note(self, leg_id: str, change: Callable[[Vitals, float], Vitals]) -> None:
         watch = self._watches.get(leg_id)

@@ -209,7 +209,8 @@ call = Table(
 )
 
 # One endpoint of one user in one call. `id` is its participant id on the wire. One that rings has no
-# agent yet. `capabilities`: a letter for each, as the user was last allowed.
+# agent yet. `capabilities`: a letter for each, as the user was last allowed. `position`: its place in
+# the order in which the call's legs joined; clocks jump, and processes have clocks of their own.
 leg = Table(
     "leg",
     metadata,
@@ -234,6 +235,7 @@ leg = Table(
     Column("capabilities", String(32), nullable=False, server_default=""),
     Column("on_hold", Boolean, nullable=False, server_default=false()),
     Column("invited_by", String(128)),
+    Column("position", Integer, nullable=False, server_default="0"),
     Index("leg_by_call", "call_id", "ended_at"),
     Index("leg_by_ticket", "ticket_hash", unique=True),
     Index("leg_by_agent", "agent_id", "ended_at"),
