@@ -129,3 +129,32 @@ def test_a_microphone_that_is_gone_for_good_is_told_and_mutes(
     _raises(ann, "microphoneMuteUnexpectedly true", within=TOLD_WITHIN)
     wait_for("Ann muted", lambda: ann.look().muted, within=TOLD_WITHIN)
     figure("microphone gone: told", gone, at_most=TOLD_WITHIN, unit="s")
+
+
+FOLLOW_OTHERS = """
+  app.remote = [];
+  const { remote } = app.call.feature(app.Features.UserFacingDiagnostics);
+  remote.on("diagnosticChanged", ({ diagnostics }) => {
+    for (const { diagnostic, value, rawId, remoteParticipant } of diagnostics)
+      app.remote.push(`${rawId} ${remoteParticipant?.displayName} ${diagnostic} ${value}`);
+  });
+"""
+SEND = "app.call.feature(app.Features.UserFacingDiagnostics).remote.startSendingDiagnostics()"
+
+
+def test_the_other_is_told_what_is_wrong_once_the_app_sends_it(
+    call: tuple[Client, Client],
+) -> None:
+    ann, ben = call
+    ben.do(FOLLOW_OTHERS)
+    ann.do(LOSE_MICROPHONE)
+    _raises(ann, "microphoneNotFunctioning true", within=TOLD_WITHIN)
+    assert ben.do("return app.remote") == []
+
+    ann.do(SEND)
+
+    words = f"{ann.user.raw_id} Ann microphoneNotFunctioning true"
+    _, took = wait_for("Ben told", lambda: words in ben.do("return app.remote"), within=10)
+    figure("microphone gone: the other is told", took, at_most=TOLD_WITHIN, unit="s")
+    assert ben.do("return app.raised.filter((one) => one.startsWith('microphoneNot'))") == []
+    assert ann.do("return app.remote ?? []") == []

@@ -117,15 +117,22 @@ export interface MediaDiagnostics
   getLatest(): LatestMediaDiagnostics;
 }
 
-/** Diagnostics of others, who send them when their app wants it. */
-export interface RemoteDiagnostics
-  extends Subscribable<{
-    diagnosticChanged: [change: RemoteParticipantDiagnosticsData];
-    isSendingDiagnosticsEnabledChanged: Parameters<PropertyChangedEvent>;
-  }> {
+/** What diagnostics of others tell. */
+export interface RemoteDiagnosticsEvents {
+  diagnosticChanged: [change: RemoteParticipantDiagnosticsData];
+  isSendingDiagnosticsEnabledChanged: Parameters<PropertyChangedEvent>;
+}
+
+/**
+ * Diagnostics of others, who send them when their app wants it: in calls of at most 20 people, three times
+ * a minute of each, and never `speakingWhileMicrophoneIsMuted`.
+ */
+export interface RemoteDiagnostics extends Subscribable<RemoteDiagnosticsEvents> {
   readonly isSendingDiagnosticsEnabled: boolean;
+  /** Tell the others how the own network and devices are, from now on and as they are now. */
   startSendingDiagnostics(): void;
   stopSendingDiagnostics(): void;
+  /** What the others who are in the call have told. */
   getLatest(): RemoteParticipantDiagnosticsData;
 }
 

@@ -123,6 +123,7 @@ function makeRoster(
       call.recount();
       speakers.keep(new Set(roster.participants.map(({ rawId }) => rawId)));
     },
+    onPresent: (legs) => call.features.diagnostics.remote.meet(legs),
     onSpeakers: (rawIds) => speakers.update(rawIds),
   });
   return roster;

@@ -4,13 +4,14 @@ import type { RemoteParticipant } from "../api/participants.js";
 import type { Clock } from "../kernel/clock.js";
 import type { Feed } from "../media/incoming.js";
 import type { Source } from "../media/port.js";
-import type { Leg, Verdict } from "../signalling/messages.js";
+import type { Leg, LegState, Verdict } from "../signalling/messages.js";
 import { RemoteVideoStreamObject, type Screens } from "../streams/remote-video-stream.js";
 import { RemoteParticipantObject } from "./remote-participant.js";
 
 /** Why somebody is gone who never came. */
 type Ends = ReadonlyMap<string, Verdict>;
 
+const THERE: readonly LegState[] = ["connected", "hold", "reconnecting"];
 const NO_ENDS: Ends = new Map();
 
 /** What a roster needs from outside. */
@@ -20,6 +21,8 @@ export interface RosterNeeds {
   /** Mutes somebody. */
   readonly mute: (rawId: string) => Promise<void>;
   readonly onUpdated: (update: CollectionUpdate<RemoteParticipant>) => void;
+  /** These endpoints of others are there now, with media or in want of it for the moment. */
+  readonly onPresent: (legs: readonly Leg[]) => void;
   /** These of the others speak, the loudest first. */
   readonly onSpeakers: (rawIds: readonly string[]) => void;
 }
@@ -180,6 +183,7 @@ export class Roster {
     );
     this._updateMedia();
     this.setSpeakers(this._speakers);
+    this._needs.onPresent([...this._legs.values()].filter(({ state }) => THERE.includes(state)));
   }
 
   private _add(rawId: string, legs: readonly Leg[]): RemoteParticipantObject {

@@ -193,6 +193,9 @@ export class Session {
       case "reaction":
         this._needs.call.features.reaction.show(event.rawId, event.reactionType);
         break;
+      case "diagnostics":
+        this._needs.call.features.diagnostics.remote.hear(event);
+        break;
       case "mutedByOthers":
         if (this._isOwn(event.participantId)) void this._muted();
         break;

@@ -48,6 +48,7 @@ export class Watches {
   /** The call is over. */
   close(): void {
     this._network.close();
+    this._needs.features.diagnostics.remote.close();
     this._needs.meter.close();
     this._forget();
   }

@@ -1,5 +1,6 @@
 /** The extras of one call: each is one object, the same from the call's beginning to its end. */
 import type { CallFeature, CallFeatureFactory } from "../api/features.js";
+import type { RemoteParticipant } from "../api/participants.js";
 import type { Clock } from "../kernel/clock.js";
 import type { Gestures } from "../signalling/gestures.js";
 import type { Asking } from "./asking.js";
@@ -28,7 +29,7 @@ import { TransferObject } from "./transfer.js";
 /** What features know of their call. */
 export interface CallAround extends Asking {
   /** The others who are in the call. */
-  readonly people: () => readonly Somebody[];
+  readonly people: () => readonly (RemoteParticipant & Somebody)[];
   readonly clock: Clock;
   readonly meter: Meters;
   readonly streamIds: StreamIds;
@@ -39,7 +40,7 @@ export interface CallAround extends Asking {
 /** All extras of one call. They are there before it connects and after it has ended. */
 export class CallFeatures {
   readonly capabilities = new CapabilitiesObject();
-  readonly diagnostics = new DiagnosticsObject();
+  readonly diagnostics: DiagnosticsObject;
   readonly dominantSpeakers = new DominantSpeakersObject();
   readonly optimalVideoCount: OptimalVideoCountObject;
   readonly reaction: ReactionObject;
@@ -49,6 +50,7 @@ export class CallFeatures {
   private readonly _all: readonly CallFeature[];
 
   constructor(around: CallAround) {
+    this.diagnostics = new DiagnosticsObject(around);
     this.optimalVideoCount = new OptimalVideoCountObject(around.clock);
     this.reaction = new ReactionObject(around);
     this._hands = new RaiseHandObject(around);

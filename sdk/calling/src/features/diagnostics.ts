@@ -7,11 +7,10 @@ import {
   type MediaDiagnosticValues,
   type NetworkDiagnostics,
   type NetworkDiagnosticValues,
-  type RemoteDiagnostics,
-  type RemoteParticipantDiagnosticsData,
   type UserFacingDiagnosticsFeature,
 } from "../api/diagnostics.js";
 import { Emitter } from "../kernel/emitter.js";
+import { type RemoteDiagnosticsNeeds, RemoteDiagnosticsObject } from "./remote-diagnostics.js";
 
 /** Where diagnostics are raised. */
 export interface Raises<T> {
@@ -54,43 +53,17 @@ class Diagnostics<T> extends Emitter<{ diagnosticChanged: [change: Raised<keyof 
   }
 }
 
-/** The diagnostics of others. This version sends none, so that nobody else has any. */
-class RemoteDiagnosticsObject
-  extends Emitter<{
-    diagnosticChanged: [change: RemoteParticipantDiagnosticsData];
-    isSendingDiagnosticsEnabledChanged: [];
-  }>
-  implements RemoteDiagnostics
-{
-  private _isSending = false;
-
-  get isSendingDiagnosticsEnabled(): boolean {
-    return this._isSending;
-  }
-
-  startSendingDiagnostics(): void {
-    this._send({ sending: true });
-  }
-
-  stopSendingDiagnostics(): void {
-    this._send({ sending: false });
-  }
-
-  getLatest(): RemoteParticipantDiagnosticsData {
-    return { diagnostics: [] };
-  }
-
-  private _send({ sending }: { sending: boolean }): void {
-    if (sending === this._isSending) return;
-    this._isSending = sending;
-    this.emit("isSendingDiagnosticsEnabledChanged");
-  }
-}
-
 /** The diagnostics of one call. */
 export class DiagnosticsObject implements UserFacingDiagnosticsFeature {
   readonly name = "UserFacingDiagnostics";
   readonly network: Diagnostics<NetworkDiagnosticValues> & NetworkDiagnostics = new Diagnostics();
   readonly media: Diagnostics<MediaDiagnosticValues> & MediaDiagnostics = new Diagnostics();
-  readonly remote: RemoteDiagnostics = new RemoteDiagnosticsObject();
+  readonly remote: RemoteDiagnosticsObject;
+
+  constructor(needs: RemoteDiagnosticsNeeds) {
+    const remote = new RemoteDiagnosticsObject(needs);
+    this.remote = remote;
+    this.network.on("diagnosticChanged", (one) => remote.note(one.diagnostic, one.value));
+    this.media.on("diagnosticChanged", (one) => remote.note(one.diagnostic, one.value));
+  }
 }

@@ -18,6 +18,7 @@ import {
   textOf,
 } from "../kernel/values.js";
 
+import { readTold, type Told } from "./diagnostics.js";
 import { type Gestures, readGestures } from "./gestures.js";
 
 /** Why the server refused something or ended a call. */
@@ -130,6 +131,7 @@ export type ServerEvent =
       readonly rawId: string;
       readonly reactionType: string;
     }
+  | ({ readonly event: "diagnostics"; readonly callId: string } & Told)
   | { readonly event: "mutedByOthers"; readonly callId: string; readonly participantId: string }
   | {
       readonly event: "ending";
@@ -251,6 +253,8 @@ function readCallEvent(message: Fields): ServerEvent | undefined {
         reactionType: textOf(message, "reactionType") ?? "",
       };
     }
+    case "diagnostics":
+      return { event: "diagnostics", callId, ...readTold(message) };
     case "mutedByOthers":
       return {
         event: "mutedByOthers",

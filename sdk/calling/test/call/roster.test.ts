@@ -30,6 +30,7 @@ beforeEach(() => {
       heard.push(`people +${namesOf(added)} -${namesOf(removed)}`);
       for (const person of added) watch(person);
     },
+    onPresent: () => undefined,
     onSpeakers: (rawIds) => {
       speakers = rawIds;
     },
@@ -144,6 +145,7 @@ describe("people", () => {
       screens: NO_SCREENS,
       mute: async () => undefined,
       onUpdated: () => heard.push("told"),
+      onPresent: () => undefined,
       onSpeakers: () => undefined,
     });
 

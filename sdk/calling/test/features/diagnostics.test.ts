@@ -2,9 +2,14 @@
 import { describe, expect, test } from "vitest";
 import { DiagnosticQuality } from "../../src/api/diagnostics.js";
 import { DiagnosticsObject } from "../../src/features/diagnostics.js";
+import { ManualClock } from "../fakes/clock.js";
 
 function watched(): { feature: DiagnosticsObject; told: unknown[] } {
-  const feature = new DiagnosticsObject();
+  const feature = new DiagnosticsObject({
+    clock: new ManualClock(),
+    people: () => [],
+    ask: async () => undefined,
+  });
   const told: unknown[] = [];
   feature.network.on("diagnosticChanged", (change) => told.push(change));
   feature.media.on("diagnosticChanged", (change) => told.push(change));
