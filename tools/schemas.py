@@ -38,6 +38,9 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "mediaAccess": wire.Done,
     "hold": wire.Done,
     "name": wire.Named,
+    "sendData": wire.Done,
+    "closeData": wire.Done,
+    "sendText": wire.Done,
 }
 
 

@@ -37,5 +37,8 @@ class KeptLine:
     def post(self, event: Event, /) -> None:
         self.events.put_nowait(event)
 
+    def offer(self, event: Event, /) -> None:
+        self.post(event)
+
     def cut(self, code: int) -> None:
         self.codes.append(code)

@@ -1,6 +1,7 @@
 """What clients send over the agent socket, held to specs/calling/."""
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,19 @@ from openrooms.calling import request_wire
 from openrooms.calling.errors import BadMessage
 
 SPECS = Path(__file__).parents[3] / "specs" / "calling"
+
+
+DATA = {
+    "callId": "c",
+    "channelId": 1000,
+    "session": 1,
+    "sequence": 1,
+    "reliability": "Durable",
+    "priority": "Normal",
+    "rawIds": None,
+    "data": "AAEC/w==",
+}
+LARGEST, TOO_LARGE = [b64encode(bytes(32 * 1024 + more)).decode() for more in (0, 1)]
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -51,6 +65,18 @@ def diagnose(*said: tuple[str, object]) -> dict[str, Any]:
         {"id": 8, "op": "mediaAccess", "callId": "c", "rawIds": None, "audio": False},
         {"id": 8, "op": "hold", "callId": "c", "on": True},
         {"id": 8, "op": "name", "displayName": "Dr. Ada Ruiz"},
+        {"id": 9, "op": "sendData", **DATA},
+        {"id": 9, "op": "sendData", **DATA, "rawIds": ["8:acs:a_b"] * 64, "data": LARGEST},
+        {"id": 9, "op": "sendData", **DATA, "channelId": 65_535, "data": ""},
+        {"id": 9, "op": "closeData", "callId": "c", "channelId": 1, "session": 2**32 - 1},
+        {
+            "id": 9,
+            "op": "sendText",
+            "callId": "c",
+            "sequence": 1,
+            "text": "x" * 2000,
+            "final": True,
+        },
         {"id": 6, "op": "leave", "callId": "c", "unknown": {"field": [1]}},
     ],
 )
@@ -82,6 +108,29 @@ def test_a_request_of_the_description_is_understood(message: dict[str, Any]) -> 
         diagnose(("networkReconnect", 1.5)),
         diagnose(("cameraFreeze", "<b>")),
         diagnose(*[("cameraFreeze", True)] * 23),
+        {"id": 1, "op": "sendData", **DATA, "channelId": 0},
+        {"id": 1, "op": "sendData", **DATA, "channelId": 65_536},
+        {"id": 1, "op": "sendData", **DATA, "channelId": "1"},
+        {"id": 1, "op": "sendData", **DATA, "session": 0},
+        {"id": 1, "op": "sendData", **DATA, "sequence": 2**32},
+        {"id": 1, "op": "sendData", **DATA, "reliability": "Sure"},
+        {"id": 1, "op": "sendData", **DATA, "priority": "Highest"},
+        {"id": 1, "op": "sendData", **DATA, "rawIds": []},
+        {"id": 1, "op": "sendData", **DATA, "rawIds": ["x"] * 65},
+        {"id": 1, "op": "sendData", **DATA, "data": TOO_LARGE},
+        {"id": 1, "op": "sendData", **DATA, "data": "no base64"},
+        {"id": 1, "op": "sendData", **DATA, "data": [1, 2]},
+        {"id": 1, "op": "closeData", "callId": "c", "channelId": -1, "session": 1},
+        {
+            "id": 1,
+            "op": "sendText",
+            "callId": "c",
+            "sequence": 1,
+            "text": "x" * 2001,
+            "final": True,
+        },
+        {"id": 1, "op": "sendText", "callId": "c", "sequence": 0, "text": "x", "final": True},
+        {"id": 1, "op": "sendText", "callId": "c", "sequence": 1, "text": None, "final": True},
     ],
 )
 def test_a_request_that_cannot_be_done_is_answered_by_its_id(message: dict[str, Any]) -> None:

@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from openrooms.calling.errors import NobodyThere, NotPermitted
+from openrooms.calling.capabilities import REAL_TIME_TEXT
+from openrooms.calling.errors import NobodyThere, NotPermitted, TryAgain
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import MediaAccess
 from openrooms.calling.moderation import Moderation
 from openrooms.rooms.model import Role
+from openrooms.rooms.settings.model import Overridable
 
 from .meeting import Meeting
 from .world import World, open_world
@@ -52,6 +54,10 @@ DEEDS: Mapping[str, tuple[str, Deed]] = {
     ),
     "mute": ("muteOthers", moderating(lambda ops, me, call, you: ops.muted_by(me, call, [you]))),
     "react": ("useReactions", moderating(lambda ops, me, call, _: ops.reacting(me, call))),
+    "sendText": (
+        "realTimeText",
+        moderating(lambda ops, me, call, _: ops.addressed(me, call, needs=REAL_TIME_TEXT)),
+    ),
     "add": (
         "addCommunicationUser",
         lambda world, me, call, you: world.services.rings.add(me, call, [you]),
@@ -72,7 +78,7 @@ async def is_done(world: World, me: Agent, call_id: str, *, you: str, deed: Deed
         await deed(world, me, call_id, you)
     except NotPermitted:
         return False
-    except NobodyThere:
+    except (NobodyThere, TryAgain):
         return True
     return True
 
@@ -94,7 +100,7 @@ async def disagreements(
     ]
 
 
-PERMISSIONS = sorted({capability for capability, _ in DEEDS.values()})
+PERMISSIONS = sorted({capability for capability, _ in DEEDS.values()} & {*Overridable})
 
 
 @pytest.mark.parametrize("presenters_manage", [True, False])

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from msgspec import Struct
 
-from openrooms.calling import wire
+from openrooms.calling import messages_wire, wire
 from openrooms.calling.capabilities import CallKind, Standing, decide
 from openrooms.calling.diagnostics_wire import Diagnosis, diagnostics
 from openrooms.calling.errors import CallFull
@@ -59,6 +59,29 @@ SNAPSHOT = wire.Snapshot(
 )
 QUIET = (
     *("mute", "raiseHand", "lowerHands", "spotlight", "react", "diagnose", "mediaAccess", "hold"),
+    *("sendData", "closeData", "sendText"),
+)
+
+
+DATA = messages_wire.Data(
+    call_id="c",
+    participant_id="p",
+    raw_id="8:acs:a_b",
+    channel_id=1,
+    session=1,
+    sequence=1,
+    reliability="Lossy",
+    data=b"\x00\xff",
+)
+DATA_CLOSED = messages_wire.DataClosed(call_id="c", participant_id="p", channel_id=1, session=1)
+TEXT = messages_wire.Text(
+    call_id="c",
+    participant_id="p",
+    raw_id="8:acs:a_b",
+    display_name="Ada",
+    sequence=1,
+    text="Hel",
+    final=False,
 )
 
 
@@ -97,6 +120,9 @@ def schema(name: str) -> dict[str, Any]:
         ("event.featuresChanged", wire.features_changed("c", FEATURES)),
         ("event.reaction", wire.Reaction(call_id="c", raw_id="8:acs:a_b", reaction_type="like")),
         ("event.diagnostics", diagnostics(LEG, [Diagnosis("noNetwork", value=True)])),
+        ("event.data", DATA),
+        ("event.dataClosed", DATA_CLOSED),
+        ("event.text", TEXT),
         ("event.mutedByOthers", wire.MutedByOthers(call_id="c", participant_id="p", by="r")),
     ],
 )

@@ -28,6 +28,7 @@ from openrooms.calling.joining import Agent
 from openrooms.calling.model import REVOKED, TOKEN_LAPSED, EndReason, Leg, clean_name
 from openrooms.calling.operations import Desk
 from openrooms.calling.own_legs import Own, OwnLegs
+from openrooms.calling.unsent import Unsent
 from openrooms.calling.vitals import Link
 from openrooms.identity.errors import TokenRefused
 from openrooms.identity.model import Caller, Scope
@@ -40,7 +41,6 @@ log = structlog.get_logger(__name__)
 
 HELLO_SECONDS = 5.0
 WRITE_SECONDS = 15.0
-MOST_UNSENT = 1_000
 EXPIRING = timedelta(minutes=10)
 LONGEST_WAIT = 5.0
 RETRY_SECONDS = 1.0
@@ -59,9 +59,10 @@ class AgentSocket:
         self._own = OwnLegs()
         self._desk = desk
         self._websocket = websocket
-        self._unsent: asyncio.Queue[wire.Answer | Event | int] = asyncio.Queue()
+        self._unsent = Unsent()
         self._seq = 0
         self._requests = desk.agents.requests(agent.raw_id)
+        self._messages = desk.agents.messages(agent.raw_id)
         self._renewed = asyncio.Event()
         # How others see this agent once the connection is over; None while it is not.
         self._seen: Link | None = None
@@ -87,14 +88,14 @@ class AgentSocket:
             self.post(wire.ended(leg, reason))
 
     def cut(self, code: int) -> None:
-        self._unsent.put_nowait(code)
+        self._unsent.put(code)
 
     def post(self, message: wire.Answer | Event, /) -> None:
-        waiting = self._unsent.qsize()
-        if waiting < MOST_UNSENT:
-            self._unsent.put_nowait(message)
-        elif waiting == MOST_UNSENT:
+        if not self._unsent.put(message):
             self.cut(TOO_MUCH)
+
+    def offer(self, event: Event, /) -> None:
+        self._unsent.offer(event)
 
     # the life of the connection
 
@@ -212,18 +213,23 @@ class AgentSocket:
     async def _read(self) -> None:
         while True:
             text = await receive_text(self._websocket)
-            if not self._requests.take():
-                raise Closing(TOO_MUCH)
             try:
                 request = request_wire.decode_request(text)
             except request_wire.UnreadableRequest as error:
+                self._count(None, len(text))
                 self.post(wire.Answer(error.request_id, error=wire.problem(error)))
                 continue
             except BadMessage as error:
                 raise Closing(NOT_ALLOWED) from error
+            self._count(request, len(text))
             self.post(await self._answer(request))
             if isinstance(request, request_wire.Goodbye):
                 self.cut(DONE)
+
+    def _count(self, request: request_wire.Request | None, size: int) -> None:
+        is_message = isinstance(request, request_wire.MESSAGES)
+        if not (self._messages.take(size) if is_message else self._requests.take()):
+            raise Closing(TOO_MUCH)
 
     async def _answer(self, request: request_wire.Request) -> wire.Answer:
         try:

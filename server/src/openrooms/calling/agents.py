@@ -6,12 +6,18 @@ from openrooms.calling.errors import TooOften
 from openrooms.calling.event_wire import Event
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import EndReason, Leg
-from openrooms.calling.rates import Rate, Rates, Share
+from openrooms.calling.rates import Allowance, Rate, Rates, Share
 
 # Of one connection; a user with several has twice as much for all of them.
 REQUESTS_A_SECOND = 20.0
 REQUESTS_AT_ONCE = 100
 SHARE = 2
+# The same, of what participants write to each other. What is refused before a connection has to end
+# for it is less: `messages`.
+MESSAGES_A_SECOND = 100.0
+MESSAGES_AT_ONCE = 300
+OCTETS_A_SECOND = 256.0 * 1024
+OCTETS_AT_ONCE = 4 * 1024 * 1024
 # Of a user. Each is told to everyone in the call, and costs the engine a seat.
 JOINS_A_SECOND = 1.0
 JOINS_AT_ONCE = 20
@@ -41,6 +47,9 @@ class Line(Protocol):
     def post(self, event: Event, /) -> None:
         """Send an event; an agent that does not read fast enough is cut off."""
 
+    def offer(self, event: Event, /) -> None:
+        """Send an event that an agent may miss when it does not read fast enough."""
+
     def cut(self, code: int) -> None:
         """Close the connection, after what was posted."""
 
@@ -56,6 +65,8 @@ class Agents:
         # without its user.
         self._lines: dict[str, dict[str, Line]] = {}
         self._requests = Rates(SHARE * REQUESTS_A_SECOND, SHARE * REQUESTS_AT_ONCE)
+        self._messages = Rates(SHARE * MESSAGES_A_SECOND, SHARE * MESSAGES_AT_ONCE)
+        self._octets = Rates(SHARE * OCTETS_A_SECOND, SHARE * OCTETS_AT_ONCE)
         self._joins = Rates(JOINS_A_SECOND, JOINS_AT_ONCE)
 
     def add(self, line: Line) -> Line | None:
@@ -81,6 +92,13 @@ class Agents:
         """How much one more connection of a user may ask for."""
         return Share(raw_id, Rate(REQUESTS_A_SECOND, REQUESTS_AT_ONCE), self._requests)
 
+    def messages(self, raw_id: str) -> Allowance:
+        """How much one more connection of a user may write to others in calls."""
+        return Allowance(
+            Share(raw_id, Rate(MESSAGES_A_SECOND, MESSAGES_AT_ONCE), self._messages),
+            Share(raw_id, Rate(OCTETS_A_SECOND, OCTETS_AT_ONCE), self._octets),
+        )
+
     def enter(self, raw_id: str) -> None:
         """A user wants into a call. Raises `TooOften`."""
         if not self._joins.take(raw_id):
@@ -88,7 +106,11 @@ class Agents:
 
     def of_leg(self, leg: Leg) -> Line | None:
         """The connection of the agent that a leg belongs to."""
-        return self._lines.get(leg.raw_id, {}).get(leg.agent_id)
+        return self.of(leg.raw_id, leg.agent_id)
+
+    def of(self, raw_id: str, agent_id: str) -> Line | None:
+        """The connection of a user's agent."""
+        return self._lines.get(raw_id, {}).get(agent_id)
 
     def of_user(self, raw_id: str) -> list[Line]:
         return list(self._lines.get(raw_id, {}).values())

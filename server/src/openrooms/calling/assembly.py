@@ -18,6 +18,7 @@ from openrooms.calling.gestures import Gestures
 from openrooms.calling.joining import ALWAYS_THERE, EngineState, Joining
 from openrooms.calling.lapsing import Lapses
 from openrooms.calling.memory import LegMemory
+from openrooms.calling.messages import Messages
 from openrooms.calling.model import MOST_LEGS, TOO_LONG
 from openrooms.calling.moderation import Moderation
 from openrooms.calling.operations import Desk
@@ -164,8 +165,7 @@ def assemble(
 
     `engine_leaves` is called when the engine says that it is about to end.
     """
-    calls = services.calls
-    agents, passages, watches = Agents(), Passages(), Watches(monotonic)
+    calls, agents, passages, watches = services.calls, Agents(), Passages(), Watches(monotonic)
     views = Views(calls, agents, state=watches.state)
     watches.report_to(views.touch)
     enforcer = Enforcer(Stage(calls, engine, agents, passages, watches, views))
@@ -183,6 +183,7 @@ def assemble(
             moderation=services.moderation,
             gestures=Gestures(services.moderation, engine, agents),
             diagnosing=Diagnosing(services.moderation, watches, agents),
+            messages=Messages(services.moderation, agents),
             agents=agents,
             watches=watches,
             views=views,

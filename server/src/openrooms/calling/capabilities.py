@@ -47,6 +47,7 @@ END_SPOTLIGHTS = "removeParticipantsSpotlight"
 FORBID_AUDIO = "forbidOthersAudio"
 FORBID_VIDEO = "forbidOthersVideo"
 USE_REACTIONS = "useReactions"
+REAL_TIME_TEXT = "realTimeText"
 END_FOR_EVERYONE = "hangUpForEveryOne"
 
 _EVERYBODY = frozenset(Role)
@@ -62,6 +63,7 @@ _BY_ROLE: Mapping[str, frozenset[Role]] = MappingProxyType(
         TURN_VIDEO_ON: _TALKERS,
         UNMUTE_MIC: _TALKERS,
         RAISE_HAND: _TALKERS,
+        REAL_TIME_TEXT: _TALKERS,
         SHARE_SCREEN: _SHARERS,
         ADD_USER: _PRESENTERS,
         REMOVE_PARTICIPANT: _PRESENTERS,
@@ -89,7 +91,6 @@ _NOT_YET = frozenset(
         "addPhoneNumber",
         "blurBackground",
         "pstnDialOut",
-        "realTimeText",
         "setCaptionLanguage",
         "startLiveCallingCaptions",
         "startLiveMeetingCaptions",

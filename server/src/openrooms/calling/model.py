@@ -157,6 +157,14 @@ class Leg:
         return HELD if self.on_hold else self.capabilities.grants
 
 
+class Place(NamedTuple):
+    """Where one who is connected in a call is reached: his leg, and whose agent's it is."""
+
+    leg_id: str
+    raw_id: str
+    agent_id: str
+
+
 def leg_of_seat(seat: str) -> str:
     """The participant id in an identity at the media engine; empty when there is none."""
     return seat.rpartition("~")[2] if "~" in seat else ""

@@ -30,10 +30,11 @@ from openrooms.calling.errors import (
     NotToBeSeen,
     SignedOut,
     TooManySpotlights,
+    TryAgain,
 )
 from openrooms.calling.features import MOST_SPOTLIGHTS
 from openrooms.calling.joining import Agent
-from openrooms.calling.model import Call, Leg, MediaAccess, Member, clean_name
+from openrooms.calling.model import Call, Leg, MediaAccess, Member, Place, clean_name
 from openrooms.calling.settling import Settling
 from openrooms.rooms.model import Role
 from openrooms.storage.database import Connection
@@ -262,6 +263,27 @@ class Moderation:
         own = self._look(connection, agent, call_id).own
         legs = store.live_legs(connection, call_id)
         return own, len({leg.raw_id for leg in legs})
+
+    async def addressed(
+        self, agent: Agent, call_id: str, *, needs: str | None = None
+    ) -> tuple[Leg, list[Place]]:
+        """The agent's leg, which may write, and all who are connected in the call, itself included.
+
+        `needs`: a capability. Raises `TryAgain` while the leg's own media has not been up.
+        """
+        return await self._decisions.read(
+            partial(self._addressed, agent=agent, call_id=call_id, needs=needs)
+        )
+
+    def _addressed(
+        self, connection: Connection, *, agent: Agent, call_id: str, needs: str | None
+    ) -> tuple[Leg, list[Place]]:
+        floor = self._look(connection, agent, call_id)
+        if needs is not None:
+            floor.capabilities.require(needs)
+        if not floor.own.connected:
+            raise TryAgain
+        return floor.own, store.places(connection, call_id)
 
     def _floor(self, connection: Connection, agent: Agent, call_id: str) -> Floor:
         """The call, held. Raises `NotInCall`, or `SignedOut`."""

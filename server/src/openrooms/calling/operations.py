@@ -17,6 +17,7 @@ from openrooms.calling.errors import BadMessage, CallingError, LegOver
 from openrooms.calling.gestures import Gestures
 from openrooms.calling.joining import Admission, Agent
 from openrooms.calling.lapsing import Lapses
+from openrooms.calling.messages import Messages
 from openrooms.calling.model import Leg, MediaAccess
 from openrooms.calling.moderation import Moderation
 from openrooms.calling.own_legs import Own
@@ -46,6 +47,7 @@ class Desk:
     moderation: Moderation
     gestures: Gestures
     diagnosing: Diagnosing
+    messages: Messages
     agents: Agents
     watches: Watches
     views: Views
@@ -209,6 +211,18 @@ async def _name(desk: Desk, client: Client, request: request_wire.Name) -> wire.
     return wire.Named(name)
 
 
+async def _send_data(desk: Desk, client: Client, request: request_wire.SendData) -> None:
+    await desk.messages.send_data(client.agent, request)
+
+
+async def _close_data(desk: Desk, client: Client, request: request_wire.CloseData) -> None:
+    await desk.messages.close_data(client.agent, request)
+
+
+async def _send_text(desk: Desk, client: Client, request: request_wire.SendText) -> None:
+    await desk.messages.send_text(client.agent, request)
+
+
 def _guid(join_id: str) -> str:
     if not is_guid(join_id):
         raise BadMessage("joinId is not a GUID.")
@@ -238,5 +252,8 @@ _OPERATIONS: Mapping[type[request_wire.Request], Operation] = MappingProxyType(
         request_wire.GiveMediaAccess: _give_media_access,
         request_wire.Hold: _hold,
         request_wire.Name: _name,
+        request_wire.SendData: _send_data,
+        request_wire.CloseData: _close_data,
+        request_wire.SendText: _send_text,
     }
 )

@@ -10,7 +10,17 @@ from openrooms.calling.errors import BadMessage
 
 MOST_NAMED = 350
 LONGEST_TEXT = 1024
+# Of what participants write to each other.
+LARGEST_DATA = 32 * 1024
+LONGEST_WORDS = 2_000
+MOST_CHANNELS = 65_535
+MOST_RECIPIENTS = 64
 RawIds: TypeAlias = Annotated[list[str], msgspec.Meta(max_length=MOST_NAMED)]
+ChannelId: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=MOST_CHANNELS)]
+# A number that the client counts up by itself.
+Counted: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
+Reliability: TypeAlias = Literal["Durable", "Lossy"]
+Priority: TypeAlias = Literal["High", "Normal"]
 
 
 class Request(Struct, rename="camel", frozen=True):
@@ -155,6 +165,43 @@ class Name(Request, frozen=True):
     display_name: Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
 
 
+class SendData(Request, frozen=True):
+    """A message of a data channel: to these users, or (null) to everyone.
+
+    `session`: of the sender, so that a channel opened anew is told from the one before.
+    `sequence`: of the message in its session. `data`: at most 32 KiB, as base64.
+    """
+
+    call_id: str
+    channel_id: ChannelId
+    session: Counted
+    sequence: Counted
+    reliability: Reliability
+    priority: Priority
+    raw_ids: Annotated[list[str], msgspec.Meta(min_length=1, max_length=MOST_RECIPIENTS)] | None
+    data: Annotated[bytes, msgspec.Meta(max_length=LARGEST_DATA)]
+
+
+class CloseData(Request, frozen=True):
+    """A session of a data channel is over: nothing more comes of it."""
+
+    call_id: str
+    channel_id: ChannelId
+    session: Counted
+
+
+class SendText(Request, frozen=True):
+    """What somebody writes, as far as he has come; `final`: he is done with it.
+
+    `sequence`: of the text among the client's own, the same until it is final.
+    """
+
+    call_id: str
+    sequence: Counted
+    text: Annotated[str, msgspec.Meta(max_length=LONGEST_WORDS)]
+    final: bool
+
+
 class Leave(Request, frozen=True):
     """End the agent's leg in a call."""
 
@@ -183,7 +230,12 @@ OPS: dict[str, type[Request]] = {
     "mediaAccess": GiveMediaAccess,
     "hold": Hold,
     "name": Name,
+    "sendData": SendData,
+    "closeData": CloseData,
+    "sendText": SendText,
 }
+# What participants write to each other: limited apart from what they ask of the server.
+MESSAGES = (SendData, CloseData, SendText)
 
 
 _any = msgspec.json.Decoder(Request)

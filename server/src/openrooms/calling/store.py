@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from openrooms.calling.capabilities import CallKind, Capabilities
-from openrooms.calling.model import Call, EndReason, LastStay, Leg, LegState, Member
+from openrooms.calling.model import Call, EndReason, LastStay, Leg, LegState, Member, Place
 from openrooms.rooms.model import Role
 from openrooms.storage import schema
 from openrooms.storage.locks import lock_call
@@ -212,6 +212,14 @@ def live_legs(connection: Connection, call_id: str) -> list[Leg]:
     """Every live leg of a call, in the order of joining."""
     found = select(_leg).where(_leg.c.call_id == call_id, _LIVE).order_by(_leg.c.position)
     return [leg_of_row(row) for row in connection.execute(found)]
+
+
+def places(connection: Connection, call_id: str) -> list[Place]:
+    """Where those are reached who are connected in a call: whose media has been up."""
+    found = select(_leg.c.id, _leg.c.raw_id, _leg.c.agent_id).where(
+        _leg.c.call_id == call_id, _LIVE, _leg.c.connected
+    )
+    return [Place(*row) for row in connection.execute(found)]
 
 
 def count_live_legs(connection: Connection, call_id: str) -> int:

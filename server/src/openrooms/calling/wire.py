@@ -17,6 +17,7 @@ from openrooms.calling.errors import CallingError
 from openrooms.calling.event_wire import Event
 from openrooms.calling.features import Features
 from openrooms.calling.features_wire import FeaturesView, MediaAccessView, view_of_features
+from openrooms.calling.messages_wire import Data, DataClosed, Text
 from openrooms.calling.model import Call, EndReason, Leg
 from openrooms.calling.watches import CONNECTED, HOLD
 from openrooms.http.dates import format_moment
@@ -256,6 +257,9 @@ EVENTS: tuple[type[Event], ...] = (
     FeaturesChanged,
     Reaction,
     Diagnostics,
+    Data,
+    DataClosed,
+    Text,
     MutedByOthers,
     Ending,
     Ended,
