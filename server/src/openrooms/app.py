@@ -19,11 +19,11 @@ from openrooms.administration.service import Administration
 from openrooms.calling.elsewhere import CallsElsewhere
 from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.records.routes import RecordRoutes
-from openrooms.calling.records.service import Records
 from openrooms.calling.routes import AGENT_PATH, calling_routes, report_route
 from openrooms.calling_part import Calling, open_calls, open_media, plan_engine
 from openrooms.config import Config
 from openrooms.demo import Demo, DemoMaker
+from openrooms.events.routes import EventRoutes
 from openrooms.http.access import AccessLog
 from openrooms.http.addresses import Shown
 from openrooms.http.apis import Apis
@@ -52,11 +52,10 @@ from openrooms.own_api import own_api, own_description
 from openrooms.place import Features, Place, open_doors, open_features, open_place
 from openrooms.rooms.description import description as rooms_description
 from openrooms.rooms.routes import RoomsRoutes
-from openrooms.rooms.service import Rooms
 from openrooms.rooms.settings.routes import SettingsRoutes
 from openrooms.rooms.settings.service import Settings
-from openrooms.storage.errors import DatabaseAway
 from openrooms.storage.folder import check_folder
+from openrooms.sweeping import sweeping
 from openrooms.tracing import open_tracing
 
 log = structlog.get_logger(__name__)
@@ -67,9 +66,6 @@ FILES_OF_OUR_OWN = 128
 LONGEST_AGENT_MESSAGE = 64 * 1024
 # How much of a quota that refills each second may be saved up.
 BURST = 5
-SWEEP_SECONDS = 60.0
-# Between two steps of a sweep that has much to do.
-BREATH_SECONDS = 0.05
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -162,6 +158,7 @@ def _administration(place: Place, features: Features) -> Administration:
         features.signing_keys,
         features.records,
         features.explainer,
+        features.events,
         place.doors.endpoint_under,
         partial(is_certified, public_host=place.doors.public_host),
     )
@@ -201,6 +198,7 @@ async def _apis(
                 SettingsRoutes(Settings(features.rooms)),
                 RecordRoutes(features.records, links),
                 ExplainRoutes(features.explainer),
+                EventRoutes(features.events, links),
             ),
             *IdentityRoutes(features.identities).apis,
         ],
@@ -373,28 +371,6 @@ async def _working(
         await stack.enter_async_context(features.identities.running())
         if calling is not None:
             await stack.enter_async_context(calling.running())
-        await stack.enter_async_context(_sweeping(features.rooms, features.records))
+        await stack.enter_async_context(sweeping(features.rooms, features.records, features.events))
         await stack.enter_async_context(administration.running(folder, side))
         yield
-
-
-@asynccontextmanager
-async def _sweeping(rooms: Rooms, records: Records) -> AsyncIterator[None]:
-    """Drop what has been kept long enough: a little at a time, so that nobody has to wait for it."""
-
-    async def sweep() -> None:
-        while True:
-            more = False
-            try:
-                more = await rooms.sweep()
-                more = await records.sweep() or more
-            except DatabaseAway as error:
-                log.warning("sweep_failed", why=type(error).__name__)
-            await asyncio.sleep(BREATH_SECONDS if more else SWEEP_SECONDS)
-
-    async with asyncio.TaskGroup() as tasks:
-        sweeper = tasks.create_task(sweep())
-        try:
-            yield
-        finally:
-            sweeper.cancel()

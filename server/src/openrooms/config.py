@@ -4,29 +4,36 @@ BadSetting    a setting that is unknown or cannot be so; the message names it, w
 """
 
 import difflib
-import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-Networks: TypeAlias = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+from openrooms.setting_values import (
+    LARGEST_PORT,
+    Networks,
+    collector,
+    engine,
+    host,
+    issuer,
+    networks,
+    one_of,
+    origins,
+    path_of,
+    postgresql,
+    switch,
+    whole,
+    word,
+)
 
 PREFIX = "OPENROOMS_"
 FILE_NAME = "openrooms.toml"
-LARGEST_PORT = 65535
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("auto", "console", "json")
-
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 class BadSetting(Exception):
@@ -60,6 +67,7 @@ class Config:
     default_window_days: int | None = None
     grace_days: int = 30
     call_record_days: int = 90
+    event_days: int = 7
     roster_limit: int = 350
     rooms_page: int = 30
     participants_page: int = 350
@@ -213,168 +221,46 @@ def _default_data(environ: Mapping[str, str]) -> str:
     return f"{environ.get('XDG_DATA_HOME') or '~/.local/share'}/openrooms"
 
 
-def _whole(lowest: int, highest: int, what: str) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        text = str(value)
-        # A number in the file, or text elsewhere; `True` is a number to Python alone.
-        fits = not isinstance(value, bool | float) and re.fullmatch(r"[0-9]{1,9}", text, re.ASCII)
-        if not fits or not lowest <= int(text) <= highest:
-            raise ValueError(
-                f"{value!r} is not {what}. Give a whole number, {lowest} to {highest}."
-            )
-        return int(text)
-
-    return read
-
-
-def _one_of(*known: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if value not in known:
-            raise ValueError(f"{value!r} is not known. Give one of: {', '.join(known)}.")
-        return str(value)
-
-    return read
-
-
-def _switch(value: object) -> bool:
-    text = str(value).lower()
-    if text not in _ON + _OFF:
-        raise ValueError(f"{value!r} is neither on nor off. Give true or false.")
-    return text in _ON
-
-
-def _path(value: object) -> Path:
-    if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
-        raise ValueError(f"{value!r} is no path. Give the path of a file or a folder.")
-    try:
-        return Path(value).expanduser().absolute()
-    except RuntimeError:
-        raise ValueError(
-            f"{value!r} names a home that is not known. Give the whole path."
-        ) from None
-
-
-def _host(value: object) -> str:
-    text = str(value).lower()
-    try:
-        return str(ipaddress.ip_address(text.strip("[]")))
-    except ValueError:
-        pass
-    if not _NAME.match(text) or text.replace(".", "").isdigit():
-        raise ValueError(
-            f"{value!r} is not a host name or an IP address. Give one, without scheme and port."
-        )
-    return text
-
-
-def _networks(value: object) -> Networks:
-    listed = value if isinstance(value, list) else str(value).split(",")
-    try:
-        return tuple(ipaddress.ip_network(str(one).strip()) for one in listed if str(one).strip())
-    except ValueError as error:
-        raise ValueError(f"{error}. Give addresses or networks, such as 10.0.0.0/8.") from None
-
-
-def _origins(value: object) -> frozenset[str]:
-    listed = value if isinstance(value, list) else str(value).split(",")
-    named = [str(one).strip().lower() for one in listed if str(one).strip()]
-    for one in named:
-        parts = urlsplit(one)
-        plain = f"{parts.scheme}://{parts.netloc}" == one and "@" not in one and one.isascii()
-        if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
-            raise ValueError(
-                f"{one!r} is no origin. Give scheme, name and port as a browser's address bar has "
-                "them, without a path, such as https://app.example.org."
-            )
-    return frozenset(named)
-
-
-def _issuer(value: object) -> str:
-    text = str(value)
-    parts = urlsplit(text)
-    # Without TLS anyone between could hand out keys of his own.
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    plain = not (parts.query or parts.fragment or parts.username is not None)
-    if not (safe and plain and parts.hostname and text.isascii() and text.isprintable()):
-        raise ValueError(
-            f"{text!r} is no issuer. Give its URL as its tokens have it in `iss`, with https:// "
-            "(http:// on this machine alone), without user, query and fragment."
-        )
-    return text
-
-
-def _engine(value: object) -> str:
-    # Whoever reaches that port with a token of the engine goes around every rule of ours.
-    here = re.fullmatch(r"http://(?:localhost|127\.0\.0\.1|\[::1\]):([0-9]{1,5})", str(value))
-    if here is None or not 0 < int(here[1]) <= LARGEST_PORT:
-        raise ValueError(
-            f"{value!r} is no engine of this machine. Give one such as http://127.0.0.1:7880."
-        )
-    return f"http://{_LOOPBACK[1]}:{int(here[1])}"
-
-
-def _collector(value: object) -> str:
-    text = str(value)
-    if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
-        raise ValueError(
-            f"{text!r} is no URL of a collector. Give one such as http://127.0.0.1:4318/v1/traces."
-        )
-    return text
-
-
-def _word(value: object) -> str:
-    if not isinstance(value, str) or not value or value != value.strip() or len(value) > 256:
-        raise ValueError(f"{value!r} is not possible. Give 1 to 256 characters, no space around.")
-    return value
-
-
-def _database(value: object) -> str:
-    # The value is not told: it may hold a password.
-    text = str(value)
-    if urlsplit(text).scheme not in {"postgresql", "postgres"} or "\0" in text:
-        raise ValueError("it is not a PostgreSQL URL. Give postgresql://USER@HOST:PORT/NAME.")
-    return text
-
-
-_PORT = _whole(0, LARGEST_PORT, "a port")
-_SECONDS = _whole(0, 600, "a number of seconds")
-_COUNT = _whole(1, 1_000_000, "a number of requests")
-_DAY_OF_MINUTES = _whole(0, 1440, "a number of minutes")
-_CONNECTIONS = _whole(1, 1_000_000, "a number of connections")
+_PORT = whole(0, LARGEST_PORT, "a port")
+_SECONDS = whole(0, 600, "a number of seconds")
+_COUNT = whole(1, 1_000_000, "a number of requests")
+_DAY_OF_MINUTES = whole(0, 1440, "a number of minutes")
+_CONNECTIONS = whole(1, 1_000_000, "a number of connections")
 _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
-        "data": _path,
+        "data": path_of,
         "https_port": _PORT,
         "http_port": _PORT,
         "media_port": _PORT,
-        "public_host": _host,
-        "profile": _one_of("dev"),
-        "demo": _switch,
-        "api_only": _switch,
-        "clock_offset": _path,
-        "log_level": _one_of(*LEVELS),
-        "log_format": _one_of(*FORMATS),
-        "log_addresses": _one_of("full", "network", "none"),
+        "public_host": host,
+        "profile": one_of("dev"),
+        "demo": switch,
+        "api_only": switch,
+        "clock_offset": path_of,
+        "log_level": one_of(*LEVELS),
+        "log_format": one_of(*FORMATS),
+        "log_addresses": one_of("full", "network", "none"),
         "signature_window_minutes": _DAY_OF_MINUTES,
-        "oidc_issuer": _issuer,
-        "oidc_audience": _word,
-        "oidc_role_claim": _word,
-        "oidc_role": _word,
-        "oidc_resource_claim": _word,
-        "oidc_ca": _path,
-        "longest_window_days": _whole(1, 3_650, "a number of days"),
-        "default_window_days": _whole(1, 3_650, "a number of days"),
-        "grace_days": _whole(0, 3_650, "a number of days"),
-        "call_record_days": _whole(1, 3_650, "a number of days"),
-        "roster_limit": _whole(1, 10_000, "a number of people"),
-        "rooms_page": _whole(1, 1_000, "a number of rooms"),
-        "participants_page": _whole(1, 1_000, "a number of people"),
-        "participant_limit": _whole(1, 350, "a number of people"),
-        "call_at_expiry": _one_of("stay", "end"),
+        "oidc_issuer": issuer,
+        "oidc_audience": word,
+        "oidc_role_claim": word,
+        "oidc_role": word,
+        "oidc_resource_claim": word,
+        "oidc_ca": path_of,
+        "longest_window_days": whole(1, 3_650, "a number of days"),
+        "default_window_days": whole(1, 3_650, "a number of days"),
+        "grace_days": whole(0, 3_650, "a number of days"),
+        "call_record_days": whole(1, 3_650, "a number of days"),
+        "event_days": whole(1, 3_650, "a number of days"),
+        "roster_limit": whole(1, 10_000, "a number of people"),
+        "rooms_page": whole(1, 1_000, "a number of rooms"),
+        "participants_page": whole(1, 1_000, "a number of people"),
+        "participant_limit": whole(1, 350, "a number of people"),
+        "call_at_expiry": one_of("stay", "end"),
         "call_grace_minutes": _DAY_OF_MINUTES,
-        "longest_call_hours": _whole(1, 720, "a number of hours"),
-        "presenters_manage_participants": _switch,
-        "limit_requests": _switch,
+        "longest_call_hours": whole(1, 720, "a number of hours"),
+        "presenters_manage_participants": switch,
+        "limit_requests": switch,
         "room_reads_per_second": _COUNT,
         "room_writes_per_second": _COUNT,
         "identity_creates_per_30_seconds": _COUNT,
@@ -382,18 +268,18 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "token_issues_per_30_seconds": _COUNT,
         "token_revokes_per_30_seconds": _COUNT,
         "token_exchanges_per_30_seconds": _COUNT,
-        "tracing_endpoint": _collector,
+        "tracing_endpoint": collector,
         "connections": _CONNECTIONS,
         "connections_per_address": _CONNECTIONS,
-        "trusted_proxies": _networks,
-        "allowed_origins": _origins,
+        "trusted_proxies": networks,
+        "allowed_origins": origins,
         "stop_seconds": _SECONDS,
         "turn_away_seconds": _SECONDS,
-        "engine_binary": _path,
-        "engine_url": _engine,
-        "engine_drain_seconds": _whole(0, 86_400, "a number of seconds"),
+        "engine_binary": path_of,
+        "engine_url": engine,
+        "engine_drain_seconds": whole(0, 86_400, "a number of seconds"),
         "master_key": str,
-        "database": _database,
+        "database": postgresql,
     }
 )
 # A secret belongs in no file that people copy; the data directory is known before its file.

@@ -1,21 +1,30 @@
 """The API of OpenRooms alone, put together from the features that have a part in it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from openrooms.calling.explaining import description as explain_description
-from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.records import description as records_description
-from openrooms.calling.records.routes import RecordRoutes
+from openrooms.events import description as events_description
 from openrooms.http.description import Description
-from openrooms.http.routing import Api
+from openrooms.http.routing import Api, Operation
 from openrooms.rooms.settings.description import description as settings_description
 from openrooms.rooms.settings.routes import SettingsRoutes
 
 
-def own_api(settings: SettingsRoutes, records: RecordRoutes, explain: ExplainRoutes) -> Api:
+class Part(Protocol):
+    """The operations that one feature has in it."""
+
+    @property
+    def operations(self) -> Sequence[Operation]: ...
+
+
+def own_api(settings: SettingsRoutes, *parts: Part) -> Api:
     """Every operation below `/openrooms`."""
     api = settings.api
-    return replace(api, operations=(*api.operations, *records.operations, *explain.operations))
+    others = [one for part in parts for one in part.operations]
+    return replace(api, operations=(*api.operations, *others))
 
 
 def own_description() -> Description:
@@ -24,11 +33,12 @@ def own_description() -> Description:
     return replace(
         of_settings,
         title="OpenRooms",
-        says="What OpenRooms has beyond the APIs of Azure: settings of rooms, the record of calls, why joins fail.",
+        says="What OpenRooms has beyond the APIs of Azure: settings of rooms, the record of calls, why joins fail, events.",
         operations=(
             *of_settings.operations,
             *records_description.DESCRIBED,
             *explain_description.DESCRIBED,
+            *events_description.DESCRIBED,
         ),
         parts={**of_settings.parts, **records_description.PARTS},
     )

@@ -11,6 +11,7 @@ from openrooms.calling.doorway import Doorway
 from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records.service import Records
 from openrooms.config import Config
+from openrooms.events.service import Events
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
 from openrooms.http.urls import url
 from openrooms.identity.resources import Resources, open_resources
@@ -18,7 +19,8 @@ from openrooms.identity.service import Identities, IdentityWatcher, open_tokens
 from openrooms.identity.signing_keys import SigningKeys
 from openrooms.kernel.clock import Clock, shifted_clock, system_clock
 from openrooms.rooms.model import Limits
-from openrooms.rooms.service import Rooms, RoomWatcher
+from openrooms.rooms.service import Rooms
+from openrooms.rooms.watcher import RoomWatcher
 from openrooms.storage.database import Database, open_database
 from openrooms.storage.secrets import Secrets, Vault, open_vault
 
@@ -82,6 +84,7 @@ class Features:
     signing_keys: SigningKeys
     records: Records
     explainer: Explainer
+    events: Events
 
     def tell(self, watcher: Watcher) -> None:
         """Let it know of everything that calls stand on."""
@@ -127,7 +130,8 @@ async def open_features(place: Place) -> Features:
         generations=identities.generations,
         kept=timedelta(days=place.config.call_record_days),
     )
-    return Features(resources, identities, rooms, signing_keys, records, explainer)
+    events = Events(database, clock, kept=timedelta(days=place.config.event_days))
+    return Features(resources, identities, rooms, signing_keys, records, explainer, events)
 
 
 def _room_limits(config: Config) -> Limits:

@@ -42,13 +42,14 @@ async def deleted(house: House) -> Resource:
     return made
 
 
-async def left(house: House) -> tuple[int, int]:
-    return await house.count("room WHERE deleted_at IS NULL"), await house.count("identity")
+async def left(house: House) -> tuple[int, int, int]:
+    rooms = await house.count("room WHERE deleted_at IS NULL")
+    return rooms, await house.count("identity"), await house.count("event")
 
 
 async def nothing_left(house: House) -> None:
     """Wait for it; each look waits for the database."""
-    while await left(house) != (0, 0):
+    while await left(house) != (0, 0, 0):
         pass
 
 
@@ -59,7 +60,7 @@ async def test_calls_end_and_what_there_was_is_dropped(
     monkeypatch.setattr(farewell, "AGAIN_SECONDS", 0)
     async with open_house(tmp_path) as house, asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         calls = Calls(failing)
-        saying = Farewell(house.resources, house.rooms, calls)
+        saying = Farewell(house.resources, house.rooms, house.events, calls)
         house.resources.on_deletion(saying.begin)
         working = tasks.create_task(saying.run())
         gone = await deleted(house)
@@ -74,9 +75,11 @@ async def test_calls_end_and_what_there_was_is_dropped(
 async def test_the_next_server_does_what_was_left_undone(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house, asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         await deleted(house)
-        assert await left(house) == (1, 1)
+        assert await left(house) == (1, 1, 1)
 
-        working = tasks.create_task(Farewell(house.resources, house.rooms, Calls()).run())
+        working = tasks.create_task(
+            Farewell(house.resources, house.rooms, house.events, Calls()).run()
+        )
         await nothing_left(house)
         working.cancel()
 
@@ -84,7 +87,7 @@ async def test_the_next_server_does_what_was_left_undone(tmp_path: Path) -> None
 async def test_what_fails_ends_neither_the_work_nor_the_server(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house, asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         calls = Calls()
-        saying = Farewell(house.resources, house.rooms, _Failing(calls))
+        saying = Farewell(house.resources, house.rooms, house.events, _Failing(calls))
         working = tasks.create_task(saying.run())
 
         with capture_logs() as logs:

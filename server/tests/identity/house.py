@@ -24,10 +24,11 @@ from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import Records
+from openrooms.events.routes import EventRoutes
+from openrooms.events.service import Events
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
 from openrooms.http.paging import NextLinks
-from openrooms.http.routing import Api
 from openrooms.identity import store
 from openrooms.identity.model import Resource
 from openrooms.identity.resources import Resources, open_resources
@@ -131,6 +132,7 @@ class House:
     user_witness: Witness
     vault: Vault
     signing_keys: SigningKeys
+    events: Events
 
     @property
     def resource_id(self) -> str:
@@ -170,20 +172,19 @@ async def open_house(
         identities = Identities(database, clock, tokens, refresh=signing_keys.refresh)
         rooms = Rooms(database, clock, limits=limits)
         identity_routes = IdentityRoutes(identities)
-        links = NextLinks(b"k" * 32, lambda _: HTTPS)
-        own = _own_api(database, clock, links=links, rooms=rooms, identities=identities)
+        links, events = NextLinks(b"k" * 32, lambda _: HTTPS), Events(database, clock)
+        explainer = _explainer(database, clock, rooms, identities=identities)
+        own = own_api(
+            SettingsRoutes(Settings(rooms)),
+            *(RecordRoutes(Records(database, clock), links), ExplainRoutes(explainer)),
+            EventRoutes(events, links),
+        )
         apis = Apis(
-            [
-                RoomsRoutes(rooms, clock, links).api,
-                own,
-                *identity_routes.apis,
-            ],
+            [RoomsRoutes(rooms, clock, links).api, own, *identity_routes.apis],
             Authentication(resources, clock),
         )
+        witnesses = _witnesses(rooms, identities)
         app = Starlette(routes=[identity_routes.keys, Mount("/", app=apis)])
-        witnesses = Witness(), Witness()
-        rooms.watch(witnesses[0])
-        identities.watch(witnesses[1])
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url=HTTPS) as client:
             yield House(
@@ -194,26 +195,24 @@ async def open_house(
                 rooms,
                 client,
                 *witnesses,
-                vault,
-                signing_keys,
+                vault=vault,
+                signing_keys=signing_keys,
+                events=events,
             )
 
 
-def _own_api(
-    database: Database,
-    clock: HandClock,
-    *,
-    links: NextLinks,
-    rooms: Rooms,
-    identities: Identities,
-) -> Api:
+def _witnesses(rooms: Rooms, identities: Identities) -> tuple[Witness, Witness]:
+    of_rooms, of_users = Witness(), Witness()
+    rooms.watch(of_rooms)
+    identities.watch(of_users)
+    return of_rooms, of_users
+
+
+def _explainer(
+    database: Database, clock: HandClock, rooms: Rooms, *, identities: Identities
+) -> Explainer:
     doorway = Doorway(rooms, 350)
-    explainer = Explainer(database, clock, doorway, generations=identities.generations)
-    return own_api(
-        SettingsRoutes(Settings(rooms)),
-        RecordRoutes(Records(database, clock), links),
-        ExplainRoutes(explainer),
-    )
+    return Explainer(database, clock, doorway, generations=identities.generations)
 
 
 def _add_strangers(connection: Connection, *, sealed: bytes) -> None:

@@ -36,10 +36,17 @@ NEW = {
     "room": {"number", "at_expiry", "grace_minutes", "participant_limit"},
     "repeat": {"number"},
     "invitation": {"room_number", "permissions"},
-    "call": {"two_party", "attendees_audio", "attendees_video", "end_message"},
     "leg": {"state", "capabilities", "on_hold", "invited_by", "position"},
+    "call": {
+        "two_party",
+        "attendees_audio",
+        "attendees_video",
+        "end_message",
+        "started_by",
+        "started_role",
+    },
 }
-NEW_TABLES = {"ring", "member", "refusal"}
+NEW_TABLES = {"ring", "member", "refusal", "event", "event_count", "webhook", "delivery"}
 
 Rows: TypeAlias = dict[str, list[dict[str, object]]]
 

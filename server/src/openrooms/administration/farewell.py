@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from openrooms.events.service import Events
 from openrooms.identity.resources import Resources
 from openrooms.rooms.service import Rooms
 from openrooms.storage.errors import DatabaseAway
@@ -29,6 +30,7 @@ class Farewell:
 
     resources: Resources
     rooms: Rooms
+    events: Events
     calls: RunsCalls
     _gone: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
@@ -54,6 +56,7 @@ class Farewell:
 
     async def _drop(self, resource_id: str) -> None:
         await self.rooms.forget_resource(resource_id)
+        await self.events.forget_resource(resource_id)
         await self.resources.forget(resource_id)
 
     async def _insist(self, deed: Callable[[], Awaitable[None]]) -> None:

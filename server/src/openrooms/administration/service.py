@@ -20,6 +20,7 @@ from openrooms.calling.records.service import Records
 from openrooms.config import Config
 from openrooms.control.messages import Command, Commands, Facts, Refused
 from openrooms.control.server import taking_commands
+from openrooms.events.service import Events
 from openrooms.http.certificates import is_certified
 from openrooms.http.urls import url
 from openrooms.identity import resources, signing_keys
@@ -53,6 +54,7 @@ class Administration:
     signing_keys: SigningKeys
     records: Records
     explainer: Explainer
+    events: Events
     # By the host name that a resource may have of its own.
     endpoint_under: Callable[[str | None], str]
     # Whether the server's own certificate can name a host.
@@ -79,7 +81,7 @@ class Administration:
     @asynccontextmanager
     async def running(self, folder: Path, calls: LooksAfterCalls) -> AsyncIterator[None]:
         """Take commands, and follow what other processes change, for as long as it is open."""
-        farewell = Farewell(self.resources, self.rooms, calls)
+        farewell = Farewell(self.resources, self.rooms, self.events, calls)
         self.resources.on_deletion(farewell.begin)
         revisions = Revisions(self.database)
         revisions.watch(resources.REVISION, self.resources.read)
@@ -122,6 +124,7 @@ async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
             keys,
             Records(database, clock),
             explainer,
+            Events(database, clock),
             endpoint,
             certifies,
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from openrooms.calling import ring_store, store
+from openrooms.calling import happenings, ring_store, store
 from openrooms.calling.consequences import Consequence, LegAccepted
 from openrooms.calling.decisions import Decisions
 from openrooms.calling.errors import NotRinging, SignedOut
@@ -24,6 +24,7 @@ from openrooms.calling.model import (
     LegState,
 )
 from openrooms.calling.settling import Settling
+from openrooms.events.store import add as add_event
 from openrooms.kernel.ids import new_guid, new_secret
 from openrooms.rooms.model import Role
 from openrooms.storage.database import Connection
@@ -89,6 +90,7 @@ class Answers:
         ring_store.forget(connection, leg.id)
         self._settling.deadlines.end_leg(connection, leg.id)
         self._settling.deadlines.begin_leg(connection, leg.id, agent.caller.expires_on)
+        add_event(connection, happenings.participant_added(call, taken))
         return Admission(call, taken, ticket), [*ended, LegAccepted(taken)]
 
     def _taken(

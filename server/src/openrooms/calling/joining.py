@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from openrooms.calling import store
+from openrooms.calling import happenings, store
 from openrooms.calling.capabilities import CallKind
 from openrooms.calling.consequences import Consequence
 from openrooms.calling.doorway import Arrival, Doorway
@@ -23,6 +23,7 @@ from openrooms.calling.model import (
 from openrooms.calling.records.model import Place, Refusal
 from openrooms.calling.records.store import add_refusal
 from openrooms.calling.settling import Settling
+from openrooms.events.store import add as add_event
 from openrooms.identity.model import Caller, Scope
 from openrooms.kernel.ids import new_guid, new_server_call_id
 from openrooms.rooms.model import Role
@@ -104,16 +105,15 @@ class Joining:
     ) -> None:
         """Put a refused join on record."""
         user = agent.caller.user
-        add_refusal(
-            connection,
-            Refusal(
-                resource_id=user.resource,
-                raw_id=user.raw_id,
-                place=place,
-                refused_at=self.settling.clock(),
-                reason=reason_of(refused),
-            ),
+        refusal = Refusal(
+            resource_id=user.resource,
+            raw_id=user.raw_id,
+            place=place,
+            refused_at=self.settling.clock(),
+            reason=reason_of(refused),
         )
+        if add_refusal(connection, refusal):
+            add_event(connection, happenings.join_refused(refusal))
 
     def _enter(
         self, connection: Connection, wish: Wish, *, call: Call, is_new: bool
@@ -128,7 +128,10 @@ class Joining:
         role = self.admit(connection, agent, call=call, is_new=is_new, leaving=len(replaced))
         self.check_engine(is_new=is_new)
         if is_new and call.kind is CallKind.ROOM:
+            call = replace(call, started_role=role)
             store.add_call(connection, call)
+        if is_new:
+            add_event(connection, happenings.call_started(call))
         told = self.settling.arm(connection, call) if is_new else []
         ended: list[Consequence] = [
             self.settling.end(connection, leg, JOINED_AGAIN) for leg in replaced
@@ -140,6 +143,7 @@ class Joining:
             join_id=wish.join_id if known is None else new_guid(),
             ticket_hash=ticket_hash(wish.ticket),
         )
+        add_event(connection, happenings.participant_added(call, leg))
         self.settling.deadlines.begin_leg(connection, leg.id, agent.caller.expires_on)
         return Admission(call, leg, wish.ticket), [*told, *ended]
 
@@ -170,7 +174,14 @@ class Joining:
     def new_call(self, agent: Agent, kind: CallKind) -> Call:
         """A call that begins now."""
         resource = agent.caller.user.resource
-        return Call(new_guid(), resource, kind, new_server_call_id(), self.settling.clock())
+        return Call(
+            new_guid(),
+            resource,
+            kind,
+            new_server_call_id(),
+            self.settling.clock(),
+            started_by=agent.raw_id,
+        )
 
     def _hold(self, connection: Connection, wish: Wish) -> tuple[Call, bool]:
         """The call of the place, held, or a new one; the flag says that it is new."""

@@ -85,6 +85,7 @@ class Call:
 
     `two_party`: it was started with one other user, and nobody was added since.
     `attendees_audio`, `attendees_video`: whether attendees may speak and show themselves.
+    `started_by`, `started_role`: who was the first in it; None for a call of old.
     """
 
     id: str
@@ -97,6 +98,8 @@ class Call:
     two_party: bool = False
     attendees_audio: bool = True
     attendees_video: bool = True
+    started_by: str | None = None
+    started_role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)

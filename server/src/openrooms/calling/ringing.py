@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from openrooms.calling import ring_store, store
+from openrooms.calling import happenings, ring_store, store
 from openrooms.calling.capabilities import CallKind
 from openrooms.calling.consequences import Consequence, LegEnded, LegRings
 from openrooms.calling.decisions import Decisions
@@ -33,6 +33,7 @@ from openrooms.calling.model import (
     callees,
 )
 from openrooms.calling.settling import Settling
+from openrooms.events.store import add as add_event
 from openrooms.identity.model import Scope
 from openrooms.kernel.ids import new_guid, new_secret
 from openrooms.rooms.model import Role
@@ -108,6 +109,8 @@ class Rings:
             connection, leg, join_id=join_id if known is None else new_guid(), ticket_hash=hashed
         )
         self._settling.deadlines.begin_leg(connection, leg.id, agent.caller.expires_on)
+        add_event(connection, happenings.call_started(call))
+        add_event(connection, happenings.participant_added(call, leg))
         rung = self._ring(connection, agent, call=call, called=dict.fromkeys(called))
         wound_up = self._settling.wind_up(connection, call.id, UNREACHABLE)
         return Admission(call, leg, ticket), [*rung, *wound_up]

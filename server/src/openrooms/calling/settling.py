@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from openrooms.calling import features, member_store, ring_store, store
+from openrooms.calling import features, happenings, member_store, ring_store, store
 from openrooms.calling.capabilities import CallKind, Capabilities, Standing, decide
 from openrooms.calling.consequences import (
     CallEnded,
@@ -32,6 +32,7 @@ from openrooms.calling.model import (
     Member,
     fall,
 )
+from openrooms.events.store import add as add_event
 from openrooms.identity.service import Identities
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import parse_user
@@ -190,13 +191,18 @@ class Settling:
         return self.deadlines.plan(connection, call.id, room=room, settings=settings)
 
     def end(self, connection: Connection, leg: Leg, reason: EndReason) -> LegEnded:
-        store.end_leg(connection, leg.id, reason, at=self.clock())
+        now = self.clock()
+        has_ended = store.end_leg(connection, leg.id, reason, at=now)
         self.deadlines.end_leg(connection, leg.id)
+        ended = replace(leg, end=reason, version=leg.version + 1)
         if leg.state is LegState.RINGING:
             ring_store.forget(connection, leg.id)
         else:
             member_store.step_back(connection, leg.call_id, leg.raw_id)
-        return LegEnded(replace(leg, end=reason, version=leg.version + 1), reason)
+            call = store.call(connection, leg.call_id)
+            if has_ended and call is not None:
+                add_event(connection, happenings.participant_removed(call, ended, now))
+        return LegEnded(ended, reason)
 
     def wind_up(self, connection: Connection, call_id: str, last: EndReason) -> list[Consequence]:
         """End what ends with a leg that has just ended for the reason `last`; then an empty call."""
@@ -211,8 +217,11 @@ class Settling:
         ended: list[Consequence] = [self.end(connection, leg, reason) for leg, reason in falling]
         if len(falling) < len(legs):
             return ended
-        if not store.end_call(connection, call_id, last, at=self.clock()):
+        now = self.clock()
+        if not store.end_call(connection, call_id, last, at=now):
             return ended
+        left = store.last_to_leave(connection, call_id)
+        add_event(connection, happenings.call_ended(call, left, last, at=now))
         store.forget_members(connection, call_id)
         self.deadlines.end_call(connection, call_id)
         return [*ended, CallEnded(call_id)]

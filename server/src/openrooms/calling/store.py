@@ -34,9 +34,10 @@ _NO_ROLE = "Unknown"
 # Both databases say this in the same words; SQLAlchemy has them for each apart only.
 _OPEN_GROUP = text(
     "INSERT INTO call"
-    " (id, resource_id, kind, room_id, group_id, server_call_id, started_at, two_party)"
+    " (id, resource_id, kind, room_id, group_id, server_call_id, started_at, two_party,"
+    " started_by, started_role)"
     " VALUES (:id, :resource_id, :kind, :room_id, :group_id, :server_call_id, :started_at,"
-    " :two_party) ON CONFLICT DO NOTHING"
+    " :two_party, :started_by, :started_role) ON CONFLICT DO NOTHING"
 ).bindparams(
     bindparam("started_at", type_=_call.c.started_at.type),
     bindparam("two_party", type_=_call.c.two_party.type),
@@ -56,6 +57,8 @@ def _to_call(row: Row[Any]) -> Call:
         two_party=row.two_party,
         attendees_audio=row.attendees_audio,
         attendees_video=row.attendees_video,
+        started_by=row.started_by,
+        started_role=None if row.started_role is None else Role(row.started_role),
     )
 
 
@@ -136,6 +139,8 @@ def _row_of_call(new: Call) -> dict[str, object]:
         "server_call_id": new.server_call_id,
         "started_at": new.started_at,
         "two_party": new.two_party,
+        "started_by": new.started_by,
+        "started_role": None if new.started_role is None else new.started_role.value,
     }
 
 
@@ -307,8 +312,9 @@ def set_connected(connection: Connection, leg_id: str) -> None:
     connection.execute(update(_leg).where(_leg.c.id == leg_id, _LIVE).values(connected=True))
 
 
-def end_leg(connection: Connection, leg_id: str, reason: EndReason, *, at: datetime) -> None:
-    connection.execute(
+def end_leg(connection: Connection, leg_id: str, reason: EndReason, *, at: datetime) -> bool:
+    """End a leg; False when it had ended already."""
+    ended = connection.execute(
         update(_leg)
         .where(_leg.c.id == leg_id, _OPEN)
         .values(
@@ -319,6 +325,20 @@ def end_leg(connection: Connection, leg_id: str, reason: EndReason, *, at: datet
             version=_leg.c.version + 1,
         )
     )
+    return ended.rowcount > 0
+
+
+def last_to_leave(connection: Connection, call_id: str) -> Leg | None:
+    """The leg that left the call last; of several at one moment, one that hung up."""
+    found = select(_leg).where(
+        _leg.c.call_id == call_id,
+        _leg.c.ended_at.is_not(None),
+        _leg.c.state == LegState.JOINED.value,
+    )
+    of_one_moment = (_leg.c.end_sub_code, _leg.c.end_code, _leg.c.id)
+    found = found.order_by(_leg.c.ended_at.desc(), *of_one_moment).limit(1)
+    row = connection.execute(found).one_or_none()
+    return None if row is None else leg_of_row(row)
 
 
 def members(connection: Connection, call_id: str) -> dict[str, Member]:

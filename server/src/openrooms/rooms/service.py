@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from openrooms.events import store as event_store
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import are_users
 from openrooms.kernel.ids import new_room_id
-from openrooms.rooms import store
+from openrooms.rooms import happenings, store
 from openrooms.rooms.errors import (
     InvalidIdentifier,
     InvalidParticipants,
@@ -43,6 +44,7 @@ from openrooms.rooms.model import (
 from openrooms.rooms.settings import store as settings_store
 from openrooms.rooms.settings.model import Invited, RoomSettings
 from openrooms.rooms.twins import Turn, Twins
+from openrooms.rooms.watcher import RoomWatcher
 from openrooms.storage.database import Connection, Database
 from openrooms.storage.errors import DatabaseLocked
 from openrooms.storage.locks import lock_room
@@ -52,16 +54,6 @@ TRIES = 3
 BRIEF_ROSTER = 20
 
 T = TypeVar("T")
-
-
-class RoomWatcher(Protocol):
-    """Whoever must know of each change to a roster, a window, or the existence of a room."""
-
-    def settle_room(self, connection: Connection, room_id: int) -> object:
-        """Write what follows from the change, in its transaction, with the room locked."""
-
-    def follow(self, outcome: object) -> None:
-        """Act on what `settle_room` returned, now that it is committed."""
 
 
 class Rooms:
@@ -306,6 +298,7 @@ class Rooms:
             pstn_dial_out_enabled=room.pstn_dial_out_enabled if flag is None else flag,
         )
         store.change_room(connection, changed)
+        event_store.add(connection, happenings.room_updated(changed, self._clock()))
         return changed, True
 
     def _delete(
@@ -317,6 +310,7 @@ class Rooms:
                 return []
             raise RoomNotFound
         store.delete_room(connection, room_id, now)
+        event_store.add(connection, happenings.room_deleted(resource_id, room_id, now))
         return self._settle(connection, room_id)
 
     def _invite(
@@ -328,12 +322,16 @@ class Rooms:
         change = change_roster(roster, wishes, self._limits.roster)
         if not change.is_empty:
             store.change_roster(connection, room.id, change)
+            told = happenings.participants_updated(room, change, self._clock())
+            event_store.add(connection, told)
         return change, not change.is_empty
 
     def _bury(self, connection: Connection, *, now: datetime) -> tuple[bool, list[list[object]]]:
         until = now - self._limits.grace
         buried, all_done = store.bury_rooms(connection, until, now)
-        return all_done, [self._settle(connection, room_id) for room_id in buried]
+        for room_id, resource_id in buried:
+            event_store.add(connection, happenings.room_expired(resource_id, room_id, now))
+        return all_done, [self._settle(connection, room_id) for room_id, _ in buried]
 
     def _settle(self, connection: Connection, room_id: int) -> list[object]:
         return [watcher.settle_room(connection, room_id) for watcher in self._watchers]
@@ -390,4 +388,5 @@ def _add(
         if known is not None:
             return known
     store.add_room(connection, room, roster)
+    event_store.add(connection, happenings.room_created(room, roster))
     return answer

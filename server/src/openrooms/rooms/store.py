@@ -98,7 +98,7 @@ _DELETE_ROOMS = (
     .values(deleted_at=bindparam("at", type_=Instant))
 )
 _OVER = (
-    select(room.c.id)
+    select(room.c.id, room.c.resource_id)
     .where(room.c.deleted_at.is_(None), room.c.valid_until <= bindparam("until", type_=Instant))
     .order_by(room.c.valid_until)
     .limit(ROOMS_AT_ONCE)
@@ -212,18 +212,22 @@ def delete_some(connection: Connection, resource_id: str, at: datetime) -> int:
     return len(rooms)
 
 
-def bury_rooms(connection: Connection, until: datetime, at: datetime) -> tuple[list[int], bool]:
-    """Make tombstones of some rooms that ended by `until`; which, and whether all was done.
+def bury_rooms(
+    connection: Connection, until: datetime, at: datetime
+) -> tuple[list[tuple[int, str]], bool]:
+    """Make tombstones of some rooms that ended by `until`; which, with their resources, and
+    whether all was done.
 
     A long roster is taken in parts, and its room when it is empty: every step is a short one.
     """
-    over = list(connection.execute(_OVER, {"until": until}).scalars())
+    over = [(row.id, row.resource_id) for row in connection.execute(_OVER, {"until": until})]
     if not over:
         return [], True
-    cleared = connection.execute(_CLEAR_SOME, {"of_rooms": over}).rowcount
+    rooms = [room_id for room_id, _ in over]
+    cleared = connection.execute(_CLEAR_SOME, {"of_rooms": rooms}).rowcount
     if cleared == INVITATIONS_AT_ONCE:
         return [], False
-    connection.execute(_BURY, {"of_rooms": over, "deleted_at": at})
+    connection.execute(_BURY, {"of_rooms": rooms, "deleted_at": at})
     return over, len(over) < ROOMS_AT_ONCE
 
 

@@ -196,6 +196,9 @@ call = Table(
     Column("attendees_audio", Boolean, nullable=False, server_default=true()),
     Column("attendees_video", Boolean, nullable=False, server_default=true()),
     Column("end_message", Text),
+    # Who was the first in it, and in which role: events say so.
+    Column("started_by", String(128)),
+    Column("started_role", String(16)),
     only_one("one_live_call_a_room", "room_id", where="ended_at IS NULL AND room_id IS NOT NULL"),
     only_one(
         "one_live_call_a_group",
@@ -260,6 +263,72 @@ refusal = Table(
     Column("more", Integer, nullable=False),
     Index("refusal_newest_first", "resource_id", "number"),
     Index("refusal_by_user", "raw_id", "number"),
+)
+
+# What has happened, written in the transaction of what it tells of. Those of one `ordering_key` (a
+# call, a room) are written while that is held, so the order of their numbers is that of commits.
+# `sequence` counts the events of a resource without gaps; it is given after the commit.
+event = Table(
+    "event",
+    metadata,
+    numbered(),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("sequence", BigInteger),
+    Column("ordering_key", String(64), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("subject", String(320), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("happened_at", Instant, nullable=False),
+    only_one("event_by_sequence", "resource_id", "sequence", where="sequence IS NOT NULL"),
+    index_of_some("event_to_count", "resource_id", "number", where="sequence IS NULL"),
+)
+
+# The last sequence that a resource's events were given. Whoever gives one, or changes deliveries of
+# the resource, holds this row.
+event_count = Table(
+    "event_count",
+    metadata,
+    Column("resource_id", ForeignKey("resource.id"), primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+# Where events of a resource are sent. An address may hold a secret of the receiver's. `types`: JSON
+# of the types that are sent; null: all.
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("url", LargeBinary, nullable=False, info=SEALED),
+    Column("secret", LargeBinary, nullable=False, info=SEALED),
+    Column("form", String(16), nullable=False),
+    Column("types", Text),
+    Column("created_at", Instant, nullable=False),
+    Index("webhook_by_resource", "resource_id"),
+)
+
+# An event that a webhook has not taken yet. `due_at`: null for one that waits for another of its
+# ordering key, and for one that was given up (`dead_at`).
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("event_number", ForeignKey("event.number"), nullable=False),
+    Column("webhook_id", ForeignKey("webhook.id"), nullable=False),
+    Column("ordering_key", String(64), nullable=False),
+    Column("queued_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("unreached", Boolean, nullable=False),
+    Column("failure", String(200)),
+    Column("dead_at", Instant),
+    PrimaryKeyConstraint("event_number", "webhook_id"),
+    index_of_some("delivery_by_due", "webhook_id", "due_at", where="due_at IS NOT NULL"),
+    index_of_some(
+        "delivery_in_line", "webhook_id", "ordering_key", "event_number", where="dead_at IS NULL"
+    ),
+    index_of_some("delivery_dead", "webhook_id", "event_number", where="dead_at IS NOT NULL"),
+    sqlite_with_rowid=False,
 )
 
 # An agent of the callee at which a leg rings.

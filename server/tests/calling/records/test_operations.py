@@ -17,6 +17,7 @@ from openrooms.calling.records import store
 from openrooms.calling.records.model import MOST_REFUSALS
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import PAGE
+from openrooms.events.routes import EventRoutes
 from openrooms.http.paging import NextLinks
 from openrooms.identity.model import Scope, TokenWish
 from openrooms.own_api import own_api, own_description
@@ -255,6 +256,8 @@ async def test_the_description_has_the_operations_that_there_are(archive: Archiv
     settings = SettingsRoutes(Settings(archive.house.rooms))
     records, explain = RecordRoutes(archive.records, links), ExplainRoutes(archive.explainer)
 
-    api = own_api(settings, records, explain)
+    events = EventRoutes(archive.house.events, links)
+
+    api = own_api(settings, records, explain, events)
 
     assert operations_of((api,)) == described(own_description())

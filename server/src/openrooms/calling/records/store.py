@@ -25,8 +25,11 @@ CALLS_AT_ONCE, LEGS_AT_ONCE, REFUSALS_AT_ONCE = 50, 500, 500
 _ROLES = {role.value: role for role in Role}
 
 
-def add_refusal(connection: Connection, new: Refusal) -> None:
-    """Keep a refused join; one of too many of its user is counted with the newest that is kept."""
+def add_refusal(connection: Connection, new: Refusal) -> bool:
+    """Keep a refused join; one of too many of its user is counted with the newest that is kept.
+
+    Whether it is kept for itself.
+    """
     since = new.refused_at - REFUSALS_IN
     newest = (
         select(refusal.c.number, refusal.c.refused_at)
@@ -38,7 +41,7 @@ def add_refusal(connection: Connection, new: Refusal) -> None:
     if len(known) == MOST_REFUSALS:
         counted = update(refusal).where(refusal.c.number == known[0])
         connection.execute(counted.values(more=refusal.c.more + 1))
-        return
+        return False
     connection.execute(
         insert(refusal).values(
             resource_id=new.resource_id,
@@ -52,6 +55,7 @@ def add_refusal(connection: Connection, new: Refusal) -> None:
             more=0,
         )
     )
+    return True
 
 
 def list_calls(

@@ -1,0 +1,1 @@
+"""What customers' servers are told of calls and rooms: written, kept, sent, and read again."""
