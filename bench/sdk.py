@@ -9,6 +9,7 @@ import shutil
 import statistics
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from tools.terminal import Stuck, say
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = ROOT / "sdk" / "calling" / "dist" / "index.js"
+PACKAGES = ROOT / "server" / "src" / "openrooms" / "static" / "sdk"
 PAGES = Path(__file__).resolve().parent / "pages"
 VENDORS = "@azure/communication-calling@1.46.1"
 KILOBYTE = 1_000
@@ -39,25 +41,43 @@ ROOM = "bench"
 
 
 def size() -> Iterator[Metric]:
-    """Our bundle, and how it stands to the vendor's package as the registry describes that."""
+    """Our bundle and our package, and how they stand to the vendor's as the registry describes that."""
     ours = len(gzip.compress(BUNDLE.read_bytes(), mtime=0))
     yield Metric("SDK bundle, gzipped", ours / KILOBYTE, "kB", SIZE)
-    published = published_size()
-    if published is None:
+    unpacked = told_by_registry("dist.unpackedSize")
+    if isinstance(unpacked, int):
+        yield Metric(f"SDK bundle, gzipped / {VENDORS}, unpacked", ours / unpacked, "")
+    (package,) = PACKAGES.glob("openrooms-calling-[0-9]*.tgz")
+    packed = packed_size()
+    if packed is None:
         say(f"the registry in reach does not tell the size of {VENDORS}: no ratio to it")
         return
-    yield Metric(f"SDK bundle, gzipped / {VENDORS}, unpacked", ours / published, "")
+    yield Metric(f"SDK package / {VENDORS}, both as packed", package.stat().st_size / packed, "")
 
 
-def published_size() -> int | None:
-    """The unpacked size of the vendor's package, from the registry's words about it alone."""
+def told_by_registry(what: str) -> object:
+    """What the registry says of the vendor's package; None where it says nothing."""
     npm = shutil.which("npm")
     if npm is None:
         raise Stuck("npm is needed and not in PATH. Install the package npm.")
-    asked = (npm, "view", VENDORS, "dist.unpackedSize", "--json")
-    told = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False).stdout
-    # Not every registry tells it; then npm writes nothing.
-    return int(json.loads(told)) if told.strip().isdigit() else None
+    asked = (npm, "view", VENDORS, what, "--json")
+    told = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    # Not every registry tells everything; then npm writes nothing.
+    return json.loads(told.stdout) if told.returncode == 0 and told.stdout.strip() else None
+
+
+def packed_size() -> int | None:
+    """The bytes of the vendor's package as it is published: by the head of the answer, which is all that is asked for."""
+    address = told_by_registry("dist.tarball")
+    if not isinstance(address, str) or not address.startswith("https://"):
+        return None
+    asked = urllib.request.Request(address, method="HEAD")
+    try:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            length = answer.headers.get("Content-Length", "")
+    except OSError:
+        return None
+    return int(length) if length.isdigit() and int(length) > 0 else None
 
 
 def page_start(person: Person, office: Office, address: str) -> Metric:
