@@ -1,6 +1,7 @@
 """A call in a room between two people of whom one, or both, have Firefox."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from calls.meeting import JOIN
@@ -105,3 +106,41 @@ def _shows(watcher: Client, whom: Client, *, shown: bool) -> None:
         return other is not None and other.shows("Video") == shown
 
     wait_for(f"{whom.name}'s camera", is_so, within=SEEN_WITHIN + 1, every=0.02)
+
+
+LOW = 60
+LIMIT = "await app.call.setConstraints({ video: { send: { frameHeight: { max: it.height } } } })"
+HEIGHT = "return app.other().videoStreams[0].size.height"
+LOOK_AWAY = "app.renderers.splice(0).forEach((one) => one.dispose())"
+LOOK_AGAIN = """
+  const renderer = new app.VideoStreamRenderer(app.other().videoStreams[0]);
+  app.renderers.push(renderer);
+  const { target } = await renderer.createView();
+  document.querySelector("[data-testid=tile]").replaceChildren(target);
+"""
+
+
+def test_a_picture_stays_as_small_as_the_app_says_when_it_is_watched_again(call: Pair) -> None:
+    ann, ben = call
+    for mine, watcher in ((ann, ben), (ben, ann)):
+        assert watcher.do(HEIGHT) > LOW
+        mine.do(LIMIT, height=LOW)
+        wait_for("a small picture", partial(_is_small, watcher, small=True), within=10)
+
+        watcher.do(LOOK_AWAY)
+        wait_for("nothing sent", partial(_sends_nothing, mine), within=15)
+        watcher.do(LOOK_AGAIN)
+        watcher.watches(mine, within=10)
+
+        assert _is_small(watcher, small=True)
+        mine.do(LIMIT, height=0)
+        wait_for("the whole picture", partial(_is_small, watcher, small=False), within=10)
+
+
+def _is_small(watcher: Client, *, small: bool) -> bool:
+    height = int(watcher.do(HEIGHT))
+    return height > 0 and (height <= LOW) == small
+
+
+def _sends_nothing(client: Client) -> bool:
+    return bool(client.do("return harness.sizes()") == 0)

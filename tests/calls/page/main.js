@@ -24,6 +24,8 @@ const app = {
   call: undefined,
   incoming: undefined,
   camera: undefined,
+  /** What draws the pictures of the others. */
+  renderers: [],
   heard: [],
 
   /** A token as an app hands it in. */
@@ -50,6 +52,7 @@ const app = {
   async leave() {
     await app.client?.dispose();
     app.heard = [];
+    app.renderers = [];
     app.call = undefined;
     app.incoming = undefined;
     document.body.replaceChildren();
@@ -115,7 +118,9 @@ function watch(participant) {
 async function show(stream, tile) {
   tile.hidden = !stream.isAvailable;
   if (!stream.isAvailable) return tile.replaceChildren();
-  const view = await new VideoStreamRenderer(stream).createView().catch(() => undefined);
+  const renderer = new VideoStreamRenderer(stream);
+  app.renderers.push(renderer);
+  const view = await renderer.createView().catch(() => undefined);
   if (view) tile.replaceChildren(view.target);
 }
 
@@ -180,6 +185,19 @@ globalThis.RTCPeerConnection = class extends Native {
   }
 };
 
+/** How often a connection was lost, or could not be made, by what it is for. */
+const lost = { agent: 0, signalling: 0 };
+const NativeSocket = globalThis.WebSocket;
+globalThis.WebSocket = class extends NativeSocket {
+  constructor(address, ...given) {
+    super(address, ...given);
+    const isAgent = new URL(address).pathname.endsWith("/calling/v1/agent");
+    this.addEventListener("close", ({ wasClean }) => {
+      if (!wasClean) lost[isAgent ? "agent" : "signalling"] += 1;
+    });
+  }
+};
+
 /** The tracks that are sent now. */
 function tracks() {
   const open = connections.filter(({ connectionState }) => connectionState !== "closed");
@@ -189,6 +207,14 @@ function tracks() {
 
 /** The same by the names of their devices. */
 const sent = () => tracks().map(({ label }) => label);
+
+/** How many sizes of the own picture are sent now. */
+function sizes() {
+  const senders = connections.flatMap((connection) => connection.getSenders());
+  const pictures = senders.filter(({ track }) => track?.kind === "video");
+  const all = pictures.flatMap((sender) => sender.getParameters().encodings);
+  return all.filter(({ active }) => active !== false).length;
+}
 
 function whenSent(label, done) {
   if (sent().includes(label)) done(true);
@@ -238,10 +264,12 @@ globalThis.harness = {
   askForPictures,
   pictureRequests,
   sent,
+  sizes,
   tracks,
   whenSent,
   ciphers,
   run,
   look,
+  lost: () => ({ ...lost }),
   heard: () => [...app.heard],
 };

@@ -97,6 +97,7 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     this.info = this.ids;
     this.features = new CallFeatures({
       ask: async (op, fields) => this._living.ask(op, fields),
+      isUp: () => this.isUp,
       ownId: () => this._living.ownId(),
       people: () => this._parts?.roster.participants ?? [],
       clock: _origins.clock,

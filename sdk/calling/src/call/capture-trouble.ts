@@ -50,6 +50,7 @@ function troubleIn(source: Source, error: unknown): MediaDiagnosticType | undefi
   const is = (what: Failure): boolean => what.subCode === error.subCode;
   if (is(FAILURES.microphoneDenied)) return "microphonePermissionDenied";
   if (is(FAILURES.cameraDenied)) return "cameraPermissionDenied";
+  if (is(FAILURES.promptTimeout)) return "cameraStartTimedOut";
   if (is(FAILURES.deniedBySystem)) return BY_SYSTEM[source];
   // A person who thinks better of sharing has no trouble.
   if (!CAPTURE.some(is)) return undefined;

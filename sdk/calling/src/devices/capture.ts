@@ -1,18 +1,17 @@
 /** Opens cameras, microphones and screens, and says in our codes why one could not be opened. */
-import {
-  type CommunicationServicesError,
-  FAILURES,
-  type Failure,
-  raise,
-} from "../kernel/errors.js";
+import { nap, systemClock } from "../kernel/clock.js";
+import { CommunicationServicesError, FAILURES, type Failure, raise } from "../kernel/errors.js";
 
 const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
-/** Open a camera. */
+/** So long the person may take to answer the browser's question. */
+const ANSWER_MS = 40_000;
+
+/** Open a camera. Rejects with 412/43015 when the person does not answer the browser in 40 s. */
 export async function openCamera(deviceId: string): Promise<MediaStreamTrack> {
   const video = { ...PICTURE, deviceId: { exact: deviceId } };
-  const stream = await open(CAMERA, (media) => media.getUserMedia({ video }));
+  const stream = await open(CAMERA, (media) => inTime(media.getUserMedia({ video })));
   return only(stream.getVideoTracks(), FAILURES.cameraStopped);
 }
 
@@ -66,8 +65,18 @@ async function open(
   try {
     return await ask(media);
   } catch (error) {
+    if (error instanceof CommunicationServicesError) throw error;
     throw explain(error, reasons);
   }
+}
+
+/** What the browser opens, if it does so in time; what it opens later is closed. */
+async function inTime(opening: Promise<MediaStream>): Promise<MediaStream> {
+  const late = nap(systemClock, ANSWER_MS);
+  const opened = await Promise.race([opening, late.over]).finally(() => late.wake());
+  if (opened !== undefined) return opened;
+  opening.then(closeAll, () => undefined);
+  throw raise(FAILURES.promptTimeout);
 }
 
 function explain(error: unknown, reasons: Reasons): CommunicationServicesError {
@@ -76,6 +85,10 @@ function explain(error: unknown, reasons: Reasons): CommunicationServicesError {
     ? FAILURES.deniedBySystem
     : (reasons[name] ?? FAILURES.captureFailed);
   return raise(known, words === "" ? known.message : `${known.message} (${words})`);
+}
+
+function closeAll(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 function only(tracks: readonly MediaStreamTrack[], otherwise: Failure): MediaStreamTrack {

@@ -6,6 +6,8 @@ import { rawIdOf } from "../kernel/identifiers.js";
 export interface Asking {
   /** Ask the server for something in this call. Rejects while the call is not up. */
   readonly ask: (op: string, fields: object) => Promise<void>;
+  /** Whether the call is Connected, or on hold. */
+  readonly isUp: () => boolean;
   /** The own raw id. */
   readonly ownId: () => string;
 }

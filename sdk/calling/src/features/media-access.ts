@@ -7,6 +7,7 @@ import type {
   MeetingMediaAccess,
 } from "../api/gestures.js";
 import { Emitter } from "../kernel/emitter.js";
+import { FAILURES, raise } from "../kernel/errors.js";
 import { identifierOf } from "../kernel/identifiers.js";
 import { type Access, type Gestures, NO_GESTURES } from "../signalling/gestures.js";
 import { type Asking, rawIdsOf } from "./asking.js";
@@ -96,6 +97,7 @@ export class MediaAccessObject
     participants?: CommunicationIdentifier[],
   ): Promise<void> {
     const rawIds = participants === undefined ? null : rawIdsOf(participants);
+    if (!this._asking.isUp()) throw raise(FAILURES.accessTooEarly);
     await this._asking.ask("mediaAccess", { rawIds, ...what });
   }
 }

@@ -62,6 +62,7 @@ export const FAILURES = {
   sameSource: failure(400, 43005, "This camera is in use by this stream already."),
   noCamera: failure(412, 43013, "No camera was found."),
   cameraStopped: failure(412, 43014, "The camera gave no picture."),
+  promptTimeout: failure(412, 43015, "Nobody answered whether the camera may be used."),
   deniedBySystem: failure(412, 43016, "The system does not let the browser use this."),
   cameraUnsupported: failure(
     412,
@@ -74,6 +75,7 @@ export const FAILURES = {
   noFrames: failure(408, 43203, "This stream sent nothing in time."),
   rendererDisposed: failure(405, 43209, "The renderer was disposed."),
   rendererDisposedTwice: failure(400, 43210, "The renderer was disposed already."),
+  accessTooEarly: failure(412, 46505, "Media access needs a call that is Connected."),
   roleRestricted: failure(403, 49001, "The role in this room does not allow it."),
   featureNotSupported: failure(405, 49002, "This version does not have this feature."),
   shareRefused: failure(403, 49003, "The browser was not allowed to share the screen."),

@@ -1,7 +1,7 @@
 /** Up to how much of a picture is sent. */
 import { describe, expect, test } from "vitest";
 import { limitsBy, NO_LIMITS } from "../../src/media/limits.js";
-import { encode, encodingsOf, limited } from "../../src/media/livekit/encodings.js";
+import { limited } from "../../src/media/livekit/encodings.js";
 
 const SIZES = [
   { scaleResolutionDownBy: 4, maxBitrate: 200_000, maxFramerate: 15 },
@@ -74,20 +74,4 @@ describe("the sizes of a picture", () => {
       { scaleResolutionDownBy: 2, maxFramerate: 10, maxBitrate: 100_000 },
     ]);
   });
-});
-
-test("an encoder keeps what is not limited, and forgets limits that are lifted", async () => {
-  let parameters = { encodings: [{ rid: "q", active: false, ...SIZES[0] }] };
-  // As much of a sender as is used.
-  const sender = {
-    getParameters: () => structuredClone(parameters),
-    setParameters: async (next: typeof parameters) => {
-      parameters = next;
-    },
-  } as unknown as RTCRtpSender;
-
-  await encode(sender, [{ maxBitrate: 10 }]);
-
-  expect(parameters.encodings).toEqual([{ rid: "q", active: false, maxBitrate: 10 }]);
-  expect(encodingsOf(sender)).toEqual([{ maxBitrate: 10 }]);
 });

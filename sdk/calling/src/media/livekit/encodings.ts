@@ -34,22 +34,22 @@ function scaleOf({ scaleResolutionDownBy = 1 }: Encoding): number {
   return scaleResolutionDownBy;
 }
 
-/** What of a sender's picture is an encoding's own, apart from whether it is sent at all. */
-export function encodingsOf(sender: RTCRtpSender): readonly Encoding[] {
-  return sender.getParameters().encodings.map(pick);
-}
-
-/** Let a sender make no more of its picture than this. */
+/**
+ * Let a sender make no more of its picture than this. Sizes that are off stay as they are: for some browsers
+ * the client makes them off by making them tiny.
+ */
 export async function encode(sender: RTCRtpSender, next: readonly Encoding[]): Promise<void> {
   const parameters = sender.getParameters();
   parameters.encodings = parameters.encodings.map((one, at) => {
+    if (one.active === false) return one;
     const { maxBitrate: _bits, maxFramerate: _rate, scaleResolutionDownBy: _scale, ...rest } = one;
     return { ...rest, ...next[at] };
   });
   await sender.setParameters(parameters);
 }
 
-function pick({ maxBitrate, maxFramerate, scaleResolutionDownBy }: Encoding): Encoding {
+/** What of an encoding is a size's own, apart from whether it is sent at all. */
+export function pick({ maxBitrate, maxFramerate, scaleResolutionDownBy }: Encoding): Encoding {
   return {
     ...(maxBitrate !== undefined && { maxBitrate }),
     ...(maxFramerate !== undefined && { maxFramerate }),

@@ -1,18 +1,15 @@
 /** Sends our own tracks by livekit-client, which never opens or stops a device. */
 import {
   AudioPresets,
-  LocalAudioTrack,
   type LocalTrack,
   type LocalTrackPublication,
-  LocalVideoTrack,
   PublishTrackError,
   type Room,
   Track,
   type TrackPublishDefaults,
 } from "livekit-client";
-import { NO_LIMITS, type PictureLimits } from "../limits.js";
 import { type Mute, NotPermitted, type Publication, type Source } from "../port.js";
-import { type Encoding, encode, encodingsOf, limited } from "./encodings.js";
+import { OwnAudioTrack, OwnVideoTrack } from "./own-tracks.js";
 
 const FORBIDDEN = 403;
 
@@ -25,19 +22,6 @@ export const PUBLISH_DEFAULTS: TrackPublishDefaults = {
   simulcast: true,
   videoCodec: "vp8",
 };
-
-// The devices are ours: the client stops tracks at moments of its own, such as a late publication.
-class OwnAudioTrack extends LocalAudioTrack {
-  override stop(): void {
-    this.stopMonitor();
-  }
-}
-
-class OwnVideoTrack extends LocalVideoTrack {
-  override stop(): void {
-    this.stopMonitor();
-  }
-}
 
 const SOURCES: Record<Source, Track.Source> = {
   microphone: Track.Source.Microphone,
@@ -59,10 +43,13 @@ export interface Outgoing extends Mute {
 /** Send a track in a room. Rejects with `NotPermitted` when the engine does not allow it. */
 export async function publish(room: Room, what: Outgoing): Promise<Published> {
   const { source, given, muted } = what;
-  const Kind = source === "microphone" ? OwnAudioTrack : OwnVideoTrack;
   // Marked as provided by us: then the client does not acquire the device again by itself.
+  const own =
+    source === "microphone"
+      ? new OwnAudioTrack(given, undefined, true)
+      : new OwnVideoTrack(given, undefined, true);
   // The cast: its classes do not extend its base to the letter of `exactOptionalPropertyTypes`.
-  const track = new Kind(given, undefined, true) as LocalTrack;
+  const track = own as LocalTrack;
   if (muted) await track.mute();
   const publication = await room.localParticipant
     .publishTrack(track, { source: SOURCES[source] })
@@ -71,11 +58,14 @@ export async function publish(room: Room, what: Outgoing): Promise<Published> {
         throw new NotPermitted();
       throw error;
     });
-  const limiter = new Limiter(track);
   return {
     publication,
-    replace: (next) => limiter.around(() => track.replaceTrack(next, true)),
-    limit: (limits) => limiter.limit(limits),
+    replace: async (next) => {
+      await (own instanceof OwnVideoTrack ? own.replace(next) : own.replaceTrack(next, true));
+    },
+    limit: async (limits) => {
+      if (own instanceof OwnVideoTrack) await own.limit(limits);
+    },
     setMuted: async (mute) => {
       await (mute.muted ? track.mute() : track.unmute());
     },
@@ -83,31 +73,4 @@ export async function publish(room: Room, what: Outgoing): Promise<Published> {
       await room.localParticipant.unpublishTrack(track, false);
     },
   };
-}
-
-/** Keeps one track within limits, whatever the client makes of it. */
-class Limiter {
-  private _limits = NO_LIMITS;
-  /** What the client chose for the track that is sent now; undefined while nothing was changed. */
-  private _chosen: readonly Encoding[] | undefined;
-
-  constructor(private readonly _track: LocalTrack) {}
-
-  async limit(limits: PictureLimits): Promise<void> {
-    this._limits = limits;
-    const { sender, mediaStreamTrack } = this._track;
-    if (sender === undefined) return;
-    this._chosen ??= encodingsOf(sender);
-    const { height = 0 } = mediaStreamTrack.getSettings();
-    await encode(sender, limited(this._chosen, limits, height));
-  }
-
-  /** Another track: the client chooses anew by its size, from what it had chosen before. */
-  async around(replace: () => Promise<unknown>): Promise<void> {
-    const limits = this._limits;
-    if (this._chosen !== undefined) await this.limit(NO_LIMITS);
-    this._chosen = undefined;
-    await replace();
-    if (limits !== NO_LIMITS) await this.limit(limits);
-  }
 }
