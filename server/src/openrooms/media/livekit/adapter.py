@@ -182,7 +182,26 @@ class LiveKitEngine:
     async def _try(self, url: str, seat: Seat, query: str) -> ClientConnection | None:
         """None when another try may do: the engine went away, the room was closed, a clock is off."""
         try:
-            await self._service.create_room(seat.room)
+            socket = await self._open(url, seat, query)
+            # Only the first of a call finds no room: all others need not wait for its making.
+            if socket is None and await self._make_room(seat.room):
+                socket = await self._open(url, seat, query)
+        except TimeoutError as error:
+            raise EngineAway("the engine did not open a connection in time") from error
+        except (OSError, EOFError, InvalidHandshake, InvalidMessage):
+            return None
+        return socket
+
+    async def _make_room(self, name: str) -> bool:
+        try:
+            await self._service.create_room(name)
+        except EngineAway:
+            return False
+        return True
+
+    async def _open(self, url: str, seat: Seat, query: str) -> ClientConnection | None:
+        """None when there is no such room, or the token is not valid yet by the engine's clock."""
+        try:
             return await connect(
                 f"{url.replace('http', 'ws', 1)}/rtc/v1?{query}",
                 # Not in the URL: that is what programs write into their logs.
@@ -195,17 +214,13 @@ class LiveKitEngine:
                 close_timeout=CLOSE_SECONDS,
                 ping_interval=None,
             )
-        except TimeoutError as error:
-            raise EngineAway("the engine did not open a connection in time") from error
         except InvalidStatus as refused:
             self._tokens.learn(refused.response.headers.get("Date"))
             status = refused.response.status_code
-            if status not in {401, 404}:
-                log.warning("engine_refused_connection", room=seat.room, status=status)
-                raise EngineAway(f"the engine refused a connection with {status}") from None
-        except (OSError, EOFError, InvalidHandshake, InvalidMessage, EngineAway):
-            pass
-        return None
+            if status in {401, 404}:
+                return None
+            log.warning("engine_refused_connection", room=seat.room, status=status)
+            raise EngineAway(f"the engine refused a connection with {status}") from None
 
 
 @asynccontextmanager
