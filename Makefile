@@ -115,6 +115,10 @@ build: setup ## Build the engine, the browser SDK's tarball and the pages
 bench: setup-test ## Measure really started servers against their bars (BENCH="rest ...": some groups)
 	@PYTHONPATH=tests .venv/bin/python -m bench.main $(BENCH)
 
+.PHONY: load
+load: setup-test ## A room of 350 through the service: sound, processor time, memory, against their bars (PEOPLE=350)
+	@PYTHONPATH=tests .venv/bin/python -m bench.crowd.main $(PEOPLE)
+
 .PHONY: picture
 picture: setup-test ## Take the README's picture anew, from a real call
 	@.venv/bin/python -m tools.picture

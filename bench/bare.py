@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from support.deadlines import wait_for
 from support.engine import EngineEye, config
 from support.ports import free_ports
@@ -17,6 +18,10 @@ from tools.terminal import Stuck
 
 class BareEngine(EngineEye):
     """A look at it, and the tokens that it takes."""
+
+    def __init__(self, data: Path, process: psutil.Process) -> None:
+        super().__init__(data)
+        self.process = process
 
     @property
     def signalling(self) -> str:
@@ -55,7 +60,7 @@ def bare_engine(folder: Path, *, like: Path) -> Iterator[BareEngine]:
 
     try:
         wait_for("the bare engine", listens, within=30)
-        yield BareEngine(folder)
+        yield BareEngine(folder, psutil.Process(process.pid))
     finally:
         process.kill()
         process.wait()

@@ -83,6 +83,18 @@ def engine() -> Step:
     )
 
 
+def generator() -> Step:
+    """The crowd that `make load` and a test join a call with."""
+    return Step(
+        name="generator",
+        says="Building the load generator",
+        inputs=("bench/generator", "tools/generator.py", "engine/build_hook.py"),
+        commands=((PYTHON, "-m", "tools.generator"),),
+        outputs=(".build/generator/generator",),
+        kept=".build/generator",
+    )
+
+
 def own_packages() -> Step:
     """Our two packages, in place: a change of a source file needs no second install."""
     return Step(
@@ -249,12 +261,13 @@ def prepare(goal: str) -> None:
 
 
 def test_steps(goal: str) -> list[Step]:
-    """What suites need on top: a PostgreSQL, and the SDKs they drive."""
+    """What suites need on top: a PostgreSQL, the SDKs they drive, and a crowd."""
     if goal == "run":
         return []
     sdks = sdk_steps() if goal in {"test", "conformance"} else []
     java = java_steps() if goal == "conformance" else []
-    return [postgresql(), *sdks, *java]
+    crowd = [generator()] if goal == "test" else []
+    return [postgresql(), *sdks, *java, *crowd]
 
 
 def main(arguments: list[str]) -> None:

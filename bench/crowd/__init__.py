@@ -1,0 +1,1 @@
+"""`make load`: large rooms, joined through the agent socket and the gate."""
