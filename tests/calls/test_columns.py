@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 # What registers the rows.
-from calls import rows_devices, rows_media, rows_people  # noqa: F401
+from calls import rows_devices, rows_media, rows_messages, rows_people  # noqa: F401
 from calls.columns import NOT_HERE, Kind, cells_to_show
 from calls.meeting import ROWS, Meeting, Row
 from support.browser import Person, Town

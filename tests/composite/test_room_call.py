@@ -6,6 +6,7 @@ from support.composite import DEVICES, HANG_UP, HAS_FOCUS, START, Guest, Meeting
 from support.likeness import DOCTOR, PATIENT
 
 MOVES_WITHIN = 10.0
+WRITE_HERE = "Type message in real-time"
 # What the composite calls a reaction, and our picture for it.
 REACTIONS = {
     "Like": "like",
@@ -83,6 +84,31 @@ def test_each_reaction_shows_on_the_tile(call: Meeting) -> None:
         patient.page.get_by_role("button", name=words, exact=True).first.press("Enter")
 
         doctor.comes(art, partial(doctor.shows_art, art))
+
+
+def test_what_one_writes_is_shown_to_the_other_while_he_writes(call: Meeting) -> None:
+    doctor, patient = call.both
+
+    doctor.press("common-call-composite-more-button")
+    doctor.page.get_by_role("menuitem", name="Real-time text (RTT)").click()
+    doctor.page.get_by_role("menuitem", name="Turn on RTT for this call").click()
+    doctor.press("realTimeText-modal-confirm-button")
+    field = doctor.page.get_by_placeholder(WRITE_HERE)
+    field.press_sequentially("How are you")
+
+    # Nothing was turned on there: it opens with the first letter.
+    patient.shows("How are you")
+    patient.shows("Real-Time Text")
+    field.press_sequentially(" today?")
+    field.press("Enter")
+    patient.shows("How are you today?")
+    doctor.comes("an empty field", lambda: field.input_value() == "")
+    doctor.shows("How are you today?")
+    reply = patient.page.get_by_placeholder(WRITE_HERE)
+    reply.press_sequentially("Better, thanks")
+    reply.press("Enter")
+    doctor.shows("Better, thanks")
+    assert patient.page.get_by_text("How are you").locator("visible=true").count() == 1
 
 
 def test_the_presenter_puts_the_patient_into_the_spotlight(call: Meeting) -> None:

@@ -67,6 +67,20 @@ export type {
   StartCaptionsOptions,
 } from "./api/captions.js";
 export type {
+  DataChannelCallFeature,
+  DataChannelCallFeatureEvents,
+  DataChannelMessage,
+  DataChannelPriority,
+  DataChannelReceiver,
+  DataChannelReceiverCloseEvent,
+  DataChannelReceiverCreatedEvent,
+  DataChannelReceiverEvents,
+  DataChannelReceiverMessageReadyEvent,
+  DataChannelReliability,
+  DataChannelSender,
+  DataChannelSenderOpenOptions,
+} from "./api/data-channel.js";
+export type {
   AudioDeviceInfo,
   AudioDeviceType,
   DeviceAccess,

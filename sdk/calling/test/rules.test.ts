@@ -17,7 +17,7 @@ import { isUpdated, listen, namesByKind, snapshot } from "./fakes/events.js";
 import { EVENTS, featureOf, freeze, type Graph, methods, readable, walk } from "./fakes/graph.js";
 import { joined, leg, ring } from "./fakes/joined.js";
 import { FakeServer } from "./fakes/server.js";
-import { type Hands, happen } from "./fakes/story.js";
+import { channelsOf, type Hands, happen } from "./fakes/story.js";
 import { FakeCredential } from "./fakes/token.js";
 
 const BO = "8:acs:resource_bo";
@@ -83,7 +83,20 @@ async function roots(): Promise<Record<string, object> & Hands> {
   const voice = new LocalAudioStream(microphone);
   const [agent, devices, incoming] = [bench.agent, bench.devices, await ringing()];
   const teller = await client.createCallAgent(new FakeCredential([other.token("cy")]));
-  return { client, teller, call, agent, devices, incoming, picture, voice, renderer, view };
+  const channels = await channelsOf(bench, call);
+  return {
+    client,
+    teller,
+    call,
+    agent,
+    devices,
+    incoming,
+    picture,
+    voice,
+    renderer,
+    view,
+    ...channels,
+  };
 }
 
 const live = async (): Promise<Graph> => walk(await roots());
@@ -109,6 +122,8 @@ describe("the walk", () => {
         "voice.feature(AudioEffects)",
         "incoming.info",
         "view",
+        "sender",
+        "receiver",
       ]),
     );
     for (const name of Object.keys(Features).filter((one) => !one.endsWith("Effects"))) {
@@ -334,6 +349,7 @@ const HEARD = [
   ...["audioDevicesUpdated", "selectedMicrophoneChanged", "raisedHandEvent", "spotlightChanged"],
   ...["isSpeakingChanged", "isAvailableChanged", "dominantSpeakersChanged", "mutedByOthers"],
   ...["remoteAudioStreamsUpdated", "audioSourceChanged", "reaction", "callEnded"],
+  ...["dataChannelReceiverCreated", "messageReady", "close", "realTimeTextReceived"],
 ];
 
 describe("rule 10: errors", () => {

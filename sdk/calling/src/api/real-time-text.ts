@@ -1,4 +1,4 @@
-/** What people write while they write it. No call of this version carries it. */
+/** What people write, seen while they write it. */
 import type { ParticipantInfo } from "./captions.js";
 import type { Subscribable } from "./events.js";
 import type { CallFeature } from "./features.js";

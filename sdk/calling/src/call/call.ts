@@ -15,6 +15,7 @@ import type {
 import type { CallFeature, CallFeatureFactory } from "../api/features.js";
 import type { ParticipantRole, RemoteParticipant } from "../api/participants.js";
 import type { RemoteAudioStream } from "../api/sound.js";
+import type { Asking } from "../features/asking.js";
 import { CallFeatures } from "../features/call-features.js";
 import type { Clock } from "../kernel/clock.js";
 import { Emitter } from "../kernel/emitter.js";
@@ -52,7 +53,7 @@ export interface CallParts {
   readonly local: LocalMedia;
   readonly roster: Roster;
   readonly company: Company;
-  readonly ask: (op: string, fields: object) => Promise<void>;
+  readonly session: Pick<Asking, "ask" | "deliver">;
   readonly ownId: () => string;
   readonly hearing: Hearing;
   readonly holding: Holding;
@@ -96,7 +97,8 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     this.ids = new CallInfoObject(_origins.place);
     this.info = this.ids;
     this.features = new CallFeatures({
-      ask: async (op, fields) => this._living.ask(op, fields),
+      ask: async (op, fields) => this._living.session.ask(op, fields),
+      deliver: async (...what) => this._living.session.deliver(...what),
       isUp: () => this.isUp,
       ownId: () => this._living.ownId(),
       people: () => this._parts?.roster.participants ?? [],

@@ -93,8 +93,7 @@ export function makeCall(plan: CallPlan): RunningCall {
   for (const rawId of plan.called) roster.expect(rawId);
   const company = makeCompany(roster, session, plan);
   call.assemble({
-    ...{ local, roster, company, hearing, holding },
-    ask: (op, fields) => session.ask(op, fields),
+    ...{ local, roster, company, hearing, holding, session },
     ownId: () => plan.socket.rawId ?? "",
     constrain: async (video) => outgoing.limit(limitsBy(outgoing.limits, video)),
     hangUp: () => session.hangUp(),

@@ -11,7 +11,8 @@ import type { MakeRoom, MediaRoom, Source } from "../media/port.js";
 import type { AgentSocket } from "../signalling/agent-socket.js";
 import { Refused } from "../signalling/line.js";
 import type { CallView, Joined, RoleNews, ServerEvent, Verdict } from "../signalling/messages.js";
-import { type Entry, JOIN_TIMED_OUT, type Operations } from "../signalling/operations.js";
+import type { Delivery, Entry, Operations } from "../signalling/operations.js";
+import { JOIN_TIMED_OUT } from "../signalling/operations.js";
 import type { CallObject } from "./call.js";
 import {
   endReason,
@@ -116,6 +117,13 @@ export class Session {
     await this._needs.operations.ask(op, { callId: this.liveCallId, ...fields });
   }
 
+  /** Have the server pass something on to the others in this call. */
+  async deliver(op: string, fields: object, how: Delivery): Promise<void> {
+    const { signal } = this._calledOff;
+    const message = { callId: this.liveCallId, ...fields };
+    await this._needs.operations.deliver(op, message, { ...how, signal });
+  }
+
   /** Throws when the own user may not do something now. */
   require(what: ParticipantCapabilityName): void {
     const may = this._admitted?.leg.capabilities[what].isPresent === true;
@@ -187,15 +195,6 @@ export class Session {
       case "roleChanged":
         if (this._isOwn(event.participantId)) this._changeRole(event);
         break;
-      case "featuresChanged":
-        this._needs.call.features.update(event.gestures);
-        break;
-      case "reaction":
-        this._needs.call.features.reaction.show(event.rawId, event.reactionType);
-        break;
-      case "diagnostics":
-        this._needs.call.features.diagnostics.remote.hear(event);
-        break;
       case "mutedByOthers":
         if (this._isOwn(event.participantId)) void this._muted();
         break;
@@ -206,7 +205,7 @@ export class Session {
         if (this._isOwn(event.participantId)) this.end(event);
         break;
       default:
-        break;
+        this._needs.call.features.hear(event);
     }
   }
 
@@ -245,6 +244,7 @@ export class Session {
     hearing.close();
     local.close();
     call.ids.giveUp();
+    call.features.end();
     call.setEndReason((): CallEndReason => endReason(why));
     this._letIn(why);
     // Who is gone for good is so before the call is: the last that apps hear of it is its end.
@@ -360,6 +360,8 @@ export class Session {
     this._changeRole({ ...view.leg, reason: "RoleChanged" });
     if (view.ending) this._needs.call.emit("ending", view.ending);
     this._needs.roster.replace(view.legs);
+    const there = new Set([view.leg, ...view.legs].map(({ participantId }) => participantId));
+    this._needs.call.features.keep((participantId) => there.has(participantId));
     this._needs.holding.learn(view.leg.state);
     this._needs.incoming.refresh();
     this._arrive();
@@ -372,6 +374,7 @@ export class Session {
   ): void {
     const others = changed.filter(({ participantId }) => !this._isOwn(participantId));
     this._needs.roster.change(others, removed, ends);
+    this._needs.call.features.keep((participantId) => !removed.includes(participantId));
     this._needs.incoming.refresh();
     this._arrive();
     this._needs.holding.show();

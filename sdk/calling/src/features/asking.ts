@@ -1,11 +1,14 @@
 /** How features reach the server. */
 import { FAILURES, raise } from "../kernel/errors.js";
 import { rawIdOf } from "../kernel/identifiers.js";
+import type { Delivery } from "../signalling/operations.js";
 
 /** The call that a feature belongs to. */
 export interface Asking {
   /** Ask the server for something in this call. Rejects while the call is not up. */
   readonly ask: (op: string, fields: object) => Promise<void>;
+  /** Have the server pass something on to the others. Rejects while the call is not up. */
+  readonly deliver: (op: string, fields: object, how: Delivery) => Promise<void>;
   /** Whether the call is Connected, or on hold. */
   readonly isUp: () => boolean;
   /** The own raw id. */

@@ -1,6 +1,7 @@
 /** The features that this version has. */
 import type { CallSurveyFeature } from "../api/call-survey.js";
 import type { CaptionsCallFeature } from "../api/captions.js";
+import type { DataChannelCallFeature } from "../api/data-channel.js";
 import type { UserFacingDiagnosticsFeature } from "../api/diagnostics.js";
 import type {
   VideoEffectsFeature,
@@ -27,6 +28,7 @@ import type {
   TeamsMeetingAudioConferencingCallFeature,
   TogetherModeCallFeature,
 } from "../api/meetings.js";
+import type { RealTimeTextFeature } from "../api/real-time-text.js";
 import type { RecordingCallFeature, TranscriptionCallFeature } from "../api/recording.js";
 import type {
   AudioEffectsFeature,
@@ -70,6 +72,8 @@ export const Features = {
   CallSurvey: ofCall<CallSurveyFeature>("CallSurvey"),
   /** What is said, as text; no server of this version makes it. */
   Captions: ofCall<CaptionsCallFeature>("Captions"),
+  /** Bytes that people send each other. */
+  DataChannel: ofCall<DataChannelCallFeature>("DataChannel"),
   /** Who speaks most. */
   DominantSpeakers: ofCall<DominantSpeakersCallFeature>("DominantSpeakers"),
   /** Who may speak and show himself. */
@@ -84,6 +88,8 @@ export const Features = {
   RaiseHand: ofCall<RaiseHandCallFeature>("RaiseHand"),
   /** What people show for a moment. */
   Reaction: ofCall<ReactionCallFeature>("Reaction"),
+  /** What people write, while they write it. */
+  RealTimeText: ofCall<RealTimeTextFeature>("RealTimeText"),
   /** Whether the call is recorded; nothing of this version records. */
   Recording: ofCall<RecordingCallFeature>("Recording"),
   /** Who is shown to everyone. */

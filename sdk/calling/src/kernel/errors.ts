@@ -99,6 +99,12 @@ export const FAILURES = {
     49019,
     "Give limits as numbers from 0: {video: {send: {bitrate: {max}}}}.",
   ),
+  badData: failure(400, 49020, "Give bytes, at most 32768 of them: a Uint8Array."),
+  badChannel: failure(400, 49021, "This is not how a data channel is opened: see its options."),
+  tooManyRecipients: failure(400, 49022, "A data channel is for 64 participants, or for all."),
+  channelClosed: failure(412, 49023, "This sender was closed."),
+  tooFast: failure(429, 49024, "This is more than can be sent now. Try again in a moment."),
+  badText: failure(400, 49025, "Give a text of at most 2000 characters."),
   badAudioStream: failure(400, 49016, "This is not a LocalAudioStream."),
 } as const;
 

@@ -20,6 +20,7 @@ import {
 
 import { readTold, type Told } from "./diagnostics.js";
 import { type Gestures, readGestures } from "./gestures.js";
+import { readWritten, type Written } from "./written.js";
 
 /** Why the server refused something or ended a call. */
 export interface Verdict {
@@ -102,6 +103,7 @@ export interface RoleNews {
 
 /** What the server tells without being asked. */
 export type ServerEvent =
+  | Written
   | { readonly event: "tokenExpiring" }
   | ({ readonly event: "signedOut" } & Verdict)
   | ({ readonly event: "snapshot" } & CallView)
@@ -268,7 +270,7 @@ function readCallEvent(message: Fields): ServerEvent | undefined {
       return { event: "ended", callId, participantId, ...readVerdict(message) };
     }
     default:
-      return undefined;
+      return readWritten(message, callId);
   }
 }
 

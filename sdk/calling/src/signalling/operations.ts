@@ -3,13 +3,16 @@
 import { Backoff } from "../kernel/backoff.js";
 import type { Chance } from "../kernel/chance.js";
 import { type Clock, nap } from "../kernel/clock.js";
-import { FAILURES, raise } from "../kernel/errors.js";
+import { CommunicationServicesError, FAILURES, raise } from "../kernel/errors.js";
 import type { AgentSocket } from "./agent-socket.js";
 import { LineLost, Refused } from "./line.js";
 import { type Joined, readJoined, type Verdict } from "./messages.js";
 
 const RETRY_MS = [300, 700, 1_500, 3_000] as const;
 const TRY_AGAIN = 503;
+const TOO_OFTEN = 429;
+/** What need not arrive is tried so often: the server may not know yet that the media is up. */
+const LOSSY_TRIES = 4;
 const LEAVE_MS = 2_000;
 
 /** Nothing came of joining in time. */
@@ -32,6 +35,20 @@ export interface EntryRequest extends Entry {
   /** Entering is called off. */
   readonly signal: AbortSignal;
   readonly withinMs: number;
+}
+
+/** How something is delivered. */
+export interface Delivery {
+  /** Again and again until it is, though the connection breaks and the server says "later". */
+  readonly lossless: boolean;
+  /** A time of the clock; at once when left out. */
+  readonly notBefore?: number;
+}
+
+interface Insistence {
+  readonly how: Delivery;
+  readonly signal: AbortSignal;
+  readonly calledOff: Promise<undefined>;
 }
 
 /** The operations of one agent. */
@@ -81,8 +98,59 @@ export class Operations {
     try {
       await line.request(op, fields);
     } catch (error) {
-      throw raise(error instanceof Refused ? error.verdict : FAILURES.serverAway);
+      throw raiseFor(error);
     }
+  }
+
+  /** Deliver something to the others in a call. Rejects when that is called off, or was refused. */
+  async deliver(
+    op: string,
+    fields: object,
+    { signal, ...how }: Delivery & { readonly signal: AbortSignal },
+  ): Promise<void> {
+    let stop: () => void = () => undefined;
+    const calledOff = new Promise<undefined>((resolve) => {
+      stop = () => resolve(undefined);
+    });
+    signal.addEventListener("abort", stop);
+    try {
+      await this._insist(() => this._send(op, fields, how), { how, signal, calledOff });
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  private async _send(op: string, fields: object, { lossless }: Delivery): Promise<void> {
+    const line = lossless ? await this._socket.connected() : this._socket.line;
+    if (line === undefined) throw raise(FAILURES.serverAway);
+    await line.request(op, fields);
+  }
+
+  private async _insist(
+    send: () => Promise<void>,
+    { how, signal, calledOff }: Insistence,
+  ): Promise<void> {
+    const backoff = new Backoff(RETRY_MS, this._chance);
+    let wait = (how.notBefore ?? 0) - this._clock.now();
+    for (let tries = 1; !signal.aborted; tries += 1) {
+      if (wait > 0) await this._rest(wait, calledOff);
+      if (signal.aborted) break;
+      try {
+        await Promise.race([send(), calledOff]);
+        if (!signal.aborted) return;
+      } catch (error) {
+        const mayPass = how.lossless || tries < LOSSY_TRIES;
+        if (!mayPass || !isPassing(error, how)) throw raiseFor(error);
+      }
+      wait = backoff.next();
+    }
+    throw raise(FAILURES.callEnded);
+  }
+
+  private async _rest(milliseconds: number, calledOff: Promise<unknown>): Promise<void> {
+    const pause = nap(this._clock, milliseconds);
+    await Promise.race([pause.over, calledOff]);
+    pause.wake();
   }
 
   /** End the own endpoint in a call. Waits a moment for the answer, but never fails. */
@@ -110,6 +178,18 @@ export class Operations {
       throw error;
     }
   }
+}
+
+/** Whether the same may go through in a moment. */
+function isPassing(error: unknown, { lossless }: Delivery): boolean {
+  if (error instanceof LineLost) return lossless;
+  const code = error instanceof Refused ? error.verdict.code : 0;
+  return code === TRY_AGAIN || (lossless && code === TOO_OFTEN);
+}
+
+function raiseFor(error: unknown): CommunicationServicesError {
+  if (error instanceof CommunicationServicesError) return error;
+  return raise(error instanceof Refused ? error.verdict : FAILURES.serverAway);
 }
 
 function isJoined(outcome: Joined | Verdict | undefined): outcome is Joined {

@@ -6,6 +6,7 @@ import { DOCUMENTED } from "./documented.js";
 import { NOT_HERE } from "./not-here.js";
 import { ofCalls, ofServer } from "./of-calls.js";
 import { ofDevices } from "./of-devices.js";
+import { ofMessages } from "./of-messages.js";
 import { OF_STREAMS } from "./of-streams.js";
 import { type ErrorName, thrownBy } from "./row.js";
 
@@ -20,7 +21,11 @@ afterEach(async () => {
   await bench.stop();
 });
 
-const HERE = { ...ofCalls(() => bench), ...ofDevices(() => bench) };
+const HERE = {
+  ...ofCalls(() => bench),
+  ...ofDevices(() => bench),
+  ...ofMessages(() => bench),
+};
 const SERVER = ofServer(() => bench);
 const numbers = ({ code, subCode }: { code: number; subCode: number }): string =>
   `${code}/${subCode}`;

@@ -1,5 +1,6 @@
 /** A call in which all kinds of things happen. */
 import type { Call } from "../../src/api/call.js";
+import { Features } from "../../src/features/features.js";
 import { LocalAudioStream } from "../../src/streams/local-audio-stream.js";
 import type { LocalVideoStream } from "../../src/streams/local-video-stream.js";
 import type { Bench } from "./bench.js";
@@ -13,6 +14,26 @@ export interface Hands {
 }
 
 const BO = "8:acs:resource_bo";
+
+/** A message of a data channel. */
+function dataOf(sequence: number): object {
+  const from = { callId: "call-1", participantId: "p-1", rawId: BO };
+  const channel = { channelId: 7, session: 1, sequence, reliability: "Durable" };
+  return { ...from, ...channel, data: "AAE=" };
+}
+
+/** Both ends of data channels. */
+export async function channelsOf(
+  bench: Bench,
+  call: Call,
+): Promise<Record<"sender" | "receiver", object>> {
+  const channels = call.feature(Features.DataChannel);
+  const created = new Promise<object>((resolve) => {
+    channels.on("dataChannelReceiverCreated", resolve);
+  });
+  bench.server.tell("data", dataOf(1));
+  return { sender: channels.createDataChannelSender(), receiver: await created };
+}
 
 /** All kinds of things happen in a call. */
 export async function happen(bench: Bench, { call, picture }: Hands): Promise<void> {
@@ -46,6 +67,10 @@ async function happenToOthers(bench: Bench, call: Call): Promise<void> {
   server.tell("legsChanged", { ...of, changed: [bo, leg("p-2", cy)], removed: [], ends: {} });
   const mediaAccess = { audio: false, video: true, others: [] };
   server.tell("featuresChanged", { ...of, hands: [BO], spotlights: [BO], mediaAccess });
+  server.tell("data", dataOf(2));
+  server.tell("data", { ...dataOf(1), channelId: 8 });
+  const text = { participantId: "p-1", rawId: BO, displayName: "Bo", sequence: 1, text: "Hi" };
+  server.tell("text", { ...of, ...text, final: true });
   server.tell("reaction", { ...of, rawId: BO, reactionType: "like" });
   await bench.until(() => call.remoteParticipants.length === 2);
   const own = { ...of, participantId: "me-1", role: "Attendee", reason: "RoleChanged" };

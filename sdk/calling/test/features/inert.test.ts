@@ -10,6 +10,7 @@ import { ManualClock } from "../fakes/clock.js";
 function features(): CallFeatures {
   return new CallFeatures({
     ask: async () => undefined,
+    deliver: async () => undefined,
     isUp: () => false,
     ownId: () => "8:acs:resource_ada",
     people: () => [],
