@@ -82,6 +82,7 @@ class Full:
         joined, used = self.meter.undisturbed("joins", self._join, first=self._prepare)
         name = f"{people} joins in {self._size.spread:g} s"
         yield from failures(name, joined)
+        yield Metric(f"{name}: told to come back, and did", joined.tries, "")
         yield Metric(f"{name}: all hear after", joined.all_hear, "s", Bar("<=", 20))
         for process in ("service", "engine"):
             cost = 1_000 * used.by[process] / people
@@ -121,8 +122,12 @@ class Full:
         """They say nothing, as people who open their microphones for a moment; the three talk on."""
         size = self._size
         people = range(TALKERS, TALKERS + size.some)
+        before = self.meter.read()
         heard = self._crowd.unmute(people, seconds=size.warm_up)
+        took = Stay(heard, self.meter.read().since(before))
         name = f"{size.some} unmute at once"
+        for program in ("engine", "service", "generator"):
+            yield Metric(f"{name}: {program}", took.core(program), "% of a core")
         yield Metric(f"{name}: calls that stand", heard.standing, "", Bar("==", size.people))
         yield Metric(
             f"{name}: voices each hears", heard.voices_least, "", Bar("==", TALKERS + size.some)

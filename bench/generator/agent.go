@@ -22,8 +22,8 @@ type agent struct {
 	last   int
 	own    string
 	legs   map[string]string
-	wanted int          // how many others there will be
-	full   atomic.Int64 // when they were all there, in Unix nanoseconds
+	others atomic.Int64 // how many others are connected, as told
+	toldAt atomic.Int64 // when that changed last, in Unix nanoseconds
 	waits  map[int]chan answer
 	call   string
 	onEnd  func(reason string)
@@ -64,12 +64,12 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-func openAgent(dialer *websocket.Dialer, server string, wanted int, onEnd func(string)) (*agent, error) {
+func openAgent(dialer *websocket.Dialer, server string, onEnd func(string)) (*agent, error) {
 	socket, response, err := dialer.Dial(server+"/calling/v1/agent", http.Header{})
 	if err != nil {
 		return nil, shutOut("agent socket", response, err)
 	}
-	a := &agent{socket: socket, legs: map[string]string{}, wanted: wanted, waits: map[int]chan answer{}, onEnd: onEnd}
+	a := &agent{socket: socket, legs: map[string]string{}, waits: map[int]chan answer{}, onEnd: onEnd}
 	go a.read()
 	return a, nil
 }
@@ -157,15 +157,15 @@ func (a *agent) note(changed []leg, removed []string) {
 	for _, id := range removed {
 		delete(a.legs, id)
 	}
-	if len(a.legs) < a.wanted || a.full.Load() != 0 {
-		return
-	}
+	connected := int64(0)
 	for _, state := range a.legs {
-		if state != "connected" {
-			return
+		if state == "connected" {
+			connected++
 		}
 	}
-	a.full.Store(time.Now().UnixNano())
+	if a.others.Swap(connected) != connected {
+		a.toldAt.Store(time.Now().UnixNano())
+	}
 }
 
 func (a *agent) goodbye() {

@@ -33,6 +33,8 @@ type invited struct {
 // joined is the answer to join: times in seconds from the first join.
 type joined struct {
 	Failed map[string]int `json:"failed"`
+	// Tries are how often somebody was told to come back, and did.
+	Tries int64 `json:"tries"`
 	// Hearing is how many hear somebody; the slowest of them did after AllHear.
 	Hearing int     `json:"hearing"`
 	AllHear float64 `json:"allHear"`

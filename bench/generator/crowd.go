@@ -99,12 +99,23 @@ func (c *crowd) report(people []*person) {
 	}
 }
 
-// allIn tells whether everybody hears and knows of the others, or has failed.
+// allIn tells whether everybody who has not failed hears, and knows of the others.
 func (c *crowd) allIn() bool {
+	others := c.standing() - 1
 	return !slices.ContainsFunc(c.people, func(one *person) bool {
-		knows := c.set.server == "" || one.knows() != 0
+		knows := c.set.server == "" || one.knows(others) != 0
 		return one.end.Load() == nil && (one.hears() == 0 || !knows)
 	})
+}
+
+func (c *crowd) standing() int {
+	count := 0
+	for _, one := range c.people {
+		if one.end.Load() == nil {
+			count++
+		}
+	}
+	return count
 }
 
 func (c *crowd) entered(begun time.Time) joined {
@@ -118,7 +129,8 @@ func (c *crowd) entered(begun time.Time) joined {
 			lastHears = max(lastHears, at)
 			waits = append(waits, float64(at-one.began.Load())/float64(time.Second))
 		}
-		if at := one.knows(); at != 0 {
+		told.Tries += one.tries.Load()
+		if at := one.knows(c.standing() - 1); at != 0 {
 			told.Complete++
 			lastKnows = max(lastKnows, at)
 		}
@@ -173,7 +185,6 @@ func (c *crowd) measure(window time.Duration) measured {
 		if one.end.Load() != nil {
 			continue
 		}
-		told.Standing++
 		if heard == 0 {
 			told.Silent++
 		}
@@ -184,13 +195,14 @@ func (c *crowd) measure(window time.Duration) measured {
 			told.VoicesLeast, told.VoicesMost = min(told.VoicesLeast, voices), max(told.VoicesMost, voices)
 		}
 	}
+	told.Standing = c.standing()
 	told.Expected = told.Sent * int64(told.Standing-1)
 	return told
 }
 
 // try lets one more person ask to join: "joined", or "code/subCode".
 func (c *crowd) try(room string, who invited) string {
-	opened, err := openAgent(c.dialer(), c.set.server, 0, func(string) {})
+	opened, err := openAgent(c.dialer(), c.set.server, func(string) {})
 	if err != nil {
 		return err.Error()
 	}

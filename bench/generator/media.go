@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/gorilla/websocket"
 	"github.com/livekit/protocol/livekit"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
@@ -113,17 +112,11 @@ func (m *media) receive(audios, videos uint32) error {
 	return nil
 }
 
-// connect opens signalling with the first offer, and follows it until it ends.
-func (m *media) connect(dialer *websocket.Dialer, base, ticket string) error {
-	first, err := m.offer()
-	if err != nil {
-		return err
-	}
-	if m.line, err = openLine(dialer, base, ticket, first); err != nil {
-		return err
-	}
-	go m.follow()
-	return nil
+// describe gives the first offer.
+func (m *media) describe() (*livekit.SessionDescription, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.offer()
 }
 
 // offer describes the connection as it is now. The addresses are in it: there is one, and it is known.
@@ -185,7 +178,13 @@ func (m *media) tell(failed error) {
 	}
 }
 
-func (m *media) follow() {
+// follow takes what comes on a line until it ends.
+func (m *media) follow(opened *line) {
+	m.line = opened
+	go m.read()
+}
+
+func (m *media) read() {
 	for {
 		told, err := m.line.hear()
 		if err != nil {

@@ -96,14 +96,27 @@ func (l *line) ping(every time.Duration) {
 	}
 }
 
-// shutOut tells why a WebSocket was not opened.
+// shut is why a WebSocket was not opened.
+type shut struct {
+	what, body string
+	status     int
+}
+
+func (s shut) Error() string { return fmt.Sprintf("%s: HTTP %d %s", s.what, s.status, s.body) }
+
 func shutOut(what string, response *http.Response, err error) error {
 	if response == nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, _ := io.ReadAll(io.LimitReader(response.Body, 500))
-	return fmt.Errorf("%s: HTTP %d %s", what, response.StatusCode, body)
+	return shut{what, string(body), response.StatusCode}
+}
+
+// isForNow tells whether another try may do.
+func isForNow(err error) bool {
+	var told shut
+	return errors.As(err, &told) && told.status == http.StatusServiceUnavailable
 }
 
 // closed tells how a WebSocket ended.

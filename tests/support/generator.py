@@ -18,6 +18,7 @@ class Joined(msgspec.Struct, rename="camel", frozen=True):
     """How a crowd came in; times in seconds (`commands.go` says from when)."""
 
     failed: dict[str, int]
+    tries: int
     hearing: int
     all_hear: float
     complete: int

@@ -90,6 +90,7 @@ def test_what_is_not_on_the_list_is_dropped(kind: str) -> None:
 def test_the_list_is_the_one_that_was_decided() -> None:
     assert set(KINDS) - PASSED_UP == {
         "simulate",
+        "ping",
         "update_metadata",
         "publish_data_track_request",
         "unpublish_data_track_request",

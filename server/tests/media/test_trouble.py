@@ -219,6 +219,6 @@ async def test_text_and_tokens_of_the_engine_do_not_pass_and_its_end_ends_the_me
         ):
             heard = [message async for message in upstream.messages()]
             with pytest.raises(EngineAway):
-                await upstream.send(rtc.SignalRequest(ping=1).SerializeToString(), ALL)
+                await upstream.send(rtc.SignalRequest(ping_req=rtc.Ping()).SerializeToString(), ALL)
 
     assert heard == [pong]

@@ -30,6 +30,8 @@ _RUNNING = _call.c.ended_at.is_(None)
 # A live leg has joined; one that rings is open, too, and holds a seat.
 _OPEN = _leg.c.ended_at.is_(None)
 _LIVE = _OPEN & (_leg.c.state == LegState.JOINED.value)
+# The same table under another name, for statements that write to it; one of them for good, since making one is dear.
+_earlier = _leg.alias()
 _NO_ROLE = "Unknown"
 # Both databases say this in the same words; SQLAlchemy has them for each apart only.
 _OPEN_GROUP = text(
@@ -190,9 +192,10 @@ def add_leg(connection: Connection, new: Leg, *, join_id: str, ticket_hash: byte
 
 def next_position(call_id: str) -> ScalarSelect[int]:
     """The place behind all who are in the call now. Whoever joins holds the call's lock."""
-    earlier = _leg.alias()
-    last = select(func.coalesce(func.max(earlier.c.position), 0) + 1)
-    return last.where(earlier.c.call_id == call_id, earlier.c.ended_at.is_(None)).scalar_subquery()
+    last = select(func.coalesce(func.max(_earlier.c.position), 0) + 1)
+    return last.where(
+        _earlier.c.call_id == call_id, _earlier.c.ended_at.is_(None)
+    ).scalar_subquery()
 
 
 def leg(connection: Connection, leg_id: str) -> Leg | None:

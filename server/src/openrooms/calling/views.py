@@ -139,6 +139,7 @@ class Views:
             self._told.pop(call_id, None)
             self._features.pop(call_id, None)
         heard = self._heard.pop(call_id, {})
+        news = _News(before, now)
         for agent in listeners:
             own = agent.leg_in(call_id)
             if own is None:
@@ -148,10 +149,7 @@ class Views:
             self._heard.setdefault(call_id, {})[own.id] = hears
             if last is None or last.features != hears.features:
                 agent.post(wire.features_changed(call_id, hears.features))
-            # Whoever may not see any more what he was told of hears that it is gone.
-            seen, sees = _seen_by(own if last is None else last.leg, before), _seen_by(own, now)
-            changed = [view for leg_id, view in sees.items() if seen.get(leg_id) != view]
-            removed = [leg_id for leg_id in seen if leg_id not in sees]
+            changed, removed = news.of(own if last is None else last.leg, own)
             if changed or removed:
                 told = {leg_id: ends[leg_id] for leg_id in removed if leg_id in ends}
                 agent.post(wire.legs_changed(call_id, changed, removed, ends=told))
@@ -181,8 +179,36 @@ class Views:
         return Shown(wire.view_of_leg(leg, state), guarded=in_room and state == CONNECTING)
 
 
+class _News:
+    """What is new in a call's list, by what its hearer might see before and may see now.
+
+    It is the same for all who may see the same: a full call is compared once, and not for each in it.
+    """
+
+    def __init__(self, before: Mapping[str, Shown], now: Mapping[str, Shown]) -> None:
+        self._before = before
+        self._now = now
+        self._known: dict[tuple[bool, bool], tuple[list[wire.LegView], list[str]]] = {}
+
+    def of(self, then: Leg, own: Leg) -> tuple[list[wire.LegView], list[str]]:
+        """The views that are new or others, and the ids of what is gone.
+
+        Whoever may not see any more what he was told of hears that it is gone.
+        """
+        rights = _may_call(then), _may_call(own)
+        if rights not in self._known:
+            seen, sees = _seen_by(then, self._before), _seen_by(own, self._now)
+            changed = [view for leg_id, view in sees.items() if seen.get(leg_id) != view]
+            self._known[rights] = changed, [leg_id for leg_id in seen if leg_id not in sees]
+        return self._known[rights]
+
+
+def _may_call(leg: Leg) -> bool:
+    return leg.capabilities.has(ADD_USER)
+
+
 def _seen_by(own: Leg, all_shown: Mapping[str, Shown]) -> dict[str, wire.LegView]:
-    may_call = own.capabilities.has(ADD_USER)
+    may_call = _may_call(own)
     return {
         leg_id: shown.view for leg_id, shown in all_shown.items() if may_call or not shown.guarded
     }

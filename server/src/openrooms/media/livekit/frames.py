@@ -11,7 +11,8 @@ our own encoding; never the browser's bytes. What is on no list is dropped.
 | mute, update_audio_track, update_video_track, update_layers | passed | the own tracks only |
 | subscription, track_setting, subscription_permission | passed | the engine checks the grants |
 | sync_state | passed, its descriptions like others | resuming |
-| ping, ping_req | passed | keeping alive |
+| ping_req | passed | keeping alive |
+| ping | dropped | its older form: livekit-client sends both each time, and one answer is enough to it |
 | leave | passed, in one fixed form | its reason would be believed and shown to others |
 | simulate | dropped | fakes speakers, forces migrations |
 | update_metadata | dropped | names and attributes are the server's to set |
@@ -60,7 +61,6 @@ PASSED_UP = DESCRIBING | frozenset(
         "leave",
         "update_layers",
         "subscription_permission",
-        "ping",
         "ping_req",
         "update_audio_track",
         "update_video_track",

@@ -49,7 +49,8 @@ def upstream_query(query: str, grants: Grants, candidates: Candidates) -> str:
     request.add_track_requests.extend(tracks)
     wrapped = rtc.WrappedJoinRequest(join_request=request.SerializeToString())
     encoded = base64.urlsafe_b64encode(wrapped.SerializeToString()).decode()
-    return urlencode({JOIN_REQUEST: encoded})
+    # Its padding may stand as it is; to quote it, all of the text would be gone through.
+    return urlencode({JOIN_REQUEST: encoded}, safe="=")
 
 
 def read_request(encoded: str) -> rtc.JoinRequest:
