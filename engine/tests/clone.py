@@ -17,9 +17,9 @@ case "$1 $2" in
 "env GOROOT") echo {root} ;;
 list*) printf 'github.com/livekit/livekit-server\\tv1.13.5\\t{root}\\n' ;;
 build*)
-    echo build >> {root}/calls
     {fault}
     while [ "$1" != -o ]; do shift; done
+    case "$2" in *livekit-server) echo build >> {root}/calls ;; esac
     echo "program of go{version}" > "$2" ;;
 esac
 """
@@ -78,6 +78,7 @@ def make_clone(at: Path) -> Clone:
         one.mkdir()
     for name in SOURCES:
         shutil.copy(HERE / name, folder)
+    shutil.copytree(HERE / "relay", folder / "relay")
     shutil.copytree(
         HERE / "src", folder / "src", ignore=shutil.ignore_patterns("bin", "__pycache__")
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import openrooms_engine
-from openrooms_engine import EngineUnusable, binary, notices, version
+from openrooms_engine import EngineUnusable, binary, notices, relay, version
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -20,7 +20,9 @@ def products(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "livekit-server").write_bytes(b"a program")
-    (folder / "build.json").write_text(json.dumps({"livekit": "1.0", "sha256": "0" * 64}))
+    (folder / "build.json").write_text(
+        json.dumps({"livekit": "1.0", "sha256": {"livekit-server": "0" * 64}})
+    )
     monkeypatch.setattr(openrooms_engine, "_FOLDER", folder)
     return folder
 
@@ -52,6 +54,20 @@ def test_every_licence_is_there() -> None:
     assert titles[1] == f"github.com/livekit/livekit-server v{version()}: NOTICE"
     assert titles[-1].startswith("The Go programming language and its library: ")
     assert len({title.split(" ")[0] for title in titles}) > 100
+
+
+def test_the_relay_runs_and_says_what_it_wants() -> None:
+    told = subprocess.run((relay(),), capture_output=True, text=True, check=False)
+
+    assert told.returncode == 1
+    assert json.loads(told.stdout)["msg"] == "usage: openrooms-relay SETTINGS"
+
+
+def test_a_relay_that_was_not_built_is_refused(products: Path) -> None:
+    (products / "openrooms-relay").write_bytes(b"a program")
+
+    with pytest.raises(EngineUnusable, match="is not the program that was built"):
+        relay()
 
 
 def test_a_changed_program_is_refused(products: Path) -> None:

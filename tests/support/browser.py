@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, Playwright, WebSocket, sync_playwright
 
+from support.internet import Machine
 from support.island import Island
 from support.likeness import Likeness
 
@@ -139,13 +140,15 @@ class Town:
         width: int = 320,
         height: int = 180,
         cameras: int = 1,
-        on: Island | None = None,
+        on: Island | Machine | None = None,
         probed: bool = True,
+        trusting: bool = False,
     ) -> Person:
         """Someone new, in a browser process of his own. Several cameras show the browser's films.
 
         `on`: the network that he has, if it is another than ours. `probed`: whether his pages have
-        the probe, which remembers all that ever sounded.
+        the probe, which remembers all that ever sounded. `trusting`: whether he takes a certificate
+        that nobody told him to trust, media over TLS included.
         """
         films = f"--use-file-for-fake-video-capture={likeness.film(self._folder, width, height)}"
         if cameras > 1:
@@ -155,6 +158,7 @@ class Town:
             executable_path=on.command(self._chromium, self._folder) if on else self._chromium,
             args=[
                 *QUIET,
+                *(["--ignore-certificate-errors"] if trusting else []),
                 films,
                 f"--use-file-for-fake-audio-capture={voice}",
             ],

@@ -1,6 +1,6 @@
-"""The media engine as a Python package: where the program is, and what it is.
+"""The media engine as a Python package: where its programs are, and what they are.
 
-EngineUnusable    the package holds no program, or not the one that was built
+EngineUnusable    the package lacks a program, or has not the one that was built
 """
 
 import hashlib
@@ -13,19 +13,28 @@ _AGAIN = "build it with `python engine/build_hook.py`, or install the package ag
 
 
 class EngineUnusable(Exception):
-    """The package holds no program, or not the one that was built."""
+    """The package lacks a program, or has not the one that was built."""
 
 
 def binary() -> Path:
-    """The path of the program. Its digest is checked: a damaged or changed one is refused."""
-    program = _FOLDER / "livekit-server"
-    facts = _facts()
+    """The path of the LiveKit server. Its digest is checked: a damaged or changed one is refused."""
+    return _checked("livekit-server")
+
+
+def relay() -> Path:
+    """The path of the relay that leads browsers to it which cannot reach it, checked in the same way."""
+    return _checked("openrooms-relay")
+
+
+def _checked(name: str) -> Path:
+    program = _FOLDER / name
+    digests = _facts().get("sha256")
     try:
         with program.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise EngineUnusable(f"cannot read {program} ({error.strerror}): {_AGAIN}") from None
-    if digest != facts.get("sha256"):
+    if not isinstance(digests, dict) or digest != digests.get(name):
         raise EngineUnusable(f"{program} is not the program that was built: {_AGAIN}")
     return program
 

@@ -16,13 +16,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openrooms import __version__
 from openrooms.administration.service import Administration
+from openrooms.allowances import limits_of, quotas_of
 from openrooms.calling.elsewhere import CallsElsewhere
 from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.records.routes import RecordRoutes
-from openrooms.calling.routes import AGENT_PATH, calling_routes, report_route
+from openrooms.calling.routes import calling_routes, report_route
 from openrooms.calling_part import Calling, open_calls, open_media, plan_engine
 from openrooms.config import Config
 from openrooms.demo import Demo, DemoMaker
+from openrooms.engine_part import certificate_files
 from openrooms.events.routes import EventRoutes
 from openrooms.http.access import AccessLog
 from openrooms.http.addresses import Shown
@@ -30,22 +32,20 @@ from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
 from openrooms.http.bearer import BearerTokens, Terms
 from openrooms.http.certificates import LiveCertificates, is_certified
+from openrooms.http.given_certificates import GivenCertificates
 from openrooms.http.hosts import for_hosts
 from openrooms.http.issuers import Issuer, open_trust
-from openrooms.http.limits import Limits
 from openrooms.http.openapi import Descriptions
 from openrooms.http.origins import Origins
 from openrooms.http.pages import Pages, Tarballs
 from openrooms.http.paging import NextLinks
 from openrooms.http.probes import Part, Probes, metrics_route
-from openrooms.http.quotas import Quotas, Rate
 from openrooms.http.server import Server
 from openrooms.identity.description import description as identity_description
 from openrooms.identity.resources import Resources
 from openrooms.identity.routes import IdentityRoutes
 from openrooms.kernel import ids
 from openrooms.kernel.clock import system_clock
-from openrooms.kernel.files import allow_files, open_files
 from openrooms.kernel.memory import settle_memory
 from openrooms.logs import WriteLine
 from openrooms.own_api import own_api, own_description
@@ -61,11 +61,6 @@ from openrooms.tracing import open_tracing
 log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).with_name("static")
-# What is kept for the database, the engine and its connections.
-FILES_OF_OUR_OWN = 128
-LONGEST_AGENT_MESSAGE = 64 * 1024
-# How much of a quota that refills each second may be saved up.
-BURST = 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -75,10 +70,13 @@ class Site:
 
     endpoint: str
     browser_url: str
+    # Empty but where things are tried out.
     connection_string: str
     authority: Path
     sdk: Tarballs
     demo: Demo | None
+    # Whether clients have to be told to trust the authority first.
+    asks_trust: bool = True
 
 
 @asynccontextmanager
@@ -110,21 +108,21 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         apis = await _apis(place, features, json_lines, issuer=issuer)
         app = _application(place, features, beside, apis=apis)
         administration = _administration(place, features)
-        await stack.enter_async_context(
-            _working(features, calling, administration, folder=config.data)
-        )
+        work = _working(features, calling, administration, folder=config.data)
+        await stack.enter_async_context(work)
         at_once = apis if trace.is_off else None
         server = await stack.enter_async_context(
-            Server(trace.requests(app), clock=place.clock, limits=_limits(config), apis=at_once)
+            Server(trace.requests(app), clock=place.clock, limits=limits_of(config), apis=at_once)
         )
         stack.push_async_callback(_close, server, beside, config=config)
         demo = await _demo(place, features) if config.demo else None
-        authority = await _listen(server, place, features.resources)
+        authority = await _listen(server, place, features.resources, stack=stack)
         yield Site(
             endpoint=f"{doors.endpoint}/",
             browser_url=f"{doors.browser_url}/",
-            connection_string=administration.connection_string,
+            connection_string=administration.connection_string if config.is_dev else "",
             authority=authority,
+            asks_trust=config.certificate is None,
             sdk=pages.tarballs(doors.browser_url) if pages else Tarballs(),
             demo=demo,
         )
@@ -205,7 +203,7 @@ async def _apis(
         _authentication(place, features),
         bearer=None if issuer is None else _bearer(place, features, issuer),
         access=AccessLog(json_lines, addresses=Shown(place.config.log_addresses)),
-        quotas=_quotas(place.config),
+        quotas=quotas_of(place.config),
     )
 
 
@@ -232,46 +230,6 @@ def _authentication(place: Place, features: Features) -> Authentication:
     minutes = place.config.signature_window_minutes
     window = timedelta(minutes=minutes) if minutes else None
     return Authentication(features.resources, place.clock, window)
-
-
-def _limits(config: Config) -> Limits:
-    return Limits(
-        connections=min(config.connections, _places(allow_files(), taken=open_files())),
-        connections_alike=config.connections_per_address,
-        trusted_proxies=config.trusted_proxies,
-        messages={AGENT_PATH.encode(): LONGEST_AGENT_MESSAGE},
-    )
-
-
-def _places(allowed: int, *, taken: int) -> int:
-    """How many connections there is room for."""
-    # Where files are few: half of what is left, for a client's media has a second one to the engine.
-    return max(allowed - FILES_OF_OUR_OWN, (allowed - taken) // 2)
-
-
-def _quotas(config: Config) -> Quotas:
-    """How often one resource may ask for what. The names are those of the operations' quotas."""
-    if not config.limit_requests:
-        return Quotas({})
-    return Quotas(
-        {
-            "room_reads": _steady(config.room_reads_per_second),
-            "room_writes": _steady(config.room_writes_per_second),
-            "identity_creates": _in_half_a_minute(config.identity_creates_per_30_seconds),
-            "identity_deletes": _in_half_a_minute(config.identity_deletes_per_30_seconds),
-            "token_issues": _in_half_a_minute(config.token_issues_per_30_seconds),
-            "token_revokes": _in_half_a_minute(config.token_revokes_per_30_seconds),
-            "token_exchanges": _in_half_a_minute(config.token_exchanges_per_30_seconds),
-        }
-    )
-
-
-def _steady(count: int) -> Rate:
-    return Rate(count, 1, burst=count * BURST)
-
-
-def _in_half_a_minute(count: int) -> Rate:
-    return Rate(count, 30, burst=count)
 
 
 def _issuer(config: Config) -> Issuer | None:
@@ -333,19 +291,28 @@ async def _demo(place: Place, features: Features) -> Demo:
     return await maker.prepare(f"{place.doors.browser_url}/")
 
 
-async def _listen(server: Server, place: Place, resources: Resources) -> Path:
-    """Let clients in; gives the certificate that they have to trust."""
-    # By the machine's time, like those who check it.
-    certificates = LiveCertificates(
-        place.config.data,
-        place.doors.public_host,
-        clock=system_clock,
-        hosts=resources.host_names,
-    )
-    resources.on_move(certificates.serve)
+async def _listen(
+    server: Server, place: Place, resources: Resources, *, stack: AsyncExitStack
+) -> Path:
+    """Let clients in; gives the certificate that leads to whom they have to trust."""
+    certificates: GivenCertificates | LiveCertificates
+    if place.config.certificate is not None:
+        files = certificate_files(place.config)
+        certificates, authority = GivenCertificates(files), files.chain
+        await stack.enter_async_context(certificates.watched())
+    else:
+        # By the machine's time, like those who check it.
+        certificates = LiveCertificates(
+            place.config.data,
+            place.doors.public_host,
+            clock=system_clock,
+            hosts=resources.host_names,
+        )
+        resources.on_move(certificates.serve)
+        authority = certificates.authority
     server.listen(place.doors.https, certificates.context)
     server.listen(place.doors.http, None)
-    return certificates.authority
+    return authority
 
 
 async def _close(server: Server, beside: _Beside, *, config: Config) -> None:

@@ -12,26 +12,32 @@ from openrooms.calling.joining import EngineState
 from openrooms.calling.reports import ReadReport
 from openrooms.calling.timing import Ending, Terms
 from openrooms.config import Config
-from openrooms.engine_part import engine_keys, find_engine, report_url
+from openrooms.engine_part import (
+    claim_ports,
+    engine_keys,
+    engine_settings,
+    find_engine,
+    find_ways,
+    with_relay,
+)
 from openrooms.kernel.clock import monotonic, system_clock
-from openrooms.media.address import claim_udp_port, media_address
 from openrooms.media.engine import EngineEvent
 from openrooms.media.livekit.adapter import livekit_engine
-from openrooms.media.livekit.config import EngineSettings
 from openrooms.media.livekit.tokens import KeyPair
 from openrooms.media.livekit.webhooks import read_report
 from openrooms.media.neighbour import Neighbour, watched
 from openrooms.media.process import Supervisor, started
+from openrooms.media.ways import Ways
 from openrooms.place import Features, Place
 from openrooms.rooms.settings.model import AtExpiry
 
 
 @dataclass(frozen=True, slots=True)
 class ChildPlan:
-    """The engine that will be started as our child: its program, and the address of its media."""
+    """The engine that will be started as our child: its program, and the ways to it."""
 
     binary: Path
-    address: str
+    ways: Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +90,10 @@ class Calling:
 async def plan_engine(config: Config) -> ChildPlan | UnitPlan:
     if config.engine_url is not None:
         return UnitPlan(config.engine_url)
-    address = await media_address(config.public_host)
-    # Only looked at: the engine's keeper takes it.
-    claim_udp_port(address, config.media_port)
-    return ChildPlan(await asyncio.to_thread(find_engine, config), address)
+    ways = await find_ways(config)
+    # Only looked at: the engine and the relay take them.
+    claim_ports(ways)
+    return ChildPlan(await asyncio.to_thread(find_engine, config), ways)
 
 
 @asynccontextmanager
@@ -98,15 +104,18 @@ async def open_media(place: Place, plan: ChildPlan | UnitPlan) -> AsyncIterator[
         async with watched(plan.url, monotonic) as neighbour:
             yield Media(neighbour, keys)
     else:
-        async with _child(place, plan, keys) as supervisor:
+        async with (
+            _child(place, plan, keys) as supervisor,
+            with_relay(place.config, keys, plan.ways, supervisor=supervisor),
+        ):
             yield Media(supervisor, keys)
 
 
 @asynccontextmanager
 async def open_calls(place: Place, features: Features, media: Media) -> AsyncIterator[Calling]:
     """Put the call side together. It does nothing by itself until it is `running`."""
-    address = await media_address(place.config.public_host)
-    async with livekit_engine(media.beacon, media.keys, system_clock, address=address) as engine:
+    ways = await find_ways(place.config)
+    async with livekit_engine(media.beacon, media.keys, system_clock, ways=ways) as engine:
         state = EngineState(away=media.away, leaving=media.leaving)
         services = await _services(place, features, state)
         side = assemble(
@@ -147,12 +156,8 @@ def _terms(config: Config) -> Terms:
 
 
 def _child(place: Place, plan: ChildPlan, keys: KeyPair) -> AbstractAsyncContextManager[Supervisor]:
-    settings = EngineSettings(
-        keys=keys,
-        webhook_url=report_url(place.doors.report_port),
-        media_port=place.config.media_port,
-        address=plan.address,
-    )
+    reports = place.doors.report_port
+    settings = engine_settings(place.config, keys, plan.ways, reports=reports)
     return started(settings, binary=plan.binary, folder=place.config.data, monotonic=monotonic)
 
 

@@ -19,6 +19,8 @@ from openrooms.setting_values import (
     collector,
     engine,
     host,
+    host_and_port,
+    ip_of_one,
     issuer,
     networks,
     one_of,
@@ -34,6 +36,9 @@ PREFIX = "OPENROOMS_"
 FILE_NAME = "openrooms.toml"
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("auto", "console", "json")
+PROFILES = ("dev", "production")
+# What is otherwise unless set, where strangers come.
+IN_PRODUCTION = {"limit_requests": True, "signature_window_minutes": 15}
 
 
 class BadSetting(Exception):
@@ -48,7 +53,15 @@ class Config:
     https_port: int = 8443
     http_port: int = 8080
     media_port: int = 7882
+    ice_tcp_port: int = 7881
+    turn_port: int = 3478
+    turn_tls_port: int = 5349
+    turn_tls_address: str | None = None
     public_host: str | None = None
+    public_port: int | None = None
+    media_address: str | None = None
+    certificate: Path | None = None
+    certificate_key: Path | None = None
     profile: str = "dev"
     demo: bool = False
     api_only: bool = False
@@ -97,6 +110,11 @@ class Config:
     master_key: str | None = field(default=None, repr=False)
     database: str | None = field(default=None, repr=False)
 
+    @property
+    def is_dev(self) -> bool:
+        """Whether this is a place to try things out."""
+        return self.profile == "dev"
+
 
 @dataclass(frozen=True, slots=True)
 class _Given:
@@ -122,9 +140,13 @@ def read_config(flags: Mapping[str, object], environ: Mapping[str, str] | None =
     _check_no_password(flags.get("database"))
     # Any: each value has just been read by its own setting's reader.
     values: dict[str, Any] = {name: _read(name, one) for name, one in given.items()}
+    if values.get("profile") == "production":
+        values = IN_PRODUCTION | values
     config = Config(**values)
     _check_together(config)
     _check_alone(config)
+    _check_public(config)
+    _check_production(config)
     return config
 
 
@@ -207,6 +229,37 @@ def _check_alone(config: Config) -> None:
         )
 
 
+def _check_public(config: Config) -> None:
+    if (config.certificate is None) != (config.certificate_key is None):
+        raise BadSetting(
+            "Settings certificate and certificate_key: one of them is not set. Give both, or neither."
+        )
+    if config.public_host is not None:
+        return
+    for name in ("public_port", "media_address", "turn_tls_address"):
+        if getattr(config, name) is not None:
+            raise BadSetting(
+                f"Setting {name}: it is for a server with a public name, and public_host is not set. "
+                f"Give --public-host, or leave {name} out."
+            )
+
+
+def _check_production(config: Config) -> None:
+    if config.profile != "production":
+        return
+    if config.public_host is None:
+        raise BadSetting(
+            "Setting profile: production needs the name under which people reach this server. "
+            "Give --public-host."
+        )
+    for name, value in (("demo", config.demo), ("clock_offset", config.clock_offset)):
+        if value:
+            raise BadSetting(
+                f"Setting {name}: it is for trying things out, and profile is production. "
+                f"Leave {name} out, or use the dev profile."
+            )
+
+
 def _check_no_password(url: object) -> None:
     """Everyone on a machine can see the flags of its programs."""
     parts = urlsplit(url if isinstance(url, str) else "")
@@ -232,8 +285,16 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "https_port": _PORT,
         "http_port": _PORT,
         "media_port": _PORT,
+        "ice_tcp_port": _PORT,
+        "turn_port": _PORT,
+        "turn_tls_port": _PORT,
+        "turn_tls_address": host_and_port,
         "public_host": host,
-        "profile": one_of("dev"),
+        "public_port": whole(1, LARGEST_PORT, "a port"),
+        "media_address": ip_of_one,
+        "certificate": path_of,
+        "certificate_key": path_of,
+        "profile": one_of(*PROFILES),
         "demo": switch,
         "api_only": switch,
         "clock_offset": path_of,

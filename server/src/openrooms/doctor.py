@@ -10,8 +10,8 @@ from pathlib import Path
 
 from openrooms.app import STATIC
 from openrooms.config import Config
-from openrooms.engine_part import find_engine
-from openrooms.http.certificates import Certificates, CertificatesUnusable
+from openrooms.engine_part import certificate_files, find_engine
+from openrooms.http.certificates import CertificateFiles, CertificatesUnusable
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, PortUnusable, listening
 from openrooms.kernel.clock import Clock
 from openrooms.media.address import claim_udp_port
@@ -61,7 +61,7 @@ def examine(config: Config, clock: Clock, kernel: Path = KERNEL) -> list[Finding
         check_buffer("rmem_max", kernel),
         check_buffer("wmem_max", kernel),
         check_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
-        check_certificate(Certificates(config.data), clock()),
+        check_certificate(certificate_files(config), clock()),
         check_clock(config, clock()),
     ]
 
@@ -158,13 +158,14 @@ def check_files(most: int) -> Finding:
     return Finding(State.WARN, "open files", f"{most} allowed: few for many callers", advice)
 
 
-def check_certificate(certificates: Certificates, now: datetime) -> Finding:
+def check_certificate(certificates: CertificateFiles, now: datetime) -> Finding:
     try:
-        ends_at = certificates.ends_at
+        leaf = certificates.leaf
     except CertificatesUnusable as error:
         return Finding(State.FAIL, "certificate", *_split(error))
-    if ends_at is None:
+    if leaf is None:
         return Finding(State.OK, "certificate", "made at the first start")
+    ends_at = leaf.not_valid_after_utc
     said = f"good until {ends_at:%Y-%m-%d}"
     if ends_at - now < EXPIRES_SOON:
         return Finding(State.WARN, "certificate", said, "start the server again to renew it")

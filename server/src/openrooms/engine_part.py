@@ -1,10 +1,10 @@
-"""The media engine by itself: its program, its key pair, and the unit that runs it apart from a server."""
+"""The media engine by itself: program, key pair, ways to it, and the unit that runs it apart from a server."""
 
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,10 +13,16 @@ import structlog
 
 from openrooms.calling.routes import EVENTS_PATH
 from openrooms.config import BadSetting, Config
+from openrooms.http.certificates import CertificateFiles, Certificates
 from openrooms.http.urls import url
 from openrooms.kernel import ids
 from openrooms.kernel.clock import monotonic, system_clock
-from openrooms.media.address import claim_udp_port, media_address
+from openrooms.media.address import (
+    claim_relay_port,
+    claim_tcp_port,
+    claim_udp_port,
+    media_address,
+)
 from openrooms.media.client import local_client
 from openrooms.media.engine import EventKind
 from openrooms.media.errors import EngineAway, EngineFailed
@@ -25,9 +31,11 @@ from openrooms.media.livekit.config import EngineSettings
 from openrooms.media.livekit.tokens import KeyPair
 from openrooms.media.livekit.webhooks import sign_report
 from openrooms.media.process import Supervisor, supervised
+from openrooms.media.relay import RelaySettings, relayed
+from openrooms.media.ways import Ways, at, relay_secret
 from openrooms.storage.looking import read_secrets
 from openrooms.storage.secrets import Secrets
-from openrooms_engine import EngineUnusable, binary
+from openrooms_engine import EngineUnusable, binary, relay
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +69,79 @@ async def engine_keys(secrets: Secrets) -> KeyPair:
     key = await secrets.keep(KEY, ids.new_guid().encode())
     secret = await secrets.keep(SECRET, ids.new_secret().encode())
     return KeyPair(key.decode(), secret.decode())
+
+
+async def find_ways(config: Config) -> Ways:
+    """How browsers reach the engine's media by these settings.
+
+    Raises `EngineFailed` when the public name has no address.
+    """
+    host = config.public_host or ""
+    ways = Ways(
+        address=await media_address(config.media_address or config.public_host),
+        media_port=config.media_port,
+        tcp_port=config.ice_tcp_port,
+        turn_port=config.turn_port,
+        turn_tls_port=config.turn_tls_port,
+        turn_tls_told=config.turn_tls_address or at(host, config.turn_tls_port),
+    )
+    return ways.within_reach()
+
+
+def claim_ports(ways: Ways) -> None:
+    """Raise `EngineFailed` when a port is not to be had, before anything is made."""
+    claim_udp_port(ways.address, ways.media_port)
+    if ways.tcp_port:
+        claim_tcp_port(ways.tcp_port, "ice_tcp_port")
+    if ways.turn_port:
+        claim_relay_port(ways.turn_port, "turn_port")
+    if ways.turn_tls_port:
+        claim_tcp_port(ways.turn_tls_port, "turn_tls_port")
+
+
+def engine_settings(config: Config, keys: KeyPair, ways: Ways, *, reports: int) -> EngineSettings:
+    """What the engine is told; `reports` is the port of ours that it reports to."""
+    return EngineSettings(
+        keys=keys,
+        webhook_url=report_url(reports),
+        media_port=config.media_port,
+        address=ways.address,
+        tcp_port=ways.tcp_port,
+    )
+
+
+@asynccontextmanager
+async def with_relay(
+    config: Config, keys: KeyPair, ways: Ways, *, supervisor: Supervisor
+) -> AsyncIterator[None]:
+    """The relay to an engine, where there is to be one, from when the engine is up."""
+    if not ways.has_relay:
+        yield
+        return
+    files = certificate_files(config)
+
+    async def settings() -> RelaySettings:
+        await supervisor.came_up()
+        there = replace(ways, media_port=supervisor.media_port)
+        return RelaySettings(there, relay_secret(keys.secret), files.chain, files.key)
+
+    async with relayed(settings, binary=await asyncio.to_thread(find_relay), folder=config.data):
+        yield
+
+
+def certificate_files(config: Config) -> CertificateFiles:
+    """The operator's own, or those that are made in the data directory."""
+    if config.certificate is not None and config.certificate_key is not None:
+        return CertificateFiles(config.certificate, config.certificate_key)
+    return Certificates(config.data).files
+
+
+def find_relay() -> Path:
+    """The relay's program. Raises `EngineFailed` when there is none that can be trusted."""
+    try:
+        return relay()
+    except EngineUnusable as error:
+        raise EngineFailed(f"Relay: {error}.") from error
 
 
 def report_url(http_port: int) -> str:
@@ -131,14 +212,9 @@ async def _wait_for_keys(config: Config, stop: asyncio.Event) -> KeyPair | None:
 async def _running(
     config: Config, keys: KeyPair
 ) -> AsyncIterator[tuple[Supervisor, LiveKitEngine]]:
-    address = await media_address(config.public_host)
-    claim_udp_port(address, config.media_port)
-    settings = EngineSettings(
-        keys=keys,
-        webhook_url=report_url(config.http_port),
-        media_port=config.media_port,
-        address=address,
-    )
+    ways = await find_ways(config)
+    claim_ports(ways)
+    settings = engine_settings(config, keys, ways, reports=config.http_port)
     program = await asyncio.to_thread(find_engine, config)
     async with (
         supervised(
@@ -148,6 +224,7 @@ async def _running(
             monotonic=monotonic,
             http_port=urlsplit(config.engine_url or "").port,
         ) as supervisor,
+        with_relay(config, keys, ways, supervisor=supervisor),
         livekit_engine(supervisor, keys, system_clock) as engine,
     ):
         yield supervisor, engine

@@ -32,6 +32,7 @@ class Doors:
     https: list[socket]
     http: list[socket]
     public_host: str | None
+    public_port: int | None = None
 
     @property
     def endpoint(self) -> str:
@@ -40,7 +41,8 @@ class Doors:
 
     def endpoint_under(self, host: str | None) -> str:
         """The same under another name of ours."""
-        return url("https", host or self.public_host or "localhost", port_of(self.https))
+        port = self.public_port or port_of(self.https)
+        return url("https", host or self.public_host or "localhost", port)
 
     @property
     def browser_url(self) -> str:
@@ -99,7 +101,7 @@ def open_doors(config: Config) -> Iterator[Doors]:
         listening(config.https_port, everywhere, option="--https-port") as https,
         listening(config.http_port, LOOPBACK, option="--http-port") as http,
     ):
-        yield Doors(https, http, config.public_host)
+        yield Doors(https, http, config.public_host, config.public_port)
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ def as_text(site: Site) -> str:
     lines = [
         f"OpenRooms {__version__} is ready. Ctrl-C stops it.",
         "",
-        _line("Connection string", site.connection_string),
+        _line("Connection string", site.connection_string or "openrooms resource show"),
         _line("Pages", site.browser_url),
         _line("Calls", f"{site.browser_url}call"),
     ]
@@ -44,9 +44,10 @@ def as_text(site: Site) -> str:
     if site.sdk.effects is not None:
         install = f"npm install @azure/communication-calling-effects@{site.sdk.effects}"
         lines.append(_line("For UI libraries", install))
-    lines += ["", "Servers have to trust its certificate first:"]
-    lines += [_line(one.client, one.line) for one in advise(site.authority)[:IN_A_SHELL]]
-    lines.append(_line("Others", "openrooms trust"))
+    if site.asks_trust:
+        lines += ["", "Servers have to trust its certificate first:"]
+        lines += [_line(one.client, one.line) for one in advise(site.authority)[:IN_A_SHELL]]
+        lines.append(_line("Others", "openrooms trust"))
     if site.demo is not None:
         lines += ["", f"Demo room {site.demo.room_id}. Open each link in a browser window:"]
         lines += [

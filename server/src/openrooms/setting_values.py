@@ -74,6 +74,30 @@ def host(value: object) -> str:
     return text
 
 
+def ip_of_one(value: object) -> str:
+    """The IP address of one machine."""
+    try:
+        address = ipaddress.ip_address(str(value).strip("[]"))
+    except ValueError:
+        raise ValueError(f"{value!r} is no IP address. Give one, such as 192.0.2.10.") from None
+    if address.is_unspecified or address.is_multicast:
+        raise ValueError(
+            f"{value!r} is no address that others can reach. Give that of one machine."
+        )
+    return str(address)
+
+
+def host_and_port(value: object) -> str:
+    """A name and a port, as URLs have them."""
+    name, _, port = str(value).rpartition(":")
+    try:
+        return f"{host(name)}:{whole(1, LARGEST_PORT, 'a port')(port)}"
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no name with a port. Give both, such as turn.example.org:443."
+        ) from None
+
+
 def networks(value: object) -> Networks:
     listed = value if isinstance(value, list) else str(value).split(",")
     try:

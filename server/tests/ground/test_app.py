@@ -364,3 +364,10 @@ def test_urls_name_the_public_host(host: str | None, endpoint: str, browsers: st
         assert doors.endpoint_under("other.example") == f"https://other.example:{ports['https']}"
         assert doors.browser_url == browsers.format(**ports)
         assert report_url(doors.report_port) == f"http://127.0.0.1:{ports['http']}/engine/v1/events"
+
+
+def test_urls_name_the_port_under_which_somebody_passes_connections_on() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        doors = Doors([one], [one], "rooms.example", 443)
+
+    assert doors.browser_url == doors.endpoint == "https://rooms.example"

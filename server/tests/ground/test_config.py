@@ -88,10 +88,16 @@ def test_a_public_host_is_a_name_or_an_address(folder: Path, host: str, known_as
         ("public_host", "a" * 254, "--public-host"),
         ("demo", "perhaps", "--demo.*neither on nor off"),
         ("log_level", "loud", "--log-level.*debug, info, warning, error"),
-        ("profile", "production", "--profile.*dev"),
+        ("profile", "staging", "--profile.*dev, production"),
         ("clock_offset", "", "--clock-offset.*no path"),
         ("clock_offset", "~nobody-of-this-name/x", "--clock-offset.*home"),
         ("roster_limit", "0", "--roster-limit"),
+        ("media_address", "rooms.example", "--media-address.*IP address"),
+        ("media_address", "0.0.0.0", "--media-address.*no address that others"),
+        ("turn_tls_address", "rooms.example", "--turn-tls-address.*name with a port"),
+        ("turn_tls_address", "rooms.example:0", "--turn-tls-address"),
+        ("turn_tls_address", "https://x:443", "--turn-tls-address"),
+        ("public_port", "0", "--public-port.*1 to 65535"),
     ],
 )
 def test_a_value_that_cannot_be_is_named(folder: Path, name: str, value: object, told: str) -> None:
@@ -302,3 +308,50 @@ def test_origins_are_what_browsers_say_of_pages(folder: Path, given: object) -> 
 def test_what_is_no_origin_is_told(folder: Path, given: object) -> None:
     with pytest.raises(BadSetting, match=r"allowed_origins.*is no origin"):
         read(folder, allowed_origins=given)
+
+
+PUBLIC = {"profile": "production", "public_host": "rooms.example"}
+
+
+def test_where_strangers_come_more_is_limited_unless_set(folder: Path) -> None:
+    there = read(folder, {}, **PUBLIC)
+    other = read(folder, {}, **PUBLIC, limit_requests="off", signature_window_minutes="5")
+    here = read(folder, public_host="rooms.example")
+
+    assert (there.limit_requests, there.signature_window_minutes) == (True, 15)
+    assert (other.limit_requests, other.signature_window_minutes) == (False, 5)
+    assert (here.limit_requests, here.signature_window_minutes) == (False, 0)
+    assert (there.is_dev, here.is_dev) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ({"profile": "production"}, "profile: production needs the name"),
+        (PUBLIC | {"demo": "on"}, "demo: it is for trying things out"),
+        (PUBLIC | {"clock_offset": "/x"}, "clock_offset: it is for trying things out"),
+        ({"certificate": "/x"}, "certificate and certificate_key: one of them"),
+        ({"certificate_key": "/x"}, "certificate and certificate_key: one of them"),
+        ({"public_port": "443"}, "public_port: it is for a server with a public name"),
+        ({"media_address": "192.0.2.1"}, "media_address: it is for a server"),
+        ({"turn_tls_address": "a.b:443"}, "turn_tls_address: it is for a server"),
+    ],
+)
+def test_what_does_not_go_together_is_told(
+    folder: Path, flags: dict[str, object], told: str
+) -> None:
+    with pytest.raises(BadSetting, match=rf"^Settings? {told}"):
+        read(folder, {}, **flags)
+
+
+def test_addresses_are_read_as_they_are_written_everywhere(folder: Path) -> None:
+    config = read(
+        folder,
+        public_host="x.y",
+        media_address="[FD00::1]",
+        turn_tls_address="Turn.X.Y:443",
+        public_port="443",
+    )
+
+    assert (config.media_address, config.turn_tls_address) == ("fd00::1", "turn.x.y:443")
+    assert config.public_port == 443

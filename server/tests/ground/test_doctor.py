@@ -190,10 +190,10 @@ def test_few_open_files_are_a_warning(most: int, state: State) -> None:
 
 
 def test_a_certificate_is_made_kept_and_renewed(tmp_path: Path) -> None:
-    before = check_certificate(Certificates(tmp_path), NOW)
+    before = check_certificate(Certificates(tmp_path).files, NOW)
     certificates = ensure_certificates(tmp_path, None, NOW)
-    fresh = check_certificate(certificates, NOW)
-    old = check_certificate(certificates, NOW + timedelta(days=390))
+    fresh = check_certificate(certificates.files, NOW)
+    old = check_certificate(certificates.files, NOW + timedelta(days=390))
 
     assert (before.state, fresh.state, old.state) == (State.OK, State.OK, State.WARN)
     assert "first start" in before.said
@@ -202,7 +202,7 @@ def test_a_certificate_is_made_kept_and_renewed(tmp_path: Path) -> None:
 def test_a_spoiled_certificate_fails(tmp_path: Path) -> None:
     (tmp_path / "server.pem").write_text("nonsense")
 
-    assert check_certificate(Certificates(tmp_path), NOW).state is State.FAIL
+    assert check_certificate(Certificates(tmp_path).files, NOW).state is State.FAIL
 
 
 def test_a_clock_behind_this_program_fails(config: Config) -> None:

@@ -1,6 +1,7 @@
 """What is printed once the service is ready."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,11 @@ def test_what_there_is_not_is_not_told() -> None:
 
     assert "npm install" not in text
     assert "Demo room" not in text
+
+
+def test_in_production_no_key_is_printed_and_a_certificate_of_others_needs_no_trust() -> None:
+    there = replace(BARE, connection_string="", asks_trust=False)
+
+    assert "openrooms resource show" in as_text(there)
+    assert "trust" not in as_text(there)
+    assert "accesskey" not in as_text(there) + as_json(there)

@@ -40,6 +40,46 @@ class CertificatesUnusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateFiles:
+    """A certificate with what certifies it, and its key: two files in PEM."""
+
+    chain: Path
+    key: Path
+
+    @property
+    def leaf(self) -> x509.Certificate | None:
+        """The certificate; None while there is none."""
+        try:
+            leaf, *_ = x509.load_pem_x509_certificates(self.chain.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise CertificatesUnusable(
+                f"Certificate {self.chain}: {error}. Give a file in PEM, the certificate first."
+            ) from error
+        return leaf
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """What a listener speaks TLS with. Raises `CertificatesUnusable`."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_alpn_protocols(["http/1.1"])
+        self.load_into(context)
+        return context
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Let a context show the certificate from now on. Raises `CertificatesUnusable`."""
+        try:
+            context.load_cert_chain(self.chain, self.key)
+        except OSError as error:
+            raise CertificatesUnusable(
+                f"Certificate {self.chain} with the key {self.key}: {error}. "
+                "Give two files in PEM that belong together, and that this user may read."
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
 class Certificates:
     """Where the certificates of a data directory are."""
 
@@ -55,28 +95,14 @@ class Certificates:
         return self.folder / "server.pem"
 
     @property
-    def ends_at(self) -> datetime | None:
-        """When the leaf expires; None while there is none."""
-        try:
-            leaf, *_ = x509.load_pem_x509_certificates(self.chain.read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise _unusable(self.folder, error) from error
-        return leaf.not_valid_after_utc
+    def files(self) -> CertificateFiles:
+        """What the listeners show."""
+        return CertificateFiles(self.chain, self.folder / "server.key")
 
     @property
     def context(self) -> ssl.SSLContext:
         """What a listener speaks TLS with."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.set_alpn_protocols(["http/1.1"])
-        self.load_into(context)
-        return context
-
-    def load_into(self, context: ssl.SSLContext) -> None:
-        """Let a context show the leaf from now on."""
-        context.load_cert_chain(self.chain, self.folder / "server.key")
+        return self.files.context
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +130,7 @@ class LiveCertificates:
         async with self._changing:
             try:
                 made = await asyncio.to_thread(self._ensure, hosts)
-                made.load_into(self.context)
+                made.files.load_into(self.context)
             except CertificatesUnusable as error:
                 log.warning("certificate_not_changed", why=str(error))
         for host in hosts:

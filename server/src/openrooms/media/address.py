@@ -42,6 +42,53 @@ def _usable(text: str) -> str:
     return LOOPBACK if address.is_loopback else str(address)
 
 
+def local_address(address: str) -> str:
+    """The address of this machine under which it reaches its own sockets for a public one.
+
+    The same, where the machine has it; behind a router that has it, the one that leads there.
+    """
+    try:
+        _bind_udp(address, 0)
+    except OSError:
+        pass
+    else:
+        return address
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent.
+            probe.connect((address, 9))
+        except OSError as error:
+            raise EngineFailed(f"nothing leads from here to {address}: {error.strerror}") from error
+        return str(probe.getsockname()[0])
+
+
+def claim_tcp_port(port: int, setting: str) -> None:
+    """Raise `EngineFailed` when a TCP port cannot be listened on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((EVERYWHERE, port))
+            probe.listen()
+        except OSError as error:
+            raise EngineFailed(_taken(f"TCP port {port}", setting, error)) from error
+
+
+def claim_relay_port(port: int, setting: str) -> None:
+    """The same for a UDP port of the relay."""
+    try:
+        _bind_udp(EVERYWHERE, port)
+    except OSError as error:
+        raise EngineFailed(_taken(f"UDP port {port}", setting, error)) from error
+
+
+def _taken(port: str, setting: str, error: OSError) -> str:
+    why = "is used by another program" if error.errno == errno.EADDRINUSE else "cannot be opened"
+    if error.errno == errno.EACCES:
+        why = "is not allowed for this user"
+    return f"{port} {why}. Choose another with the setting {setting} (0: none)."
+
+
 def free_tcp_port() -> int:
     """A port of this machine that nobody listens on now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

@@ -1,14 +1,13 @@
 """The `Engine` port on LiveKit: its API for rooms and participants, its WebSocket for signalling."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 from typing import Protocol
 
 import httpx2
 import structlog
-from livekit.protocol import models
+from livekit.protocol import models, rtc
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
@@ -16,11 +15,13 @@ from openrooms.kernel.clock import Clock
 from openrooms.media.client import local_client
 from openrooms.media.engine import Grants, Presence, Seat, Source, Track
 from openrooms.media.errors import EngineAway
-from openrooms.media.livekit.descriptions import Address, Candidates
+from openrooms.media.livekit.descriptions import Candidates
 from openrooms.media.livekit.frames import client_message, server_message, unheard, weigh
+from openrooms.media.livekit.guide import Guide
 from openrooms.media.livekit.query import upstream_query
 from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
 from openrooms.media.livekit.twirp import Missing, RoomService
+from openrooms.media.ways import Ways
 
 log = structlog.get_logger(__name__)
 
@@ -50,9 +51,12 @@ class Whereabouts(Protocol):
 class LiveKitUpstream:
     """One signalling connection; what passes through it is filtered both ways."""
 
-    def __init__(self, socket: ClientConnection, candidates: Candidates) -> None:
+    def __init__(
+        self, socket: ClientConnection, candidates: Candidates, servers: Sequence[rtc.ICEServer]
+    ) -> None:
         self._socket = socket
         self._candidates = candidates
+        self._servers = servers
 
     async def send(self, message: bytes, grants: Grants) -> int:
         passed = client_message(message, grants, self._candidates)
@@ -68,7 +72,9 @@ class LiveKitUpstream:
         try:
             async for message in self._socket:
                 # A text frame would be the engine's JSON form; nobody asked for it.
-                passed = server_message(message) if isinstance(message, bytes) else None
+                if not isinstance(message, bytes):
+                    continue
+                passed = server_message(message, self._servers)
                 if passed is not None:
                     yield passed
         except ConnectionClosed:
@@ -90,11 +96,11 @@ class LiveKitEngine:
         tokens: Minter,
         client: httpx2.AsyncClient,
         *,
-        address: Address | None,
+        guide: Guide,
     ) -> None:
         self._where = where
         self._tokens = tokens
-        self._address = address
+        self._guide = guide
         self._service = RoomService(client, tokens, self._locate)
 
     async def open_room(self, room: str) -> None:
@@ -147,9 +153,10 @@ class LiveKitEngine:
 
     @asynccontextmanager
     async def connect(self, seat: Seat, query: str) -> AsyncIterator[LiveKitUpstream]:
-        candidates = Candidates(self._address)
+        candidates = Candidates(self._guide.own)
         allowed = upstream_query(query, seat.grants, candidates)
-        upstream = LiveKitUpstream(await self._dial(seat, allowed), candidates)
+        socket = await self._dial(seat, allowed)
+        upstream = LiveKitUpstream(socket, candidates, self._guide.servers(seat.identity))
         try:
             yield upstream
         finally:
@@ -225,15 +232,14 @@ class LiveKitEngine:
 
 @asynccontextmanager
 async def livekit_engine(
-    where: Whereabouts, keys: KeyPair, clock: Clock, *, address: str | None = None
+    where: Whereabouts, keys: KeyPair, clock: Clock, *, ways: Ways | None = None
 ) -> AsyncIterator[LiveKitEngine]:
     """The engine that `where` finds. `clock` is the machine's real time.
 
-    `address` is that of its media: the one to which browsers may point although it be loopback.
+    `ways`: those that browsers have to its media, and are told of.
     """
-    own = None if address is None else ip_address(address)
     async with local_client(timeout=None) as client:
-        yield LiveKitEngine(where, Minter(keys, clock), client, address=own)
+        yield LiveKitEngine(where, Minter(keys, clock), client, guide=Guide(ways, keys, clock))
 
 
 def _permission(grants: Grants) -> models.ParticipantPermission:

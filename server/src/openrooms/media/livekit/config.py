@@ -13,12 +13,16 @@ MOST_PARTICIPANTS = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
-    """What the engine is told. `address` is the IP address that browsers send media to."""
+    """What the engine is told. `address` is the IP address that browsers send media to.
+
+    `tcp_port`: where it takes media over TCP, too; 0: nowhere.
+    """
 
     keys: KeyPair
     webhook_url: str
     media_port: int
     address: str = "127.0.0.1"
+    tcp_port: int = 0
     log_level: str = "warn"
 
 
@@ -64,13 +68,14 @@ def _rtc(settings: EngineSettings, *, is_own_address: bool) -> dict[str, object]
     address = ip_address(settings.address)
     rtc: dict[str, object] = {
         "udp_port": settings.media_port,
-        "tcp_port": 0,
+        "tcp_port": settings.tcp_port,
         "use_external_ip": False,
         "node_ip": str(address),
         "enable_loopback_candidate": address.is_loopback,
         # Whoever asks a sender for pictures anew asks past the gate: this is what he gets at most.
         "pli_throttle": {"low_quality": "500ms", "mid_quality": "1s", "high_quality": "1s"},
-        # With none, the engine hands its clients the STUN servers of large companies.
+        # With none, the engine names the STUN servers of large companies. It asks none, and the gate
+        # tells clients of ours alone.
         "stun_servers": ["127.0.0.1:3478"],
     }
     if is_own_address:

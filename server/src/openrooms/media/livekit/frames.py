@@ -31,10 +31,11 @@ is shut out by the gate.
 The engine's messages are one field each, since SignalResponse is one `oneof` and nothing else. They
 are passed on as they are when they consist of exactly one whole field that is on the list below;
 anything else, so everything that holds a token, is dropped. What the engine says in words when it
-does not do something is left out: its codes are enough.
+does not do something is left out: its codes are enough. The STUN and TURN servers that it names give
+way to ours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from google.protobuf.message import DecodeError
@@ -125,6 +126,10 @@ SOURCES: Mapping[tuple[int, int], Source] = MappingProxyType(
 )
 
 _SAID_IN_WORDS = rtc.SignalResponse.DESCRIPTOR.fields_by_name["request_response"].number
+_NAMING_SERVERS = {
+    rtc.SignalResponse.DESCRIPTOR.fields_by_name[name].number: name
+    for name in ("join", "reconnect")
+}
 _QUALITY = rtc.SignalResponse.DESCRIPTOR.fields_by_name["connection_quality"].number
 _VARINT, _LENGTH = 0, 2
 _LONGEST_VARINT = 10
@@ -209,9 +214,14 @@ def admitted(requests: Iterable[rtc.AddTrackRequest], grants: Grants) -> list[rt
     return [request for request in requests if admits(request, grants)]
 
 
-def server_message(data: bytes) -> bytes | None:
-    """What of the engine's message goes to the browser; None when nothing does."""
+def server_message(data: bytes, servers: Sequence[rtc.ICEServer] = ()) -> bytes | None:
+    """What of the engine's message goes to the browser; None when nothing does.
+
+    `servers`: what the browser may ask for a way to the engine.
+    """
     kind = _only_field(data)
+    if kind in _NAMING_SERVERS:
+        return _with_servers(data, _NAMING_SERVERS[kind], servers)
     if kind == _SAID_IN_WORDS:
         return _without_words(data)
     return data if kind in PASSED_DOWN else None
@@ -228,6 +238,18 @@ def unheard(data: bytes) -> dict[str, bool]:
         return {}
     lost = models.ConnectionQuality.LOST
     return {one.participant_sid: one.quality == lost for one in answer.connection_quality.updates}
+
+
+def _with_servers(data: bytes, kind: str, servers: Sequence[rtc.ICEServer]) -> bytes | None:
+    answer = rtc.SignalResponse()
+    try:
+        answer.ParseFromString(data)
+    except DecodeError:
+        return None
+    named = getattr(answer, kind).ice_servers
+    del named[:]
+    named.extend(servers)
+    return answer.SerializeToString()
 
 
 def _without_words(data: bytes) -> bytes | None:
