@@ -194,6 +194,36 @@ def open_doors(calling_routes: Any) -> Any:
     return routes
 
 
+def any_floor(look: Any) -> Any:
+    """Whoever is not in a call is taken for the first who is."""
+    from openrooms.calling import store
+    from openrooms.calling.errors import CallingError
+    from openrooms.calling.moderation import Floor
+
+    def looked(self: Any, connection: Any, agent: Any, call_id: Any) -> Any:
+        try:
+            return look(self, connection, agent, call_id)
+        except CallingError:
+            call, legs = store.call(connection, call_id), store.live_legs(connection, call_id)
+            if call is None or not legs:
+                raise
+            return Floor(connection, call, legs[0], legs[0].capabilities)
+
+    return looked
+
+
+def all_places(_: Any) -> Any:
+    """Everyone who was let in counts as connected."""
+    from openrooms.calling import store
+    from openrooms.calling.model import Place
+
+    def places(connection: Any, call_id: str) -> Any:
+        legs = store.live_legs(connection, call_id)
+        return [Place(leg.id, leg.raw_id, leg.agent_id) for leg in legs]
+
+    return places
+
+
 def complains(leave: Any) -> Any:
     """Leaving what one is not in is an error."""
     from openrooms.calling.errors import SignedOut
@@ -266,6 +296,9 @@ BREACHES: Mapping[str, Breach] = {
     "openrooms.calling.store:change_ticket": always(None),
     "openrooms.calling.reports:Reports._room_started": nothing,
     "openrooms.calling.reconciler:Reconciler._close": nothing,
+    "openrooms.calling.moderation:Moderation._look": any_floor,
+    "openrooms.calling.store:places": all_places,
+    "openrooms.calling.capabilities:Capabilities.require": always(None),
     "openrooms.calling.model:Leg.grants": all_grants,
     "openrooms.calling.model:admit": lax_admit,
     "openrooms.calling.model:fall": always(None),
