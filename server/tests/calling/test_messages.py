@@ -186,6 +186,23 @@ async def _close(hall: Hall, line: KeptLine) -> None:
     )
 
 
+async def test_a_client_that_comes_back_hears_nothing_before_it_is_given_its_leg(
+    hall: Hall,
+) -> None:
+    ada, bo = await hall.enter(), await hall.enter()
+    known = dict(bo.legs)
+    bo.legs.clear()
+
+    await hall.send(ada)
+    bo.legs[hall.call_id] = ada.legs[hall.call_id]
+    await hall.send(ada)
+    assert heard(bo) == []
+
+    bo.legs.update(known)
+    await hall.send(ada)
+    assert received(bo) == [1]
+
+
 async def test_who_is_removed_neither_sends_nor_receives_from_that_moment(hall: Hall) -> None:
     ada, bo = await hall.enter(), await hall.enter()
 
