@@ -3,6 +3,8 @@ export interface Part {
   readonly members: readonly string[];
   readonly events?: readonly string[];
   readonly inert?: readonly string[];
+  /** By name: why it is absent. */
+  readonly absent?: Readonly<Record<string, string>>;
 }
 
 export function surfacePage(

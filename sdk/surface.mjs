@@ -1,6 +1,6 @@
 /**
  * Writes down what of the original's surface a package has. `surface.json` names the original's
- * members, and those of ours that are inert; whether a member is there is read off the declarations.
+ * members, those of ours that are inert, and why ours has some of them not; whether a member is there is read off the declarations.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,6 +16,11 @@ feature \`feature()\` throws 405/49002.
 |---|---|---|---|---|
 `;
 
+const WHY = `
+Why something is absent:
+
+`;
+
 /** The page for the declarations in a folder; `exported` are the names that the package exports. */
 export async function surfacePage(surface, folder, exported) {
   const declared = await declarations(folder);
@@ -27,7 +32,9 @@ export async function surfacePage(surface, folder, exported) {
       inert: part.inert,
     }),
   ]);
-  return `${HEAD}${rows.join("")}`;
+  const reasons = Object.values(surface).flatMap(({ absent = {} }) => Object.entries(absent));
+  const told = reasons.map(([name, why]) => `- \`${name}\`: ${why}\n`);
+  return `${HEAD}${rows.join("")}${told.length > 0 ? `${WHY}${told.join("")}` : ""}`;
 }
 
 function row(name, original, { there, inert = [] }) {

@@ -168,7 +168,12 @@ export type {
   SpotlightCallFeatureEvents,
   SpotlightedParticipant,
 } from "./api/gestures.js";
-export { CallAgentKind, CallKind, IncomingCallKind } from "./api/kinds.js";
+export {
+  CallAgentKind,
+  CallKind,
+  DevicePermissionAccess,
+  IncomingCallKind,
+} from "./api/kinds.js";
 export type {
   AudioEffectsFeatureErrorListener,
   AudioEffectsFeatureListener,

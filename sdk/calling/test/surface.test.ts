@@ -33,6 +33,14 @@ test.each(Object.entries(surface))(
   },
 );
 
+/** The events of an object that are absent. */
+function eventsOf(name: string): string[] {
+  const lines = page.split("\n");
+  const next = lines[lines.indexOf(rowOf(name)) + 1] ?? "";
+  const cell = next.startsWith("| its events") ? (next.split("|")[4] ?? "") : "";
+  return [...cell.matchAll(/`(\w+)`/g)].map(([, member]) => member ?? "");
+}
+
 function rowOf(name: string): string {
   return page.split("\n").find((one) => one.startsWith(`| \`${name}\` `)) ?? "";
 }
@@ -52,6 +60,18 @@ test("the features are those of the page", () => {
   const [done = [], inert = [], , own = []] = row(page, "Features");
 
   expect([...done, ...inert, ...own].sort()).toEqual(Object.keys(api["Features"] as object).sort());
+});
+
+test("what is absent has a reason, and nothing else has one", () => {
+  const absent = Object.keys(surface).flatMap((name) => [
+    ...(row(page, name)[2] ?? []),
+    ...eventsOf(name).filter((one) => one !== ""),
+  ]);
+  const reasons = Object.values(surface).flatMap((part) =>
+    "absent" in part ? Object.keys(part.absent) : [],
+  );
+
+  expect(reasons.sort()).toEqual(absent.sort());
 });
 
 test("a member that is declared nowhere is absent, and one that the original lacks is our own", async () => {

@@ -38,3 +38,23 @@ export declare namespace CallAgentKind {
   /** An agent of a user of Teams. */
   type TeamsCallAgent = "TeamsCallAgent";
 }
+
+/** What a browser says of a device before anybody asks for it. */
+export const DevicePermissionAccess = {
+  Granted: "granted",
+  Denied: "denied",
+  Prompt: "prompt",
+} as const;
+/** Whether a device may be used; `Prompt`: the person will be asked. */
+export type DevicePermissionAccess =
+  | DevicePermissionAccess.Granted
+  | DevicePermissionAccess.Denied
+  | DevicePermissionAccess.Prompt;
+export declare namespace DevicePermissionAccess {
+  /** It may be used. */
+  type Granted = "granted";
+  /** It may not. */
+  type Denied = "denied";
+  /** The person will be asked. */
+  type Prompt = "prompt";
+}
