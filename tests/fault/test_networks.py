@@ -24,6 +24,9 @@ KEEP = """
   const { network } = app.call.feature(app.Features.UserFacingDiagnostics);
   network.on("diagnosticChanged", ({ diagnostic, value }) =>
     app.raised.push(`${diagnostic} ${value}`));
+  app.touch = [];
+  app.agent.on("connectionStateChanged", ({ oldValue, newValue, reason }) =>
+    app.touch.push(`${oldValue} ${newValue} ${reason ?? ""}`.trim()));
 """
 KEPT = """
   return app.call === kept.call && app.agent.calls.length === 1
@@ -77,23 +80,29 @@ def call(server: Server, office: Office, people: Town, sdk_page: str) -> Iterato
 
 @pytest.mark.lasts(25)
 @pytest.mark.parametrize(
-    ("flow", "told"),
+    ("flow", "told", "touch"),
     [
         # While pictures and voices go on, people are not troubled.
-        ("agent", []),
-        ("signalling", []),
-        ("media", ["networkReconnect 2", "networkReconnect 1"]),
+        ("agent", [], ["Connected Disconnected connectionIssue", "Disconnected Connected"]),
+        ("signalling", [], []),
+        ("media", ["networkReconnect 2", "networkReconnect 1"], []),
     ],
 )
-def test_a_call_outlives_ten_seconds_without(call: Distant, flow: Flow, told: list[str]) -> None:
+def test_a_call_outlives_ten_seconds_without(
+    call: Distant, flow: Flow, told: list[str], touch: list[str]
+) -> None:
     call.network.lose(flow)
     stays("both are in the call", call.goes_on, for_seconds=AWAY_SECONDS)
     call.network.find()
 
     back = call.meet()
 
+    assert _lost(call.far) == ({flow} if flow != "media" else set())
     assert _reconnects(call.far) == told
+    assert call.far.do("return app.touch") == touch
+    assert _lost(call.near) == set()
     assert _reconnects(call.near) == []
+    assert call.near.do("return app.touch") == []
     for each in (call.near, call.far):
         assert each.look().state == "Connected"
         assert each.do(KEPT)
@@ -117,6 +126,11 @@ def test_who_can_say_nothing_for_a_while_has_not_hung_up(call: Distant) -> None:
         at_most=LONG_BACK_WITHIN,
         unit="s",
     )
+
+
+def _lost(who: Client) -> set[str]:
+    """Of which kinds a connection broke: the engine's client tells apps nothing of its signalling."""
+    return {flow for flow, times in who.do("return harness.lost()").items() if times > 0}
 
 
 def _reconnects(who: Client) -> list[str]:
