@@ -20,7 +20,8 @@ import { newGuid } from "./kernel/ids.js";
 import { defaultLog, type Log } from "./kernel/log.js";
 import { browserPage } from "./kernel/page.js";
 import { adoptLiveKitLog } from "./media/livekit/log.js";
-import { makeLiveKitRoom } from "./media/livekit/room.js";
+import { liveKitRooms } from "./media/livekit/room.js";
+import { relaysIn } from "./media/relays.js";
 import { openBrowserSocket } from "./signalling/socket.js";
 
 /** Users with a call agent in this page: the server would take a second one for another device. */
@@ -125,7 +126,7 @@ export class CallClient {
     adoptLiveKitLog(this._log);
     return {
       open: openBrowserSocket,
-      makeRoom: makeLiveKitRoom,
+      makeRoom: liveKitRooms(relaysIn(this._options)),
       clock: systemClock,
       chance: systemChance,
       newId: newGuid,

@@ -19,6 +19,8 @@ const app = {
   VideoStreamRenderer,
   CallClient,
   client: undefined,
+  /** What clients are made with. */
+  options: {},
   devices: undefined,
   agent: undefined,
   call: undefined,
@@ -33,7 +35,7 @@ const app = {
 
   async enter(token, displayName) {
     await app.leave();
-    app.client = new CallClient();
+    app.client = new CallClient(app.options);
     app.devices = await app.client.getDeviceManager();
     app.agent = await app.client.createCallAgent(app.credential(token), { displayName });
     app.agent.on("callsUpdated", ({ added, removed }) => {
@@ -198,6 +200,9 @@ globalThis.WebSocket = class extends NativeSocket {
   }
 };
 
+/** The relays that each connection may take. */
+const relays = () => connections.map((one) => one.getConfiguration().iceServers);
+
 /** The tracks that are sent now. */
 function tracks() {
   const open = connections.filter(({ connectionState }) => connectionState !== "closed");
@@ -271,5 +276,6 @@ globalThis.harness = {
   run,
   look,
   lost: () => ({ ...lost }),
+  relays,
   heard: () => [...app.heard],
 };

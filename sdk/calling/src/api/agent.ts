@@ -38,7 +38,7 @@ export interface TurnConfiguration {
 export interface NetworkConfiguration {
   /** Reach the server under this address instead of the one that the token names. */
   proxy?: ProxyConfiguration | undefined;
-  /** Not heeded: media take the ways that the server names. */
+  /** Relays that media may take, in place of those that the server names. */
   turn?: TurnConfiguration | undefined;
 }
 

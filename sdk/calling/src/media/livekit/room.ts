@@ -24,6 +24,7 @@ import {
   type TrackStats,
   type Vitals,
 } from "../port.js";
+import type { Relay } from "../relays.js";
 import { makeDisposableRoom } from "./disposable-room.js";
 import { feedsOf, sourceOf } from "./feeds.js";
 import { playOnGesture } from "./playback.js";
@@ -69,8 +70,10 @@ function options(): RoomOptions {
   };
 }
 
-/** Makes rooms by livekit-client. */
-export const makeLiveKitRoom: MakeRoom = (address, listener) => new LiveKitRoom(address, listener);
+/** Makes rooms by livekit-client; their media may take these relays as well, where there are any. */
+export function liveKitRooms(relays: readonly Relay[]): MakeRoom {
+  return (address, listener) => new LiveKitRoom(address, listener, relays);
+}
 
 class LiveKitRoom implements MediaRoom {
   readonly over: Promise<undefined>;
@@ -86,6 +89,7 @@ class LiveKitRoom implements MediaRoom {
   constructor(
     private readonly _address: EngineAddress,
     private readonly _listener: RoomListener,
+    private readonly _relays: readonly Relay[],
   ) {
     const { room, letGo } = makeDisposableRoom(options());
     this._room = room;
@@ -107,6 +111,7 @@ class LiveKitRoom implements MediaRoom {
         maxRetries: 0,
         websocketTimeout: SIGNAL_MS,
         peerConnectionTimeout: TRANSPORT_MS,
+        ...(this._relays.length > 0 && { rtcConfig: { iceServers: [...this._relays] } }),
       });
     } catch (error) {
       if (this._isAnswered && !this._isOver) this._listener.onUnreachable();
