@@ -240,9 +240,7 @@ export class Session {
     this._stopWatch();
     this._calledOff.abort();
     void this._media?.close();
-    incoming.close();
-    hearing.close();
-    local.close();
+    for (const one of [incoming, hearing, local]) one.close();
     call.ids.giveUp();
     call.features.end();
     call.setEndReason((): CallEndReason => endReason(why));
@@ -289,7 +287,10 @@ export class Session {
         onUp: (room) => this._onUp(room),
         onDown: () => this._onDown(),
         onFeeds: () => this._needs.incoming.refresh(),
-        onSpeakers: (senders) => roster.setSpeakers(senders),
+        onSpeakers: (senders) => {
+          this._needs.incoming.setSpeakers(senders);
+          roster.setSpeakers(senders);
+        },
         onTakenAway: (source: Source) => local.takeAway(source),
         onUnreachable: () => this._needs.watches.unreachable(),
         onPlayback: (state) => this._needs.hearing.setBlocked(state),

@@ -1,6 +1,7 @@
 /** What the others send: asks the engine for what is shown and heard, or will be in a moment. */
 import type { Cancel, Clock } from "../kernel/clock.js";
 import type { MediaRoom, RoomFeed, Source } from "./port.js";
+import { Voices } from "./voices.js";
 
 /** A view that is taken off is often made again at once, when a page changes its layout. */
 const LINGER_MS = 2_000;
@@ -57,6 +58,7 @@ export class Incoming {
   private readonly _shown = new Map<HTMLVideoElement, RoomFeed>();
   /** Feeds that vanished with their sender's media, and may come back. */
   private readonly _held = new Map<Key, Held>();
+  private readonly _voices = new Voices();
   private _seen = new Map<Key, Feed>();
   private _arrivals = new Map<Key, Set<() => void>>();
   private _room: MediaRoom | undefined;
@@ -74,6 +76,7 @@ export class Incoming {
   expect(room: MediaRoom): void {
     const feeds = room.feeds();
     if (this._seen.size === 0) this._preview(feeds);
+    this._choose(feeds);
     for (const feed of feeds) this._ask(feed);
   }
 
@@ -87,10 +90,16 @@ export class Incoming {
   refresh(): void {
     if (this._room === undefined) return;
     const feeds = this._room.feeds();
+    this._choose(feeds);
     for (const feed of feeds) this._sync(feed);
     const heard = feeds.filter((feed) => feed.source === "microphone" && this._isHere(feed));
     this._listener.onSound(heard.map((feed) => feed.take()).filter((one) => one !== undefined));
     this._tell(new Map(feeds.map((feed) => [keyOf(feed), feed])));
+  }
+
+  /** The senders who speak now, the loudest first. */
+  setSpeakers(senders: readonly string[]): void {
+    if (this._voices.speak(senders)) this.refresh();
   }
 
   /** Show a picture in an element. `arrived` is called when the picture is there. */
@@ -195,9 +204,13 @@ export class Incoming {
   }
 
   private _isWanted(feed: RoomFeed, key: Key): boolean {
-    // A microphone stays asked for once it spoke: unmuting is then heard at once.
-    if (feed.source === "microphone") return feed.wanted || !feed.muted;
+    if (feed.source === "microphone") return this._voices.isChosen(feed.sender);
     return this._viewers.has(key) || this._takers.has(key);
+  }
+
+  private _choose(feeds: readonly RoomFeed[]): void {
+    const microphones = feeds.filter(({ source }) => source === "microphone");
+    this._voices.choose(microphones.filter(({ sender }) => this._needs.isInCall(sender)));
   }
 
   private _isHere(feed: RoomFeed): boolean {

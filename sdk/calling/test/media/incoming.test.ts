@@ -69,6 +69,19 @@ describe("what is asked for", () => {
     expect(room.done).toEqual(["want microphone bo"]);
   });
 
+  test("of very many open microphones those are, who speak", () => {
+    const room = newRoom();
+    const everyone = Array.from({ length: 13 }, (_, at) => `person ${at}`);
+    inCall = new Set(everyone);
+    incoming.bind(room);
+    room.receive(...everyone.map((sender) => feed("microphone", { sender })));
+    expect(room.done).not.toContain("want microphone person 12");
+
+    incoming.setSpeakers(["person 12"]);
+
+    expect(room.done).toContain("want microphone person 12");
+  });
+
   test("sound can be played in silence, and is received all the same", () => {
     const room = newRoom();
     incoming.bind(room);
