@@ -157,6 +157,8 @@ def _administration(place: Place, features: Features) -> Administration:
         features.records,
         features.explainer,
         features.events,
+        features.webhooks,
+        features.deliveries,
         place.doors.endpoint_under,
         partial(is_certified, public_host=place.doors.public_host),
     )
@@ -338,6 +340,7 @@ async def _working(
         await stack.enter_async_context(features.identities.running())
         if calling is not None:
             await stack.enter_async_context(calling.running())
+            await stack.enter_async_context(features.courier.running())
         await stack.enter_async_context(sweeping(features.rooms, features.records, features.events))
         await stack.enter_async_context(administration.running(folder, side))
         yield

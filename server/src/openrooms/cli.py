@@ -12,10 +12,12 @@ from openrooms import __version__
 from openrooms.app import Site, serve
 from openrooms.commands.call import call
 from openrooms.commands.database import database
+from openrooms.commands.event import event
 from openrooms.commands.explain import explain
 from openrooms.commands.ground import FAILED, Misused, Stopped, by_file, in_data, settings
 from openrooms.commands.resource import resource
 from openrooms.commands.signing_key import signing_key
+from openrooms.commands.webhook import webhook
 from openrooms.config import BadSetting, Config
 from openrooms.doctor import State, examine
 from openrooms.engine_part import Unit, serve_engine
@@ -161,6 +163,8 @@ def trust(*, installs: bool, **flags: object) -> None:
 main.add_command(resource)
 main.add_command(call)
 main.add_command(explain)
+main.add_command(event)
+main.add_command(webhook)
 main.add_command(signing_key)
 main.add_command(database)
 

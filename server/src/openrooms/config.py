@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from openrooms.setting_values import (
     LARGEST_PORT,
+    LOOPBACK_NETWORKS,
     Networks,
     collector,
     engine,
@@ -81,6 +82,7 @@ class Config:
     grace_days: int = 30
     call_record_days: int = 90
     event_days: int = 7
+    webhook_networks: Networks | None = None
     roster_limit: int = 350
     rooms_page: int = 30
     participants_page: int = 350
@@ -114,6 +116,14 @@ class Config:
     def is_dev(self) -> bool:
         """Whether this is a place to try things out."""
         return self.profile == "dev"
+
+    @property
+    def webhook_reach(self) -> Networks:
+        """The networks that are not public, and that events may be sent to all the same."""
+        if self.webhook_networks is not None:
+            return self.webhook_networks
+        # The receivers of a developer's own machine, as long as nobody else reaches this server.
+        return LOOPBACK_NETWORKS if self.is_dev and not self.public_host else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +323,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "grace_days": whole(0, 3_650, "a number of days"),
         "call_record_days": whole(1, 3_650, "a number of days"),
         "event_days": whole(1, 3_650, "a number of days"),
+        "webhook_networks": networks,
         "roster_limit": whole(1, 10_000, "a number of people"),
         "rooms_page": whole(1, 1_000, "a number of rooms"),
         "participants_page": whole(1, 1_000, "a number of people"),

@@ -80,6 +80,27 @@ ENGINE_STARTS = Counter(
     "Times that the media engine came up.",
     registry=REGISTRY,
 ).labels()
+EVENTS_SENT = Counter(
+    "openrooms_events_sent",
+    "Events that were sent to webhooks, by what came of it.",
+    ("outcome",),
+    registry=REGISTRY,
+)
+DELIVERIES_WAITING = Gauge(
+    "openrooms_event_deliveries_waiting",
+    "Deliveries of events to webhooks that wait.",
+    registry=REGISTRY,
+)
+DELIVERIES_DEAD = Gauge(
+    "openrooms_event_deliveries_dead",
+    "Deliveries of events to webhooks that were given up, and are kept.",
+    registry=REGISTRY,
+)
+DELIVERIES_OLDEST = Gauge(
+    "openrooms_event_oldest_wait_seconds",
+    "How long the delivery of an event to a webhook has waited that waits longest.",
+    registry=REGISTRY,
+)
 LOG_LINES_LOST = Counter(
     "openrooms_log_lines_lost",
     "Log lines that were lost because nobody read standard error fast enough.",

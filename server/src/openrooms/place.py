@@ -12,6 +12,9 @@ from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records.service import Records
 from openrooms.config import Config
 from openrooms.events.service import Events
+from openrooms.events.webhooks.courier import Courier
+from openrooms.events.webhooks.deliveries import Deliveries
+from openrooms.events.webhooks.service import Webhooks, open_webhooks
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
 from openrooms.http.urls import url
 from openrooms.identity.resources import Resources, open_resources
@@ -87,6 +90,9 @@ class Features:
     records: Records
     explainer: Explainer
     events: Events
+    webhooks: Webhooks
+    deliveries: Deliveries
+    courier: Courier
 
     def tell(self, watcher: Watcher) -> None:
         """Let it know of everything that calls stand on."""
@@ -133,7 +139,26 @@ async def open_features(place: Place) -> Features:
         kept=timedelta(days=place.config.call_record_days),
     )
     events = Events(database, clock, kept=timedelta(days=place.config.event_days))
-    return Features(resources, identities, rooms, signing_keys, records, explainer, events)
+    webhooks = await open_webhooks(
+        database,
+        vault,
+        clock,
+        allowed=place.config.webhook_reach,
+        origin=place.doors.public_host or "localhost",
+    )
+    deliveries = Deliveries(database, clock)
+    return Features(
+        resources,
+        identities,
+        rooms,
+        signing_keys,
+        records,
+        explainer,
+        events,
+        webhooks,
+        deliveries,
+        Courier(webhooks, deliveries, clock),
+    )
 
 
 def _room_limits(config: Config) -> Limits:

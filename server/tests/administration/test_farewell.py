@@ -60,7 +60,7 @@ async def test_calls_end_and_what_there_was_is_dropped(
     monkeypatch.setattr(farewell, "AGAIN_SECONDS", 0)
     async with open_house(tmp_path) as house, asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         calls = Calls(failing)
-        saying = Farewell(house.resources, house.rooms, house.events, calls)
+        saying = Farewell(house.resources, house.rooms, house.events, house.webhooks, calls=calls)
         house.resources.on_deletion(saying.begin)
         working = tasks.create_task(saying.run())
         gone = await deleted(house)
@@ -78,7 +78,9 @@ async def test_the_next_server_does_what_was_left_undone(tmp_path: Path) -> None
         assert await left(house) == (1, 1, 1)
 
         working = tasks.create_task(
-            Farewell(house.resources, house.rooms, house.events, Calls()).run()
+            Farewell(
+                house.resources, house.rooms, house.events, house.webhooks, calls=Calls()
+            ).run()
         )
         await nothing_left(house)
         working.cancel()
@@ -87,7 +89,9 @@ async def test_the_next_server_does_what_was_left_undone(tmp_path: Path) -> None
 async def test_what_fails_ends_neither_the_work_nor_the_server(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house, asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         calls = Calls()
-        saying = Farewell(house.resources, house.rooms, house.events, _Failing(calls))
+        saying = Farewell(
+            house.resources, house.rooms, house.events, house.webhooks, calls=_Failing(calls)
+        )
         working = tasks.create_task(saying.run())
 
         with capture_logs() as logs:

@@ -26,6 +26,7 @@ from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import Records
 from openrooms.events.routes import EventRoutes
 from openrooms.events.service import Events
+from openrooms.events.webhooks.service import Webhooks, open_webhooks
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
 from openrooms.http.paging import NextLinks
@@ -42,6 +43,7 @@ from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.service import Rooms
 from openrooms.rooms.settings.routes import SettingsRoutes
 from openrooms.rooms.settings.service import Settings
+from openrooms.setting_values import LOOPBACK_NETWORKS
 from openrooms.storage.database import Connection, Database, open_database
 from openrooms.storage.secrets import Vault, open_vault
 
@@ -133,6 +135,7 @@ class House:
     vault: Vault
     signing_keys: SigningKeys
     events: Events
+    webhooks: Webhooks
 
     @property
     def resource_id(self) -> str:
@@ -170,8 +173,7 @@ async def open_house(
         tokens = await open_tokens(database, vault, clock, issuer=ISSUER)
         signing_keys = SigningKeys(database, vault, clock, tokens=tokens)
         identities = Identities(database, clock, tokens, refresh=signing_keys.refresh)
-        rooms = Rooms(database, clock, limits=limits)
-        identity_routes = IdentityRoutes(identities)
+        rooms, identity_routes = Rooms(database, clock, limits=limits), IdentityRoutes(identities)
         links, events = NextLinks(b"k" * 32, lambda _: HTTPS), Events(database, clock)
         explainer = _explainer(database, clock, rooms, identities=identities)
         own = own_api(
@@ -183,9 +185,9 @@ async def open_house(
             [RoomsRoutes(rooms, clock, links).api, own, *identity_routes.apis],
             Authentication(resources, clock),
         )
-        witnesses = _witnesses(rooms, identities)
-        app = Starlette(routes=[identity_routes.keys, Mount("/", app=apis)])
-        transport = httpx2.ASGITransport(app=app)
+        transport = httpx2.ASGITransport(
+            Starlette(routes=[identity_routes.keys, Mount("/", app=apis)])
+        )
         async with httpx2.AsyncClient(transport=transport, base_url=HTTPS) as client:
             yield House(
                 database,
@@ -194,11 +196,18 @@ async def open_house(
                 identities,
                 rooms,
                 client,
-                *witnesses,
+                *_witnesses(rooms, identities),
                 vault=vault,
                 signing_keys=signing_keys,
                 events=events,
+                webhooks=await _webhooks(database, vault, clock),
             )
+
+
+async def _webhooks(database: Database, vault: Vault, clock: HandClock) -> Webhooks:
+    return await open_webhooks(
+        database, vault, clock, allowed=LOOPBACK_NETWORKS, origin="rooms.example"
+    )
 
 
 def _witnesses(rooms: Rooms, identities: Identities) -> tuple[Witness, Witness]:

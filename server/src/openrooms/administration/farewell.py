@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from openrooms.events.service import Events
+from openrooms.events.webhooks.service import Webhooks
 from openrooms.identity.resources import Resources
 from openrooms.rooms.service import Rooms
 from openrooms.storage.errors import DatabaseAway
@@ -31,6 +32,7 @@ class Farewell:
     resources: Resources
     rooms: Rooms
     events: Events
+    webhooks: Webhooks
     calls: RunsCalls
     _gone: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
@@ -56,6 +58,7 @@ class Farewell:
 
     async def _drop(self, resource_id: str) -> None:
         await self.rooms.forget_resource(resource_id)
+        await self.webhooks.forget_resource(resource_id)
         await self.events.forget_resource(resource_id)
         await self.resources.forget(resource_id)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from openrooms.administration.calls import CallCommands
+from openrooms.administration.events import EventCommands, WebhookCommands
 from openrooms.administration.farewell import Farewell, RunsCalls
 from openrooms.administration.resources import ResourceCommands
 from openrooms.administration.signing_keys import SigningKeyCommands
@@ -21,6 +22,9 @@ from openrooms.config import Config
 from openrooms.control.messages import Command, Commands, Facts, Refused
 from openrooms.control.server import taking_commands
 from openrooms.events.service import Events
+from openrooms.events.webhooks import service as webhooks
+from openrooms.events.webhooks.deliveries import Deliveries
+from openrooms.events.webhooks.service import Webhooks, open_webhooks
 from openrooms.http.certificates import is_certified
 from openrooms.http.urls import url
 from openrooms.identity import resources, signing_keys
@@ -55,6 +59,8 @@ class Administration:
     records: Records
     explainer: Explainer
     events: Events
+    webhooks: Webhooks
+    deliveries: Deliveries
     # By the host name that a resource may have of its own.
     endpoint_under: Callable[[str | None], str]
     # Whether the server's own certificate can name a host.
@@ -65,6 +71,8 @@ class Administration:
         every = {
             **self._of_resources.commands,
             **SigningKeyCommands(self.signing_keys).commands,
+            **WebhookCommands(self.resources, self.webhooks).commands,
+            **EventCommands(self.resources, self.events, self.deliveries, self.webhooks).commands,
             **CallCommands(self.resources, self.records, self.explainer).commands,
         }
         return {name: _refusing(one) for name, one in every.items()}
@@ -81,11 +89,12 @@ class Administration:
     @asynccontextmanager
     async def running(self, folder: Path, calls: LooksAfterCalls) -> AsyncIterator[None]:
         """Take commands, and follow what other processes change, for as long as it is open."""
-        farewell = Farewell(self.resources, self.rooms, self.events, calls)
+        farewell = Farewell(self.resources, self.rooms, self.events, self.webhooks, calls=calls)
         self.resources.on_deletion(farewell.begin)
         revisions = Revisions(self.database)
         revisions.watch(resources.REVISION, self.resources.read)
         revisions.watch(signing_keys.REVISION, self.signing_keys.read)
+        revisions.watch(webhooks.REVISION, self.webhooks.read)
         revisions.watch(REVOCATIONS, calls.look_again)
         async with asyncio.TaskGroup() as tasks:
             jobs = (farewell.run, revisions.run, self.signing_keys.run)
@@ -108,14 +117,16 @@ async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
         rooms = Rooms(database, clock, limits=Limits(grace=timedelta(days=config.grace_days)))
         tenants.watch(rooms)
         keys = SigningKeys(database, vault, clock)
-        endpoint = partial(_endpoint, config.public_host or "localhost", config.https_port)
-        certifies = partial(is_certified, public_host=config.public_host)
         explainer = Explainer(
             database,
             clock,
             Doorway(rooms, config.participant_limit),
             generations=find_generations,
             kept=timedelta(days=config.call_record_days),
+        )
+        host = config.public_host or "localhost"
+        receivers = await open_webhooks(
+            database, vault, clock, allowed=config.webhook_reach, origin=host
         )
         at_rest = Administration(
             database,
@@ -125,10 +136,15 @@ async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
             Records(database, clock),
             explainer,
             Events(database, clock),
-            endpoint,
-            certifies,
+            receivers,
+            Deliveries(database, clock),
+            partial(_endpoint, host, config.https_port),
+            partial(is_certified, public_host=config.public_host),
         )
-        yield at_rest.commands
+        try:
+            yield at_rest.commands
+        finally:
+            await receivers.close()
 
 
 def _refusing(command: Command) -> Command:

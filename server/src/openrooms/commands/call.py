@@ -39,7 +39,7 @@ def list_command(
         (one["startedAt"], one["endedAt"] or OPEN, one["callId"], _place(one), tell_end(one))
         for one in found["value"]
     ]
-    _tell(found, [*_table(rows), *_more(found)], as_json=as_json)
+    _tell(found, [*table(rows), *_more(found)], as_json=as_json)
 
 
 @call.command()
@@ -77,7 +77,7 @@ def show(*, call_id: str, resource: str | None, as_json: bool, **flags: object) 
         )
         for one in found["participants"]
     ]
-    _tell(found, [*lines, *_table(rows)], as_json=as_json)
+    _tell(found, [*lines, *table(rows)], as_json=as_json)
 
 
 @call.command()
@@ -97,7 +97,7 @@ def refused(
         (one["refusedAt"], one["rawId"], f"{one['kind']} {one['place']}", _refusal(one))
         for one in found["value"]
     ]
-    _tell(found, [*_table(rows), *_more(found)], as_json=as_json)
+    _tell(found, [*table(rows), *_more(found)], as_json=as_json)
 
 
 def _place(one: Facts) -> str:
@@ -121,7 +121,7 @@ def _more(found: Facts) -> list[str]:
     return ["There are more: see --limit."] if found["more"] else []
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()

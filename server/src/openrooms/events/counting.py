@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from openrooms.events import delivery_store, store
+from openrooms.events import store
+from openrooms.events.webhooks import delivery_store
 from openrooms.storage.database import Connection
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from openrooms.events import store
 from openrooms.events.counting import count
-from openrooms.events.model import Page
+from openrooms.events.model import KeptEvent, Page
 from openrooms.kernel.clock import Clock
 from openrooms.storage.database import Connection, Database
 
@@ -32,6 +32,13 @@ class Events:
             if page.next is not None or not may_lack:
                 return page
         return await self._page(resource_id, after=after, size=size)
+
+    async def latest(self, resource_id: str, size: int) -> tuple[KeptEvent, ...]:
+        """The last events of the resource, the latest first."""
+        for _ in range(MOST_ROUNDS):
+            if not await self._count(resource_id):
+                break
+        return await self._database.read(partial(store.latest, resource_id=resource_id, size=size))
 
     async def sweep(self) -> bool:
         """Drop some of what has been kept long enough; whether there may be more of it."""

@@ -102,6 +102,13 @@ def list_events(connection: Connection, resource_id: str, *, after: int, size: i
     return Page(kept, kept[-1].sequence if len(rows) > size else None)
 
 
+def latest(connection: Connection, resource_id: str, size: int) -> tuple[KeptEvent, ...]:
+    """The last events of the resource, the latest first."""
+    found = _KEPT.where(event.c.resource_id == resource_id, event.c.sequence.is_not(None))
+    rows = connection.execute(found.order_by(event.c.sequence.desc()).limit(size))
+    return tuple(KeptEvent(*row) for row in rows)
+
+
 def find(connection: Connection, resource_id: str, sequence: int) -> KeptEvent | None:
     """One event of the resource."""
     found = _KEPT.where(event.c.resource_id == resource_id, event.c.sequence == sequence)

@@ -314,7 +314,8 @@ delivery = Table(
     "delivery",
     metadata,
     Column("event_number", ForeignKey("event.number"), nullable=False),
-    Column("webhook_id", ForeignKey("webhook.id"), nullable=False),
+    # Of a webhook that was removed it goes with its event.
+    Column("webhook_id", String(36), nullable=False),
     Column("ordering_key", String(64), nullable=False),
     Column("queued_at", Instant, nullable=False),
     Column("due_at", Instant),

@@ -92,7 +92,6 @@ def _make_webhooks() -> None:
         sa.Column("dead_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("event_number", "webhook_id"),
         sa.ForeignKeyConstraint(["event_number"], ["event.number"]),
-        sa.ForeignKeyConstraint(["webhook_id"], ["webhook.id"]),
         sqlite_with_rowid=False,
     )
     for name, columns, some in (
