@@ -9,6 +9,7 @@ from tests.identity.house import Json
 from openrooms.calling.errors import CallingError
 from openrooms.calling.model import ENDED_FOR_ALL, VANISHED
 from openrooms.calling.records.model import MOST_REFUSALS
+from openrooms.storage.database import Connection
 
 from .told import CALLS, told, types
 
@@ -106,6 +107,22 @@ async def test_each_endpoint_is_removed_once_however_often_it_is_ended(archive: 
     assert len(of[ADDED]) == len(set(of[ADDED])) == 3
     assert sorted(of[REMOVED]) == sorted(of[ADDED])
     assert [one["type"] for one in events].count(CALLS + ENDED) == 1
+
+
+async def test_a_leg_that_is_ended_twice_in_one_transaction_is_removed_once(
+    archive: Archive,
+) -> None:
+    ann = await archive.agent()
+    leg = (await archive.join(ann, await archive.room(ann))).leg
+    settling = archive.services.calls._settling
+
+    def end_twice(connection: Connection) -> None:
+        settling.end(connection, leg, VANISHED)
+        settling.end(connection, leg, VANISHED)
+
+    await archive.house.database.write(end_twice)
+
+    assert await types(archive, CALLS) == [STARTED, ADDED, REMOVED]
 
 
 async def test_a_group_call_names_its_group_and_no_roles(archive: Archive) -> None:
