@@ -8,6 +8,7 @@ import pytest
 
 from openrooms.kernel.identifiers import is_guid
 from openrooms.kernel.ids import (
+    new_event_id,
     new_guid,
     new_key,
     new_request_id,
@@ -16,7 +17,15 @@ from openrooms.kernel.ids import (
     new_server_call_id,
 )
 
-MAKERS = [new_guid, new_key, new_request_id, new_room_id, new_secret, new_server_call_id]
+MAKERS = [
+    new_event_id,
+    new_guid,
+    new_key,
+    new_request_id,
+    new_room_id,
+    new_secret,
+    new_server_call_id,
+]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -41,8 +50,9 @@ def test_a_server_call_id_is_url_safe() -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{32}", new_server_call_id())
 
 
-def test_a_request_id_is_32_hexadecimal_digits() -> None:
-    assert re.fullmatch(r"[0-9a-f]{32}", new_request_id())
+def test_the_id_of_a_request_or_an_event_is_32_hexadecimal_digits() -> None:
+    for made in (new_request_id(), new_event_id()):
+        assert re.fullmatch(r"[0-9a-f]{32}", made)
 
 
 def test_threads_that_make_ids_at_once_get_different_ones() -> None:

@@ -11,6 +11,7 @@ from openrooms.calling.capabilities import CallKind
 from openrooms.calling.model import HUNG_UP, Call, EndReason, Leg
 from openrooms.calling.records.model import Refusal
 from openrooms.events.model import OF_CALLS, OWN, Event, of_user
+from openrooms.events.wire import write_data
 from openrooms.rooms.model import Role
 
 # What ended a call that nobody ended by leaving it.
@@ -51,7 +52,7 @@ def join_refused(refusal: Refusal) -> Event:
     }
     subject = f"{kind}/{place}/participant/{refusal.raw_id}"
     key, at = f"{kind}:{place}", refusal.refused_at
-    return Event(refusal.resource_id, key, f"{OWN}JoinRefused", subject, told, at)
+    return Event(refusal.resource_id, key, f"{OWN}JoinRefused", subject, write_data(told), at)
 
 
 def _participant(call: Call, leg: Leg, name: str, *, at: datetime) -> Event:
@@ -68,7 +69,8 @@ def _participant(call: Call, leg: Leg, name: str, *, at: datetime) -> Event:
 def _event(
     call: Call, name: str, subject: str, *, told: Mapping[str, object], at: datetime
 ) -> Event:
-    return Event(call.resource_id, call.id, OF_CALLS + name, subject, {**told, **_of(call)}, at)
+    data = write_data({**told, **_of(call)})
+    return Event(call.resource_id, call.id, OF_CALLS + name, subject, data, at)
 
 
 def _of(call: Call) -> dict[str, object]:

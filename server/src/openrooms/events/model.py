@@ -1,6 +1,5 @@
 """What an event is: values and rules, no I/O."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ OF_CALLS = "Microsoft.Communication."
 
 
 class Event(NamedTuple):
-    """Something that has happened. `data`: what is told of it, as JSON has it.
+    """Something that has happened. `data`: what is told of it, as JSON.
 
     Events of one `ordering_key` are told in the order in which they were written. Who writes one
     holds what the key names, a call or a room, until the end of the transaction.
@@ -20,7 +19,7 @@ class Event(NamedTuple):
     ordering_key: str
     type: str
     subject: str
-    data: Mapping[str, object]
+    data: str
     at: datetime
 
 

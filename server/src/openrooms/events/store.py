@@ -1,13 +1,12 @@
 """The SQL of events. Every function takes the connection of a transaction."""
 
-import json
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from openrooms.events.model import Event, KeptEvent, Page
-from openrooms.kernel.ids import new_guid
+from openrooms.kernel.ids import new_event_id
 from openrooms.storage.once import insert_once
 from openrooms.storage.schema import delivery, event, event_count
 from openrooms.storage.statements import Statement
@@ -50,9 +49,8 @@ class Counted(NamedTuple):
 
 def add(connection: Connection, new: Event) -> None:
     """Write that something has happened, in the transaction in which it does."""
-    data = json.dumps(new.data, separators=(",", ":"))
-    named = (new.resource_id, new_guid(), new.ordering_key, new.type, new.subject)
-    _ADD.run(connection, *named, data, new.at)
+    resource_id, ordering_key, kind, subject, data, at = new
+    _ADD.run(connection, resource_id, new_event_id(), ordering_key, kind, subject, data, at)
 
 
 def has_uncounted(connection: Connection, resource_id: str) -> bool:

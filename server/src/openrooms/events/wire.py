@@ -1,6 +1,7 @@
 """The JSON of events that are read again: values to bodies, and places in the list to text and back."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -32,6 +33,11 @@ class EventsModel(msgspec.Struct, rename="camel"):
 
     value: list[EventModel]
     next_link: str | UnsetType = UNSET
+
+
+def write_data(told: Mapping[str, object]) -> str:
+    """What is told of something that has happened, as it is kept."""
+    return encode_json(told).decode()
 
 
 def parse_sequence(text: str | None) -> int:

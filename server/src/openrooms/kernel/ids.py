@@ -71,6 +71,11 @@ def new_server_call_id() -> str:
     return secrets.token_urlsafe(24)
 
 
+def new_event_id() -> str:
+    """32 hexadecimal digits: what receivers of an event know it by."""
+    return _ready_request_ids.take()
+
+
 def new_request_id() -> str:
     """32 hexadecimal digits: what a request is called in logs and in its answer."""
     return _ready_request_ids.take()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from openrooms.events.model import OWN, Event
+from openrooms.events.wire import write_data
 from openrooms.rooms.model import Invitation, Room, RosterChange
 
 
@@ -44,7 +45,7 @@ def participants_updated(room: Room, change: RosterChange, at: datetime) -> Even
 def _event(
     name: str, resource_id: str, room_id: int, *, told: dict[str, object], at: datetime
 ) -> Event:
-    data = {"room": {"id": str(room_id)}, **told}
+    data = write_data({"room": {"id": str(room_id)}, **told})
     return Event(resource_id, ordering_key(room_id), OWN + name, f"room/{room_id}", data, at)
 
 
