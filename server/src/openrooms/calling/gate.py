@@ -51,13 +51,18 @@ PAUSE = 0.1
 _Refused = (CallingError, EngineAway, MessageRefused, DatabaseAway)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Way:
     """An open connection to the engine, after its first message."""
 
     upstream: Upstream
-    first: bytes
     rest: AsyncIterator[bytes]
+    _first: bytes
+
+    def take_first(self) -> bytes:
+        """The first message, which names everybody in the call: nothing keeps it once it is sent."""
+        first, self._first = self._first, b""
+        return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Gate:
                 self.watches.gate(passage.leg_id, link)
 
     async def _leg(self, connection: HTTPConnection) -> Leg:
-        pairs = parse_qsl(connection.url.query, keep_blank_values=True)
+        pairs = parse_qsl(_query(connection), keep_blank_values=True)
         tickets = [value for name, value in pairs if name == "access_token"]
         if len(tickets) != 1:
             raise SignedOut
@@ -107,9 +112,9 @@ class Gate:
 
     async def _serve(self, websocket: WebSocket, passage: Passage) -> Link:
         try:
-            async with self._admitted(passage, websocket.url.query) as way:
+            async with self._admitted(passage, websocket) as way:
                 await websocket.accept()
-                await websocket.send_bytes(way.first)
+                await websocket.send_bytes(way.take_first())
                 return await self._splice(websocket, way, passage)
         except _Refused as error:
             if websocket.application_state is WebSocketState.CONNECTING:
@@ -119,16 +124,16 @@ class Gate:
             return link_after(gone)
 
     @asynccontextmanager
-    async def _admitted(self, passage: Passage, query: str) -> AsyncIterator[Way]:
+    async def _admitted(self, passage: Passage, websocket: WebSocket) -> AsyncIterator[Way]:
         """A connection to the engine that is right for the leg as it is now."""
         leg = await self._live(passage.leg_id)
         passage.grants = leg.grants
-        async with self.engine.connect(_seat(leg), query) as upstream:
+        async with self.engine.connect(_seat(leg), _query(websocket)) as upstream:
             messages = upstream.messages()
-            first = await _first(messages)
+            way = Way(upstream, messages, await _first(messages))
             await self._make_true(leg, passage)
             passage.settled.set()
-            yield Way(upstream, first, messages)
+            yield way
 
     async def _live(self, leg_id: str) -> Leg:
         leg = await self.legs.leg(leg_id)
@@ -213,6 +218,12 @@ class Gate:
         except DatabaseAway:
             return code
         return LEG_OVER if leg is None or leg.end is not None else code
+
+
+def _query(connection: HTTPConnection) -> str:
+    """What was asked for. A connection remembers its whole URL, in parts as well, once that was read."""
+    query: bytes = connection.scope["query_string"]
+    return query.decode("latin-1")
 
 
 def refusal(error: Exception) -> Response:

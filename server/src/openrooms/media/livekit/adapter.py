@@ -154,8 +154,10 @@ class LiveKitEngine:
     @asynccontextmanager
     async def connect(self, seat: Seat, query: str) -> AsyncIterator[LiveKitUpstream]:
         candidates = Candidates(self._guide.own)
-        allowed = upstream_query(query, seat.grants, candidates)
-        socket = await self._dial(seat, allowed)
+        query = upstream_query(query, seat.grants, candidates)
+        socket = await self._dial(seat, query)
+        # It is large, and the connection may last for hours.
+        del query
         upstream = LiveKitUpstream(socket, candidates, self._guide.servers(seat.identity))
         try:
             yield upstream

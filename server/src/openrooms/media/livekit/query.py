@@ -8,6 +8,7 @@ form in which the engine may have them.
 """
 
 import base64
+import gzip
 import zlib
 from urllib.parse import parse_qsl, urlencode
 
@@ -27,6 +28,7 @@ LONGEST_SID = 64
 MOST_PARAMETERS = 64
 MOST_TRACKS = 16
 _GZIP = 31
+_QUICK = 1
 
 
 def upstream_query(query: str, grants: Grants, candidates: Candidates) -> str:
@@ -47,7 +49,11 @@ def upstream_query(query: str, grants: Grants, candidates: Candidates) -> str:
     tracks = admitted(request.add_track_requests, grants)
     request.ClearField("add_track_requests")
     request.add_track_requests.extend(tracks)
-    wrapped = rtc.WrappedJoinRequest(join_request=request.SerializeToString())
+    # Packed as a browser packs it: the connection to the engine keeps its address for as long as it lasts.
+    wrapped = rtc.WrappedJoinRequest(
+        compression=rtc.WrappedJoinRequest.Compression.GZIP,
+        join_request=gzip.compress(request.SerializeToString(), _QUICK, mtime=0),
+    )
     encoded = base64.urlsafe_b64encode(wrapped.SerializeToString()).decode()
     # Its padding may stand as it is; to quote it, all of the text would be gone through.
     return urlencode({JOIN_REQUEST: encoded}, safe="=")
