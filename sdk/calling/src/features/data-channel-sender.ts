@@ -56,7 +56,7 @@ export class DataChannelSenderObject implements DataChannelSender {
   }
 
   async sendMessage(data: Uint8Array): Promise<void> {
-    const bytes = copyOf(data);
+    const bytes = bytesIn(data);
     if (!this._isOpen) throw raise(FAILURES.channelClosed);
     const notBefore = this._reserve(bytes.byteLength);
     this._sequence += 1;
@@ -117,10 +117,10 @@ export class DataChannelSenderObject implements DataChannelSender {
   }
 }
 
-/** The bytes of a message, so that the app may use its own again. Throws when they are none. */
-function copyOf(data: unknown): Uint8Array {
+/** The bytes of a message. Throws when they are none. */
+function bytesIn(data: unknown): Uint8Array {
   if (!ArrayBuffer.isView(data) || data.byteLength > LARGEST) throw raise(FAILURES.badData);
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** The raw ids to send to; null for everyone. Throws when they are none, or too many. */

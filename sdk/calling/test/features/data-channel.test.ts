@@ -168,6 +168,9 @@ describe("what is durable", () => {
     const sending = ["x".repeat(2_000), "y"].map((text) => sender.sendMessage(bytes(text)));
     (await sent()).answer({});
     await sending[0];
+    // What was sent before it has come before it.
+    void call.feature(Features.RaiseHand).raiseHand();
+    (await bench.server.next("raiseHand")).answer({});
     expect(bench.server.requests.filter(({ op }) => op === "sendData")).toHaveLength(1);
 
     await bench.clock.passWhenAsked(1_000);
