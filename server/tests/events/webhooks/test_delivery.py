@@ -200,34 +200,73 @@ def of_call(receiver: Receiver, call_id: str) -> list[str]:
     return [one.kind for one in found]
 
 
+class Gate:
+    """Holds requests until it is opened, and counts how many it holds at once."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+        self.opened = threading.Event()
+        self.held = self.most = 0
+        self._changed = threading.Condition()
+
+    def __call__(self, got: Got) -> Reply:
+        with self._changed:
+            self.held += 1
+            self.most = max(self.most, self.held)
+            self._changed.notify_all()
+        self.opened.wait(60)
+        with self._changed:
+            self.held -= 1
+        return Reply(self.status) if self.status != 200 else confirm(got)
+
+    async def holds(self, number: int) -> None:
+        def wait() -> None:
+            with self._changed:
+                assert self._changed.wait_for(lambda: self.held == number, 20)
+
+        await asyncio.to_thread(wait)
+
+
 async def test_a_slow_receiver_is_sent_so_many_at_once_and_no_more(
     post: Post, receiver: Receiver
 ) -> None:
-    go_on, at_once, most = threading.Event(), [0], [0]
-    lock = threading.Lock()
-
-    def hang(got: Got) -> Reply:
-        with lock:
-            at_once[0] += 1
-            most[0] = max(most[0], at_once[0])
-        with receiver.changed:
-            receiver.changed.notify_all()
-        go_on.wait(60)
-        with lock:
-            at_once[0] -= 1
-        return confirm(got)
-
     await post.subscribe(receiver)
-    receiver.answer = hang
+    receiver.answer = gate = Gate()
     for _ in range(3 * AT_ONCE):
         await post.archive.room()
     async with post.delivering():
-        await asyncio.to_thread(receiver.wait, lambda _: at_once[0] == AT_ONCE)
-        go_on.set()
+        await gate.holds(AT_ONCE)
+        gate.opened.set()
         await post.until(lambda left: not left)
 
-    assert most[0] == AT_ONCE
+    assert gate.most == AT_ONCE
     assert len(receiver.events) == 3 * AT_ONCE
+
+
+async def test_a_receiver_that_is_away_is_tried_one_at_a_time_until_it_takes_something(
+    post: Post, receiver: Receiver
+) -> None:
+    await post.subscribe(receiver)
+    receiver.answer = lambda _: Reply(503)
+    async with post.delivering():
+        await post.archive.room()
+        await post.until(lambda left: len(left) == 1 and left[0].tries == 1)
+        receiver.answer = gate = Gate(503)
+        for _ in range(3):
+            await post.archive.room()
+        await gate.holds(1)
+        gate.opened.set()
+        await post.until(lambda left: len(left) == 4 and min(one.tries for one in left) == 1)
+        assert gate.most == 1
+
+        receiver.answer = gate = Gate()
+        for _ in range(AT_ONCE):
+            await post.archive.room()
+        await gate.holds(1)
+        gate.opened.set()
+        await post.until(lambda left: not left)
+
+    assert len(receiver.kinds) == 8 + AT_ONCE
 
 
 async def test_a_redirect_is_not_followed(post: Post, receiver: Receiver) -> None:
@@ -283,8 +322,9 @@ async def test_what_happened_before_a_webhook_was_there_is_not_for_it(
         await post.until(lambda left: not left)
         await came(receiver, 5)
 
-    assert receiver.kinds == ["RoomCreated", *WHOLE_CALL]
-    assert receiver.events[0].headers["openrooms-sequence"] == "2"
+    sequences = {int(one.headers["openrooms-sequence"]): one.kind for one in receiver.events}
+    assert [sequences[each] for each in sorted(sequences)] == ["RoomCreated", *WHOLE_CALL]
+    assert min(sequences) == 2
 
 
 async def test_a_webhook_that_is_removed_is_sent_nothing_more(
@@ -308,3 +348,29 @@ async def test_a_webhook_that_is_removed_is_sent_nothing_more(
     post.archive.house.clock.advance(days=8)
     await post.archive.house.events.sweep()
     assert await post.archive.house.count("delivery") == 0
+
+
+async def test_the_webhooks_of_a_deleted_resource_are_gone(post: Post, receiver: Receiver) -> None:
+    await post.subscribe(receiver)
+
+    await post.webhooks.forget_resource(post.resource_id)
+    await post.webhooks.read()
+
+    assert post.webhooks.all == ()
+    assert await post.archive.house.count("webhook") == 0
+
+
+async def test_how_much_waits_and_since_when_is_known(post: Post, receiver: Receiver) -> None:
+    await post.subscribe(receiver, CALLS[0], "OpenRooms.RoomCreated")
+    receiver.answer = failing(lambda got: got.kind == "CallStarted", 400)
+    assert await post.deliveries.standing() == (0, 0, None)
+    at = post.archive.house.clock()
+    async with post.delivering():
+        await make_call(post.archive)
+        await post.until(lambda left: not left)
+    receiver.answer = failing(lambda _: True)
+    async with post.delivering():
+        await post.archive.room()
+        await post.until(lambda left: [one.tries for one in left] == [1])
+
+    assert await post.deliveries.standing() == (1, 1, at)

@@ -103,8 +103,9 @@ async def test_an_answer_that_never_ends_is_cut_in_time(receiver: Receiver) -> N
     patience = Patience(connect=0.3, whole=0.3)
     sender = Sender(LOOPBACK_NETWORKS, resolve=Names(["127.0.0.1"]), patience=patience)
 
-    with pytest.raises(Unsent):
+    with pytest.raises(Unsent) as unsent:
         await sender.send(to(receiver, wants_body=True))
+    assert (unsent.value.failure.late, unsent.value.failure.away) == (True, False)
     # Nobody waits for a body that nobody wants.
     assert (await sender.send(to(receiver))).status == 200
     await sender.close()

@@ -34,6 +34,8 @@ class Receiver:
     """What is known here of a webhook's receiver: what is under way, whether it was away."""
 
     under_way: set[int] = field(default_factory=set)
+    # How much may be under way: what does not answer keeps no places from others.
+    at_once: int = AT_ONCE
     # Not known at first: what a former process could not reach is tried as soon as anything is.
     is_away: bool = True
     was_told: bool = False
@@ -90,9 +92,10 @@ class Courier:
             await self._begin(webhook, tasks)
 
     async def _begin(self, webhook: Webhook, tasks: asyncio.TaskGroup) -> None:
-        under_way = self._receivers[webhook.id].under_way
+        receiver = self._receivers[webhook.id]
+        under_way = receiver.under_way
         everywhere = sum(len(one.under_way) for one in self._receivers.values())
-        free = min(AT_ONCE - len(under_way), MOST_AT_ONCE - everywhere)
+        free = min(receiver.at_once - len(under_way), MOST_AT_ONCE - everywhere)
         if free <= 0:
             return
         # What ends while it is read may be in what was read.
@@ -128,6 +131,7 @@ class Courier:
     async def _taken(self, webhook: Webhook, parcel: Parcel, receiver: Receiver) -> None:
         await self._deliveries.taken(parcel)
         EVENTS_SENT.labels("delivered").inc()
+        receiver.at_once = AT_ONCE
         if receiver.is_away:
             receiver.is_away = False
             await self._deliveries.hasten(webhook)
@@ -149,6 +153,8 @@ class Courier:
         }
         if again is None:
             log.warning("event_given_up", **told)
+        if failure.away or failure.late:
+            receiver.at_once = 1
         if not failure.away:
             return
         receiver.is_away = True

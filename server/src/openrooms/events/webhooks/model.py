@@ -82,10 +82,15 @@ class Parcel(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why a try failed. `away`: nothing of the receiver's own was reached. `for_good`: no use to try again."""
+    """Why a try failed.
+
+    `away`: nothing of the receiver's own was reached. `late`: it did not answer in time.
+    `for_good`: it is of no use to try again.
+    """
 
     why: str
     away: bool = False
+    late: bool = False
     for_good: bool = False
 
 

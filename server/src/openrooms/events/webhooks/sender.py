@@ -27,9 +27,9 @@ LONGEST_ANSWER = 64 * 1024
 class Unsent(Exception):
     """A request has failed without an answer."""
 
-    def __init__(self, why: str, *, away: bool = False) -> None:
+    def __init__(self, why: str, *, away: bool = False, late: bool = False) -> None:
         super().__init__(why)
-        self.failure = Failure(_plain(why)[:LONGEST_FAILURE], away=away)
+        self.failure = Failure(_plain(why)[:LONGEST_FAILURE], away=away, late=late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,11 @@ class Sender:
                 addresses = await self._addresses(request.target)
                 return await self._try_each(request, addresses)
         except TimeoutError:
-            raise Unsent("no answer in time") from None
+            raise Unsent("no answer in time", late=True) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
             away = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | OSError)
-            raise Unsent(f"{type(error).__name__} {error}", away=away) from error
+            late = isinstance(error, httpx2.TimeoutException)
+            raise Unsent(f"{type(error).__name__} {error}", away=away, late=late) from error
 
     async def _addresses(self, target: Target) -> Sequence[str]:
         try:
