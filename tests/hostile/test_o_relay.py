@@ -3,6 +3,7 @@
 The engine is a socket here that answers what it gets, under an address of its own.
 """
 
+import shutil
 import socket
 import ssl
 import subprocess
@@ -14,11 +15,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from support.deadlines import wait_for
 from support.ports import free_ports
 from support.turn import EVEN_PORT, TCP, TurnClient, relayed_port
 
-from openrooms.http.certificates import Certificates, ensure_certificates
+from openrooms.http.certificates import CertificateFiles, Certificates, ensure_certificates
 from openrooms.media.relay import RelaySettings
 from openrooms.media.ways import CREDENTIAL_LIFE, Ways, relay_credential
 from openrooms_engine import relay
@@ -50,6 +52,8 @@ class Relay:
     ways: Ways
     certificates: Certificates
     folder: Path
+    # What it shows, which may be changed.
+    files: CertificateFiles
 
     def client(
         self, holder: str = "holder", *, age: timedelta = timedelta(), tls: bool = False
@@ -92,14 +96,18 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
             address=ENGINE, media_port=engine.getsockname()[1], turn_port=udp, turn_tls_port=tls
         )
         made = ensure_certificates(folder, None, datetime.now(UTC))
-        settings = RelaySettings(ways, SECRET, made.files.chain, made.files.key)
+        files = CertificateFiles(folder / "shown.pem", folder / "shown.key")
+        shutil.copy(made.files.chain, files.chain)
+        shutil.copy(made.files.key, files.key)
+        (folder / "renewed").mkdir()
+        settings = RelaySettings(ways, SECRET, files.chain, files.key)
         file = folder / "relay.json"
         file.write_text(settings.render())
         process = stack.enter_context(subprocess.Popen([relay(), file], stdout=subprocess.PIPE))
         stack.callback(process.kill)
         assert process.stdout is not None
         assert b"ready" in process.stdout.readline()
-        yield Relay(ways, made, folder)
+        yield Relay(ways, made, folder, files)
 
 
 @pytest.fixture(params=[False, True], ids=["udp", "tls"])
@@ -256,3 +264,29 @@ def test_o05_a_relayed_address_is_no_peer(running: Relay, *, tls: bool) -> None:
     assert client.bind("127.0.0.1", port).code == NO_CHANNEL
     client.close()
     other.close()
+
+
+def test_x27_a_new_certificate_is_shown_and_allocations_go_on(running: Relay) -> None:
+    client = running.client("x27", tls=True)
+    client.allocate()
+    client.permit(ENGINE)
+    before = running.files.leaf
+    renewed = ensure_certificates(running.folder / "renewed", "rooms.example", datetime.now(UTC))
+    # As tools that renew do it: one file after the other, each whole.
+    for fresh, shown in (
+        (renewed.files.key, running.files.key),
+        (renewed.chain, running.files.chain),
+    ):
+        shutil.copy(fresh, shown.with_suffix(".new"))
+        shown.with_suffix(".new").replace(shown)
+
+    def is_new() -> bool:
+        told = ssl.get_server_certificate(("127.0.0.1", running.ways.turn_tls_port))
+        shown = x509.load_pem_x509_certificate(told.encode())
+        return running.files.leaf == shown != before
+
+    wait_for("the new certificate", is_new, within=5, every=0.2)
+    client.send(ENGINE, running.ways.media_port, b"still here")
+
+    assert client.hear(within=5) == b"STILL HERE"
+    client.close()

@@ -19,8 +19,9 @@ from openrooms.commands.resource import resource
 from openrooms.commands.signing_key import signing_key
 from openrooms.commands.webhook import webhook
 from openrooms.config import BadSetting, Config
-from openrooms.doctor import State, examine
+from openrooms.doctor import examine
 from openrooms.engine_part import Unit, serve_engine
+from openrooms.findings import State
 from openrooms.http.certificates import Certificates, CertificatesUnusable
 from openrooms.http.issuers import IssuerUnusable
 from openrooms.http.listening import PortUnusable
@@ -130,6 +131,7 @@ def _running(config: Config, *, as_json: bool) -> Iterator[Logs]:
 @main.command()
 @in_data
 @by_file
+@by_public_host
 def doctor(**flags: object) -> None:
     """Look whether the service can run here, and say what is in its way."""
     findings = examine(settings(**flags), system_clock)

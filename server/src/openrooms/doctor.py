@@ -3,18 +3,18 @@
 import resource
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from openrooms.app import STATIC
 from openrooms.config import Config
-from openrooms.engine_part import certificate_files, find_engine
-from openrooms.http.certificates import CertificateFiles, CertificatesUnusable
+from openrooms.doctor_network import check_certificate, check_network
+from openrooms.engine_part import find_engine
+from openrooms.findings import Finding, State, split
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, PortUnusable, listening
 from openrooms.kernel.clock import Clock
-from openrooms.media.address import claim_udp_port
+from openrooms.media.address import claim_relay_port, claim_tcp_port, claim_udp_port
 from openrooms.media.errors import EngineFailed
 from openrooms.storage.errors import DatabaseUnusable, DataDirectoryInUse, DataDirectoryUnusable
 from openrooms.storage.folder import check_folder
@@ -24,29 +24,6 @@ KERNEL = Path("/proc/sys/net/core")
 SMALLEST_BUFFER, ADVISED_BUFFER = 5_000_000, 16_777_216
 ADVISED_FILES = 65_535
 ENGINE_SECONDS = 20
-EXPIRES_SOON = timedelta(days=30)
-
-
-class State(StrEnum):
-    """How serious a finding is."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, and what to do about it when it is not well."""
-
-    state: State
-    thing: str
-    said: str
-    advice: str = ""
-
-    def __str__(self) -> str:
-        advice = f" Next: {self.advice}" if self.advice else ""
-        return f"{self.state:<4}  {self.thing}: {self.said}.{advice}"
 
 
 def examine(config: Config, clock: Clock, kernel: Path = KERNEL) -> list[Finding]:
@@ -61,7 +38,8 @@ def examine(config: Config, clock: Clock, kernel: Path = KERNEL) -> list[Finding
         check_buffer("rmem_max", kernel),
         check_buffer("wmem_max", kernel),
         check_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
-        check_certificate(certificate_files(config), clock()),
+        *check_certificate(config, clock()),
+        *check_network(config),
         check_clock(config, clock()),
     ]
 
@@ -72,7 +50,7 @@ def check_data(folder: Path) -> Finding:
     except DataDirectoryInUse:
         return Finding(State.WARN, "data directory", f"{folder} is in use by a running server")
     except DataDirectoryUnusable as error:
-        return Finding(State.FAIL, "data directory", *_split(error))
+        return Finding(State.FAIL, "data directory", *split(error))
     kind = "can be used" if folder.exists() else "can be made"
     return Finding(State.OK, "data directory", f"{folder} {kind}")
 
@@ -87,7 +65,7 @@ def check_database(config: Config) -> Iterator[Finding]:
     try:
         _, name = open_reading(config.database)
     except DatabaseUnusable as error:
-        yield Finding(State.FAIL, "database", *_split(error))
+        yield Finding(State.FAIL, "database", *split(error))
     else:
         yield Finding(State.OK, "database", f"{name} answers")
 
@@ -98,20 +76,36 @@ def check_ports(config: Config, *, is_running: bool) -> Iterator[Finding]:
     So is the media port where the engine runs apart, and may run now.
     """
     everywhere = EVERYWHERE if config.public_host else LOOPBACK
-    media, apart = f"UDP port {config.media_port}", config.engine_url is not None
+    media, apart = f"UDP port {config.media_port}", is_running or config.engine_url is not None
     tries: list[tuple[str, bool, Callable[[], object]]] = [
         (f"port {config.https_port}", is_running, lambda: _listen(config.https_port, everywhere)),
         (f"port {config.http_port}", is_running, lambda: _listen(config.http_port, LOOPBACK)),
-        (media, is_running or apart, lambda: claim_udp_port("127.0.0.1", config.media_port)),
+        (media, apart, lambda: claim_udp_port("127.0.0.1", config.media_port)),
+        *((thing, apart, attempt) for thing, attempt in _further_ports(config)),
     ]
     for thing, may_be_ours, attempt in tries:
         try:
             attempt()
         except (PortUnusable, EngineFailed) as error:
             state = State.WARN if may_be_ours else State.FAIL
-            yield Finding(state, thing, *_split(error))
+            yield Finding(state, thing, *split(error))
         else:
             yield Finding(State.OK, thing, "free")
+
+
+def _further_ports(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Those of a server with a public name: media over TCP, and the relay."""
+    if config.public_host is None:
+        return
+    tcp, udp = claim_tcp_port, claim_relay_port
+    named: list[tuple[str, str, Callable[[int, str], None], int]] = [
+        ("TCP", "ice_tcp_port", tcp, config.ice_tcp_port),
+        ("UDP", "turn_port", udp, config.turn_port),
+        ("TCP", "turn_tls_port", tcp, config.turn_tls_port),
+    ]
+    for kind, setting, claim, port in named:
+        if port:
+            yield f"{kind} port {port}", partial(claim, port, setting)
 
 
 def check_engine(config: Config) -> Finding:
@@ -126,7 +120,7 @@ def check_engine(config: Config) -> Finding:
             timeout=ENGINE_SECONDS,
         )
     except EngineFailed as error:
-        return Finding(State.FAIL, "media engine", *_split(error))
+        return Finding(State.FAIL, "media engine", *split(error))
     except (OSError, subprocess.SubprocessError) as error:
         return Finding(State.FAIL, "media engine", f"it does not run: {error}", "install it again")
     return Finding(State.OK, "media engine", told.stdout.strip())
@@ -158,20 +152,6 @@ def check_files(most: int) -> Finding:
     return Finding(State.WARN, "open files", f"{most} allowed: few for many callers", advice)
 
 
-def check_certificate(certificates: CertificateFiles, now: datetime) -> Finding:
-    try:
-        leaf = certificates.leaf
-    except CertificatesUnusable as error:
-        return Finding(State.FAIL, "certificate", *_split(error))
-    if leaf is None:
-        return Finding(State.OK, "certificate", "made at the first start")
-    ends_at = leaf.not_valid_after_utc
-    said = f"good until {ends_at:%Y-%m-%d}"
-    if ends_at - now < EXPIRES_SOON:
-        return Finding(State.WARN, "certificate", said, "start the server again to renew it")
-    return Finding(State.OK, "certificate", said)
-
-
 def check_clock(config: Config, now: datetime) -> Finding:
     """The clock is not behind the newest file of this program, and is not shifted on purpose."""
     if config.clock_offset is not None:
@@ -187,9 +167,3 @@ def check_clock(config: Config, now: datetime) -> Finding:
 def _listen(port: int, hosts: tuple[str, str]) -> None:
     with listening(port, hosts, option="another setting"):
         pass
-
-
-def _split(error: Exception) -> tuple[str, str]:
-    """What is wrong, and what to do, of a message that says both."""
-    said, _, advice = str(error).partition(". ")
-    return said.rstrip("."), advice

@@ -4,7 +4,7 @@ import resource
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,7 @@ from support.postgres import Postgres
 from openrooms import engine_part
 from openrooms.config import Config
 from openrooms.doctor import (
-    Finding,
-    State,
     check_buffer,
-    check_certificate,
     check_clock,
     check_data,
     check_database,
@@ -26,7 +23,7 @@ from openrooms.doctor import (
     check_ports,
     examine,
 )
-from openrooms.http.certificates import Certificates, ensure_certificates
+from openrooms.findings import Finding, State
 from openrooms.kernel.clock import system_clock
 from openrooms.storage.folder import hold_folder
 from openrooms_engine import EngineUnusable
@@ -65,6 +62,7 @@ def test_everything_is_looked_at_and_nothing_is_made(config: Config) -> None:
         "net.core.wmem_max",
         "open files",
         "certificate",
+        "public name",
         "clock",
     ]
     assert not config.data.exists()
@@ -125,9 +123,28 @@ def test_the_media_port_of_an_engine_that_runs_apart_is_its_own(config: Config, 
 
 
 def test_a_public_name_looks_at_every_interface(config: Config) -> None:
-    public = Config(data=config.data, https_port=0, http_port=0, media_port=0, public_host="x.y")
+    public = replace(config, public_host="x.y", ice_tcp_port=0, turn_port=0, turn_tls_port=0)
 
     assert [finding.state for finding in check_ports(public, is_running=False)] == [State.OK] * 3
+
+
+def test_the_further_ways_to_media_are_looked_at_with_their_settings(
+    config: Config, taken: int
+) -> None:
+    public = replace(
+        config, public_host="x.y", ice_tcp_port=taken, turn_port=taken, turn_tls_port=taken
+    )
+
+    tcp, turn, tls = list(check_ports(public, is_running=False))[3:]
+
+    assert {one.state for one in (tcp, turn, tls)} == {State.FAIL}
+    assert tcp.thing == f"TCP port {taken}"
+    assert turn.thing == f"UDP port {taken}"
+    assert [one.advice.split("setting ")[1] for one in (tcp, turn, tls)] == [
+        "ice_tcp_port (0: none)",
+        "turn_port (0: none)",
+        "turn_tls_port (0: none)",
+    ]
 
 
 def engine(tmp_path: Path, text: str) -> Config:
@@ -187,22 +204,6 @@ def test_a_small_socket_buffer_is_a_warning(tmp_path: Path, text: str | None, st
 )
 def test_few_open_files_are_a_warning(most: int, state: State) -> None:
     assert check_files(most).state is state
-
-
-def test_a_certificate_is_made_kept_and_renewed(tmp_path: Path) -> None:
-    before = check_certificate(Certificates(tmp_path).files, NOW)
-    certificates = ensure_certificates(tmp_path, None, NOW)
-    fresh = check_certificate(certificates.files, NOW)
-    old = check_certificate(certificates.files, NOW + timedelta(days=390))
-
-    assert (before.state, fresh.state, old.state) == (State.OK, State.OK, State.WARN)
-    assert "first start" in before.said
-
-
-def test_a_spoiled_certificate_fails(tmp_path: Path) -> None:
-    (tmp_path / "server.pem").write_text("nonsense")
-
-    assert check_certificate(Certificates(tmp_path).files, NOW).state is State.FAIL
 
 
 def test_a_clock_behind_this_program_fails(config: Config) -> None:

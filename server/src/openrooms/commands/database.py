@@ -5,7 +5,7 @@ import sys
 import click
 
 from openrooms.commands.ground import FAILED, Misused, Stopped, by_file, in_data, settings
-from openrooms.doctor import Finding, State
+from openrooms.findings import Finding, State
 from openrooms.logs import set_up_logs
 from openrooms.storage.errors import StorageError
 from openrooms.storage.inspection import inspect_database
