@@ -37,9 +37,9 @@ class BareEngine(EngineEye):
 def bare_engine(folder: Path, *, like: Path) -> Iterator[BareEngine]:
     """An engine with the settings of the one in the data directory `like`."""
     settings = config(like)
-    http, media = free_ports(socket.SOCK_STREAM, socket.SOCK_DGRAM)
+    http, tcp, media = free_ports(socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM)
     settings["port"] = http
-    settings["rtc"]["udp_port"] = media
+    settings["rtc"] |= {"udp_port": media, "tcp_port": tcp if settings["rtc"]["tcp_port"] else 0}
     # Nobody is there to be told.
     del settings["webhook"]
     folder.mkdir(parents=True)

@@ -1,6 +1,9 @@
 """Settling gives memory back and breaks nothing."""
 
+import ctypes
 import gc
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -39,3 +42,31 @@ def test_a_system_without_that_call_does_without(monkeypatch: pytest.MonkeyPatch
 
     gc.unfreeze()
     gc.set_threshold(*before)
+
+
+# Where small blocks lie is the mapping that Linux calls the heap; the GNU C library alone uses it so.
+HEAP_OF_LARGE_BLOCKS = """
+from openrooms.kernel.memory import settle_memory
+
+def heap():
+    for line in open("/proc/self/maps"):
+        if line.rstrip().endswith("[heap]"):
+            first, last = line.split()[0].split("-")
+            return int(last, 16) - int(first, 16)
+
+settle_memory()
+bytearray(256 * 1024)
+before = heap()
+held = [bytearray(256 * 1024) for _ in range(40)]
+print(heap() - before)
+"""
+
+
+def test_large_blocks_do_not_lie_among_small_ones_though_large_ones_were_freed() -> None:
+    if not hasattr(ctypes.CDLL(None), "mallopt"):
+        return
+    done = subprocess.run(
+        (sys.executable, "-c", HEAP_OF_LARGE_BLOCKS), capture_output=True, text=True, check=True
+    )
+
+    assert int(done.stdout) < memory.LARGE
