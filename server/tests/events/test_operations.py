@@ -1,16 +1,18 @@
 """Reading events over HTTP, on both stores."""
 
 import asyncio
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from tests.calling.records.archive import Archive
 
 from openrooms.events import store
-from openrooms.events.service import DEFAULT_KEPT, PAGE
+from openrooms.events.service import DEFAULT_KEPT, PAGE, Events
 from openrooms.http.paging import NextLinks
 from openrooms.rooms.happenings import room_deleted
-from openrooms.storage.database import Connection
+from openrooms.storage.database import Connection, Database
+from openrooms.storage.errors import DatabaseFull
 
 from .told import EVENTS, told
 
@@ -122,3 +124,26 @@ async def test_what_is_undone_is_not_told(archive: Archive) -> None:
         await archive.house.database.write(fail)
 
     assert [one["type"] for one in await told(archive)] == ["OpenRooms.RoomCreated"]
+
+
+class Full:
+    """The database on a full disk: it reads, and writes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self.read, self.look = database.read, database.look
+        self.usable, self.hear = database.usable, database.hear
+
+    async def write(self, *_: object, **__: object) -> Any:  # noqa: ANN401 - the protocol's
+        raise DatabaseFull
+
+
+async def test_what_was_counted_is_read_while_nothing_can_be_written(archive: Archive) -> None:
+    await archive.room()
+    await told(archive)
+    await archive.room()
+    events = Events(Full(archive.house.database), archive.house.clock)
+
+    page = await events.list_events(archive.house.resource_id)
+
+    assert [one.sequence for one in page.value] == [1]
+    assert [one["sequence"] for one in await told(archive)] == [1, 2]

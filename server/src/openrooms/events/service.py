@@ -3,16 +3,21 @@
 from datetime import timedelta
 from functools import partial
 
+import structlog
+
 from openrooms.events import store
 from openrooms.events.counting import count
 from openrooms.events.model import KeptEvent, Page
 from openrooms.kernel.clock import Clock
 from openrooms.storage.database import Connection, Database
+from openrooms.storage.errors import DatabaseAway
 
 PAGE = 100
 DEFAULT_KEPT = timedelta(days=7)
 # How often one reader counts what nobody has counted yet: what is left is the next one's.
 MOST_ROUNDS = 10
+
+log = structlog.get_logger(__name__)
 
 
 class Events:
@@ -55,7 +60,12 @@ class Events:
         """Give events that have none their sequence; whether there were any, or another gave it."""
         if not await self._database.look(partial(store.has_uncounted, resource_id=resource_id)):
             return False
-        await self._database.write(partial(count, resource_id=resource_id, now=self._clock()))
+        try:
+            await self._database.write(partial(count, resource_id=resource_id, now=self._clock()))
+        except DatabaseAway as error:
+            # What has a sequence can be read while nothing can be written, on a full disk.
+            log.debug("events_uncounted", why=type(error).__name__)
+            return False
         return True
 
     async def _page(self, resource_id: str, *, after: int, size: int) -> Page:
