@@ -77,7 +77,7 @@ type farewell struct {
 func (c *crowd) do(asked command) (any, error) {
 	switch asked.Do {
 	case "join":
-		return c.join(asked), nil
+		return c.join(asked)
 	case "measure":
 		return c.measure(seconds(asked.Seconds)), nil
 	case "unmute":

@@ -35,6 +35,7 @@ type crowd struct {
 	set          settings
 	certificates []webrtc.Certificate
 	people       []*person
+	left         chan struct{} // closed once these people have left
 	delays       delays
 	speech       speech
 }
@@ -64,13 +65,14 @@ func (c *crowd) dialer() *websocket.Dialer {
 	return one
 }
 
-func (c *crowd) join(asked command) joined {
+func (c *crowd) join(asked command) (joined, error) {
 	c.people = make([]*person, len(asked.Crowd))
+	c.left = make(chan struct{})
 	for at, who := range asked.Crowd {
 		one := &person{invited: who, index: at, dialer: c.dialer()}
 		var err error
 		if one.media, err = newMedia(c, at, who, one.stop); err != nil {
-			one.stop(err.Error())
+			return joined{}, err
 		}
 		c.people[at] = one
 	}
@@ -79,22 +81,25 @@ func (c *crowd) join(asked command) joined {
 		time.Sleep(time.Until(begun.Add(seconds(asked.Seconds) * time.Duration(at) / time.Duration(len(c.people)))))
 		go one.join(c, asked.Room)
 	}
-	go c.report(c.people)
+	go report(c.people, c.left)
 	for time.Since(begun) < seconds(asked.Within) && !c.allIn() {
 		time.Sleep(look)
 	}
-	return c.entered(begun)
+	return c.entered(begun), nil
 }
 
 // report lets everybody report, one after the other, until all have left.
-func (c *crowd) report(people []*person) {
+func report(people []*person, left <-chan struct{}) {
+	turns := time.NewTicker(reportEvery / time.Duration(len(people)))
+	defer turns.Stop()
 	for {
 		for _, one := range people {
-			time.Sleep(reportEvery / time.Duration(len(people)))
-			if len(c.people) == 0 || c.people[0] != people[0] {
+			select {
+			case <-left:
 				return
+			case <-turns.C:
+				one.media.report()
 			}
-			one.media.report()
 		}
 	}
 }
@@ -214,6 +219,7 @@ func (c *crowd) try(room string, who invited) string {
 }
 
 func (c *crowd) leave() {
+	close(c.left)
 	var leaving sync.WaitGroup
 	for _, one := range c.people {
 		leaving.Go(one.leave)

@@ -83,7 +83,7 @@ func (s *speech) run() {
 	}
 }
 
-// send says who speaks and the how manieth packet it is, for those who decrypt.
+// send says who speaks and counts his packets, for those who decrypt.
 func (v *voice) send(s *speech) {
 	v.packet.SequenceNumber++
 	v.number++
