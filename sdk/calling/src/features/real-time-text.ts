@@ -15,8 +15,6 @@ const LONGEST = 2_000;
 /** What is typed meanwhile goes together. */
 const PACE_MS = 200;
 const MOST_WAITING = 100;
-/** Half of a pair that stands for one character: no JSON of the server's has it. */
-const HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** What texts need from outside. */
 export interface TextNeeds extends Pick<Asking, "deliver"> {
@@ -63,7 +61,7 @@ export class RealTimeTextObject
     const given: unknown = text;
     if (typeof given !== "string" || given.length > LONGEST) throw raise(FAILURES.badText);
     if (this._line.length >= MOST_WAITING) throw raise(FAILURES.tooFast);
-    const waiting = this._enter(given.replace(HALF, "\ufffd"), { final: finalized === true });
+    const waiting = this._enter(given, { final: finalized === true });
     if (!this._isSending) void this._send();
     await waiting.sent;
   }

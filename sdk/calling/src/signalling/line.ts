@@ -9,6 +9,9 @@ const ANSWER_MS = 15_000;
 const SILENCE_MS = 15_000;
 const PING_MS = 5_000;
 
+/** Half of a pair that stands for one character: no text that is sent has it. */
+const HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 /** The code of a connection that ended without a close frame. */
 export const LOST = 1006;
 
@@ -77,7 +80,7 @@ export class Line {
     return new Promise((answered, failed) => {
       const stop = this._needs.clock.after(ANSWER_MS, () => this._fail(id));
       this._pending.set(id, { answered, failed, stop });
-      this._socket.send(JSON.stringify({ id, op, ...fields }));
+      this._socket.send(JSON.stringify({ id, op, ...fields }, wellFormed));
     });
   }
 
@@ -144,4 +147,8 @@ export class Line {
     this._watch();
     for (const id of [...this._pending.keys()]) this._fail(id);
   }
+}
+
+function wellFormed(_name: string, value: unknown): unknown {
+  return typeof value === "string" ? value.replace(HALF, "\ufffd") : value;
 }

@@ -30,6 +30,18 @@ describe("connecting", () => {
     expect(bench.socket.rawId).toBe("8:acs:resource_ada");
   });
 
+  test.each([
+    ["😀 whole", "😀 whole"],
+    ["a \ud83d b", "a \ufffd b"],
+    ["\ude00\ud83d", "\ufffd\ufffd"],
+  ])("says a name of whole characters: %j", async (displayName, said) => {
+    const bench = benchFor(server, { displayName });
+
+    await bench.socket.start();
+
+    expect(server.requests[0]?.fields).toMatchObject({ displayName: said });
+  });
+
   test("finds the server by the address in the configuration rather than by the token", async () => {
     const credential = new FakeCredential([userToken({ iss: "https://elsewhere.example" })]);
     const bench = benchFor(server, { credential, proxy: `${server.url}/behind/` });
