@@ -17,8 +17,14 @@ def test_which_methods_a_path_knows_is_told_in_a_header() -> None:
 def test_an_unknown_version_is_named_with_its_address() -> None:
     message = VersionUnsupported("https://here/rooms", "1999-01-01").message
 
-    assert "'https://here/rooms'" in message
-    assert "'1999-01-01'" in message
+    assert message == (
+        "The HTTP resource that matches the request URI 'https://here/rooms' "
+        "does not support the API version '1999-01-01'."
+    )
+
+
+def test_what_an_error_repeats_is_short() -> None:
+    assert len(VersionUnsupported("https://here/" * 200, "1999" * 200).message) < 650
 
 
 def test_a_malformed_body_says_where_it_is_wrong() -> None:

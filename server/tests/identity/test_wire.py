@@ -252,4 +252,4 @@ def test_only_the_public_half_of_a_key_is_shown() -> None:
 
 
 def test_a_version_the_hosted_service_once_listed_is_another_name() -> None:
-    assert VERSIONS.choose(["2023-08-01"], "") == "2023-10-01"
+    assert VERSIONS.choose(["2023-08-01"]) == "2023-10-01"

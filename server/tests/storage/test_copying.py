@@ -11,8 +11,9 @@ from support.postgres import Postgres
 from openrooms.storage.copying import BATCH, Tally, copy
 from openrooms.storage.database import open_database
 from openrooms.storage.errors import CopyFailed, DatabaseUnusable, DataDirectoryInUse
+from openrooms.storage.instants import EPOCH
 from openrooms.storage.migrate import HEAD
-from openrooms.storage.schema import EPOCH, identity, metadata, resource, room, secret
+from openrooms.storage.schema import identity, metadata, resource, room, secret
 from openrooms.storage.sqlite import FILE_NAME, open_engine
 
 pytestmark = pytest.mark.anyio

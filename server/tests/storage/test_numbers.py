@@ -23,10 +23,11 @@ from support.databases import KINDS
 from support.postgres import Postgres
 
 from openrooms.storage.errors import DataDirectoryUnusable
+from openrooms.storage.instants import EPOCH
 from openrooms.storage.migrate import HEAD, bring_up_to_date, find_revision, upgrade
 from openrooms.storage.postgres.connections import make_engine, read_address
 from openrooms.storage.postgres.preparing import SESSION
-from openrooms.storage.schema import EPOCH, leg, metadata, resource, room
+from openrooms.storage.schema import leg, metadata, resource, room
 from openrooms.storage.sqlite import open_engine, open_migrating, prepare_file
 
 OLD = "0004"

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from openrooms.storage.database import Connection, Database
+from openrooms.storage.instants import EPOCH
 from openrooms.storage.once import insert_once
-from openrooms.storage.schema import CUSTOM_ID_IN_USE, EPOCH, identity, issuer
+from openrooms.storage.schema import CUSTOM_ID_IN_USE, identity, issuer
 
 pytestmark = pytest.mark.anyio
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
+from openrooms.kernel.coroutines import start
 from openrooms.storage.database import Database, open_database
 from openrooms.storage.errors import (
     DatabaseAway,
@@ -20,6 +21,7 @@ from openrooms.storage.errors import (
 )
 from openrooms.storage.schema import secret
 from openrooms.storage.sqlite import (
+    FILE_NAME,
     LOG_PAGES,
     WRITER_CACHE_KIB,
     open_for_writing,
@@ -122,6 +124,36 @@ async def test_a_look_that_the_loop_cannot_wait_for_is_done_by_a_thread(
     assert await file.look(locked) == 1
     assert seen[0] == threading.current_thread().name
     assert seen[1].startswith("database-reader")
+
+
+async def test_looks_of_one_turn_of_the_loop_see_the_same(file: Database, tmp_path: Path) -> None:
+    before = await file.look(names)
+    with closing(sqlite3.connect(tmp_path / "data" / FILE_NAME)) as other:
+        other.execute("INSERT INTO secret (name, value) VALUES ('one', x'00')")
+        other.commit()
+    at_once = await file.look(names)
+    await asyncio.sleep(0)
+
+    assert (before, at_once, await file.look(names)) == ([], [], ["one"])
+
+
+async def test_what_follows_from_a_commit_sees_it_though_somebody_has_just_looked(
+    file: Database,
+) -> None:
+    def follow(_: None) -> None:
+        found.append(start(file.look(names), asyncio.get_running_loop().create_task))
+
+    async def look_in_each_turn() -> None:
+        while not found:
+            await file.look(names)
+            await asyncio.sleep(0)
+
+    found: list[object] = []
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(look_in_each_turn())
+        await file.write(small, then=follow)
+
+    assert found == [["small"]]
 
 
 async def test_after_the_end_a_look_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from openrooms.calling.timing import INTERVALS, MOMENTS, Now, What
-from openrooms.storage.schema import EPOCH, timer
+from openrooms.storage.instants import EPOCH
+from openrooms.storage.schema import timer
 
 # So many are fired in one look; the next ones come at the next.
 AT_ONCE = 500

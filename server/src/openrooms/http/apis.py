@@ -1,7 +1,7 @@
 """Serving the server APIs: framing, signature, route, version, media type, body, in this order."""
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -37,11 +37,17 @@ LONGEST_KEPT_QUERY = 64
 
 
 class Reply(NamedTuple):
-    """An answer as it is sent. Names of headers are in lower case."""
+    """An answer as it is sent. `lines` are its headers, each with the end of its line."""
 
     status: int
-    headers: Sequence[tuple[bytes, bytes]]
+    lines: bytes
     body: bytes
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers as ASGI has them."""
+        pairs = (line.partition(b": ") for line in self.lines.split(b"\r\n")[:-1])
+        return [(name, value) for name, _, value in pairs]
 
 
 class Apis:
@@ -80,11 +86,9 @@ class Apis:
         correlation.set(visit.id)
         api = self._apis.get(_first_segment(request.path))
         try:
-            try:
-                answer = await self._carry_out(request, api, visit)
-            except Exception as error:  # noqa: BLE001 - the top of a request; `problem_of` logs
-                return _refuse(error, api, visit)
-            return _reply(answer, api, visit)
+            return _reply(await self._carry_out(request, api, visit), api, visit)
+        except Exception as error:  # noqa: BLE001 - the top of a request; `problem_of` logs
+            return _refuse(error, api, visit)
         finally:
             self._access.end(visit)
 
@@ -103,9 +107,10 @@ class Apis:
             except ClientDisconnect:
                 self.leave(visit)
                 return
-        status, headers, body = await self.answer(request, visit)
-        await send({"type": "http.response.start", "status": status, "headers": [*headers]})
-        await send({"type": "http.response.body", "body": body})
+        reply = await self.answer(request, visit)
+        start = {"status": reply.status, "headers": reply.headers}
+        await send({"type": "http.response.start", **start})
+        await send({"type": "http.response.body", "body": reply.body})
 
     async def _carry_out(self, request: Request, api: "_Prepared | None", visit: Visit) -> Answer:
         if not request.needs_body:
@@ -113,27 +118,32 @@ class Apis:
         if len(request.body) > LARGEST_BODY:
             raise BodyTooLarge
         visit.bytes_in = len(request.body)
-        await self._prove(request, visit)
+        # Whose request it is.
+        if self._bearer is not None and is_bearer(request.headers["authorization"]):
+            await self._prove_bearer(self._bearer, request, visit)
+        else:
+            visit.resource_id, visit.signing_key = self._authentication.prove(request)
         if api is None:
             raise RouteNotFound
         operation, parts = api.routes.find(request.path, request.method)
         visit.operation = operation.name
         self._quotas.spend(visit.resource_id, operation.quota)
         query = parse_query(request.query)
-        visit.version = api.versions.choose(query.versions, request.uri)
-        if visit.version < operation.since:
-            raise VersionUnsupported(request.uri, visit.version)
-        _check_media_type(operation, request.headers, request.body)
+        visit.version = version = api.versions.choose(query.versions) or ""
+        if not version or version < operation.since:
+            raise VersionUnsupported(request.uri, version or query.versions[0])
+        if operation.media_types:
+            _check_media_type(operation, request.headers, request.body)
         incoming = Incoming(
-            resource_id=visit.resource_id,
-            method=request.method,
-            path=request.path,
-            version=visit.version,
-            parts=parts,
-            query=query.pairs,
-            headers=request.headers,
-            body=request.body,
-            facts=visit.facts,
+            visit.resource_id,
+            request.method,
+            request.path,
+            version,
+            parts,
+            query.pairs,
+            request.headers,
+            request.body,
+            visit.facts,
         )
         # In a place of its resource's own.
         if not self._shares.enter(visit.resource_id):
@@ -143,17 +153,11 @@ class Apis:
         finally:
             self._shares.leave(visit.resource_id)
 
-    async def _prove(self, request: Request, visit: Visit) -> None:
-        """Find out whose request it is."""
-        if self._bearer is not None and is_bearer(request.headers["authorization"]):
-            # The issuer may have to be asked, within a time.
-            await in_task()
-            visit.resource_id = await self._bearer.prove(
-                request.header("authorization"), request.host_name
-            )
-            visit.signing_key = "bearer"
-        else:
-            visit.resource_id, visit.signing_key = self._authentication.prove(request)
+    async def _prove_bearer(self, bearer: BearerTokens, request: Request, visit: Visit) -> None:
+        # The issuer may have to be asked, within a time.
+        await in_task()
+        visit.resource_id = await bearer.prove(request.header("authorization"), request.host_name)
+        visit.signing_key = "bearer"
 
 
 class _Prepared:
@@ -165,10 +169,7 @@ class _Prepared:
         self.dialect = api.dialect
         self.versions = api.versions
         self.routes = Routes(api.operations)
-        self.told = [
-            (_header_name(name), value.encode("latin-1"))
-            for name, value in api.versions.headers.items()
-        ]
+        self.told = "".join(_line(*one) for one in api.versions.headers.items())
 
 
 class Query(NamedTuple):
@@ -199,19 +200,22 @@ _known_query = lru_cache(maxsize=256)(_new_query)
 def _reply(answer: Answer, api: "_Prepared | None", visit: Visit, *, told: bool = True) -> Reply:
     """An answer in the words of its API. `told`: whether its versions are."""
     dialect, body = ROOMS if api is None else api.dialect, answer.body
-    headers = [*api.told] if told and api is not None else []
+    lines = api.told if told and api is not None else ""
     for name, value in answer.headers.items():
-        headers.append((_header_name(name), value.encode("latin-1")))
+        lines += _line(name, value)
     if answer.status != NO_CONTENT:
-        headers.append((b"content-length", b"%d" % len(body)))
+        lines += f"content-length: {len(body)}\r\n"
     if body:
-        kind = JSON_TEXT if answer.status < 400 else dialect.error_type
-        headers.append((b"content-type", kind.encode("latin-1")))
-    headers.append((b"x-ms-request-id", visit.id.encode("latin-1")))
+        lines += f"content-type: {JSON_TEXT if answer.status < 400 else dialect.error_type}\r\n"
+    lines += f"x-ms-request-id: {visit.id}\r\n"
     if dialect.echoes_request_id and visit.client_request_id:
-        headers.append((REQUEST_ID.encode("latin-1"), visit.client_request_id.encode("latin-1")))
+        lines += f"{REQUEST_ID}: {visit.client_request_id}\r\n"
     visit.status, visit.bytes_out = answer.status, len(body)
-    return Reply(answer.status, headers, body)
+    return Reply(answer.status, lines.encode("latin-1"), body)
+
+
+def _line(name: str, value: str) -> str:
+    return f"{name.lower()}: {value}\r\n"
 
 
 def _refuse(error: Exception, api: "_Prepared | None", visit: Visit) -> Reply:
@@ -228,12 +232,6 @@ def _refuse(error: Exception, api: "_Prepared | None", visit: Visit) -> Reply:
     return _reply(Answer(problem.status, encode_problem(problem), headers), api, visit, told=told)
 
 
-# There are as many as we write.
-@cache
-def _header_name(name: str) -> bytes:
-    return name.lower().encode("latin-1")
-
-
 async def _read_body(receive: Receive) -> bytes:
     """The server's connections bound its size."""
     parts: list[bytes] = []
@@ -248,7 +246,7 @@ async def _read_body(receive: Receive) -> bytes:
 
 
 def _check_media_type(operation: Operation, headers: Headers, body: bytes) -> None:
-    if not operation.media_types or (operation.may_be_empty and not body):
+    if operation.may_be_empty and not body:
         return
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType

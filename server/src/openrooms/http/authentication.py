@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import islice, product
 from typing import NamedTuple, Protocol
 
 from openrooms.http.dates import parse_http_date
@@ -104,9 +105,9 @@ def _prove(tenant: Tenant, credential: Credential, request: Request) -> Proof | 
 
 
 def _signed_texts(request: Request, names: Sequence[str]) -> Iterator[bytes]:
-    """What may have been signed of a request, the likeliest first."""
+    """What may have been signed of a request, the likeliest first: that is what was sent."""
     sent = {name: request.header(name) for name in names}
-    for host in hosts(sent["host"], request.scheme):
-        values = {**sent, "host": host}.values()
-        for target in targets(request.target):
-            yield signed_text(request.method, target, values)
+    yield signed_text(request.method, request.target, sent.values())
+    forms = product(hosts(sent["host"], request.scheme), targets(request.target))
+    for host, target in islice(forms, 1, None):
+        yield signed_text(request.method, target, {**sent, "host": host}.values())

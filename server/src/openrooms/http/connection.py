@@ -163,7 +163,9 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         self.url = self.url + url if self.url else url
-        check_target(self.url, self._limits)
+        # Few are so long that it matters for what they are.
+        if len(self.url) > self._limits.target:
+            check_target(self.url, self._limits)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._reading_head:
@@ -175,10 +177,10 @@ class HttpConnection(HttpToolsProtocol):
             raise HeadersTooLarge
 
     def on_headers_complete(self) -> None:
-        limits, url = self._limits, self.url
+        limits, url, parser = self._limits, self.url, self.parser
         check_sizes(self.headers, limits)
         headers = Headers(self.headers)
-        check_head(self.parser.get_http_version(), url, headers, limits=limits)
+        check_head(parser.get_http_version(), url, headers, limits=limits)
         if len(self.pipeline) >= limits.pipelined or self.transport.is_closing():
             raise Unframed
         self._reading_head = self._head_begun = self._head_is_timed = False
@@ -189,7 +191,7 @@ class HttpConnection(HttpToolsProtocol):
             behind = client_behind(headers.get(FORWARDED_FOR, ""), limits.trusted_proxies)
             client = (behind, 0) if behind else client
         target = url.decode("ascii")
-        upgrades = self.parser.should_upgrade()
+        upgrades = parser.should_upgrade()
         if upgrades and self.cycle is not None and not self.cycle.response_complete:
             # The new protocol would speak before what is owed is answered.
             raise Unframed

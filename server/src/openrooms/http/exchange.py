@@ -94,7 +94,8 @@ class Exchange:
     def finish(self) -> None:
         """The body has come to its end."""
         self.is_whole = True
-        self._arrive()
+        if self._arrival is not None:
+            self._arrive()
 
     def abandon(self) -> None:
         """Nobody is there any more to send the rest, or to read an answer."""
@@ -141,10 +142,8 @@ class Exchange:
 
 def encode_reply(reply: Reply, exchange: Exchange, date: bytes) -> bytes:
     """A whole answer."""
-    parts = [_STATUS_LINES[reply.status], b"date: ", date, b"\r\n"]
-    for name, value in reply.headers:
-        parts += (name, b": ", value, b"\r\n")
-    parts.append(b"\r\n" if exchange.keep_alive else b"connection: close\r\n\r\n")
-    if exchange.request.method != "HEAD":
-        parts.append(reply.body)
-    return b"".join(parts)
+    status, lines, body = reply
+    end = b"\r\n" if exchange.keep_alive else b"connection: close\r\n\r\n"
+    if exchange.request.method == "HEAD":
+        body = b""
+    return b"".join((_STATUS_LINES[status], b"date: ", date, b"\r\n", lines, end, body))

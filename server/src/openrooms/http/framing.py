@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from openrooms.http.errors import (
@@ -37,13 +38,15 @@ def check_length(target: bytes) -> None:
 
 def check_sizes(headers: Sent, limits: Limits) -> None:
     """Raise unless headers are few, and every one and all of them together small."""
-    sizes = [len(name) + len(value) + OVERHEAD for name, value in headers]
-    if (
-        len(sizes) > limits.header_count
-        or max(sizes, default=0) > limits.header + OVERHEAD
-        or sum(sizes) > limits.headers
-    ):
+    count = len(headers)
+    total = sum(map(len, chain.from_iterable(headers))) + count * OVERHEAD
+    if count > limits.header_count or total > limits.headers:
         raise HeadersTooLarge
+    # Hardly ever are all of them together larger than one may be.
+    if total > limits.header + OVERHEAD:
+        largest = max(len(name) + len(value) for name, value in headers)
+        if largest > limits.header:
+            raise HeadersTooLarge
 
 
 def check_head(version: str, target: bytes, headers: Headers, *, limits: Limits) -> None:

@@ -11,14 +11,16 @@ class Headers(dict[str, str]):
     __slots__ = ("repeated",)
 
     def __init__(self, sent: Sequence[tuple[bytes, bytes]]) -> None:
-        pairs = [(name.lower().decode("latin-1"), value.decode("latin-1")) for name, value in sent]
-        super().__init__(pairs)
+        super().__init__(
+            {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in sent}
+        )
         # Names that were sent more than once.
         self.repeated = _NONE
-        if len(self) != len(pairs):
-            self._join(pairs)
+        if len(self) != len(sent):
+            self._join(sent)
 
-    def _join(self, pairs: Sequence[tuple[str, str]]) -> None:
+    def _join(self, sent: Sequence[tuple[bytes, bytes]]) -> None:
+        pairs = [(name.lower().decode("latin-1"), value.decode("latin-1")) for name, value in sent]
         names = [name for name, _ in pairs]
         self.repeated = frozenset(name for name in self if names.count(name) > 1)
         for repeated in self.repeated:

@@ -43,8 +43,8 @@ class Request:
 
     def header(self, name: str) -> str:
         """The one value of a header. One that is missing or was sent twice proves nothing."""
-        value = self.headers.get(name)
-        if value is None or name in self.headers.repeated:
-            told = name if name in ASKED else "a signed header"
-            raise Denied(f"{told} missing, or sent more than once")
-        return value
+        headers = self.headers
+        if name in headers and name not in headers.repeated:
+            return headers[name]
+        told = name if name in ASKED else "a signed header"
+        raise Denied(f"{told} missing, or sent more than once")

@@ -21,9 +21,7 @@ DATES = ("x-ms-date", "date")
 MOST_HEADERS = 16
 SIGNATURE_BYTES = 32
 
-_PARAMETERS = re.compile(
-    r"SignedHeaders=(?P<names>[A-Za-z0-9-]+(?:;[A-Za-z0-9-]+)*)&Signature=(?P<signature>[^&]+)\Z"
-)
+_NAMES = re.compile(r"SignedHeaders=([A-Za-z0-9-]+(?:;[A-Za-z0-9-]+)*)\Z")
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 
@@ -49,15 +47,11 @@ class SignedNames:
 
 def parse_authorization(header: str) -> Credential | None:
     """Read an `Authorization` header; None unless it has the one form that is written so."""
-    scheme, _, parameters = header.partition(" ")
-    match = _PARAMETERS.match(parameters)
-    if scheme.lower() != SCHEME or match is None:
+    said, _, text = header.rpartition("&Signature=")
+    signed, signature = _read_signed(said), parse_base64(text)
+    if signed is None or signature is None or len(signature) != SIGNATURE_BYTES:
         return None
-    names, text = match.groups()
-    signature = parse_base64(text)
-    if signature is None or len(signature) != SIGNATURE_BYTES or names.count(";") >= MOST_HEADERS:
-        return None
-    return Credential(_read_names(names), signature)
+    return Credential(signed, signature)
 
 
 def parse_base64(text: str) -> bytes | None:
@@ -113,9 +107,7 @@ def signed_text(method: str, target: str, values: Iterable[str]) -> bytes:
 
 def sign(text: bytes, key: bytes) -> bytes:
     """The signature of a text."""
-    keyed = _keyed(key).copy()
-    keyed.update(text)
-    return keyed.digest()
+    return hmac.digest(key, text, "sha256")
 
 
 def is_signed(text: bytes, key: bytes, signature: bytes) -> bool:
@@ -123,16 +115,17 @@ def is_signed(text: bytes, key: bytes, signature: bytes) -> bool:
     return hmac.compare_digest(signature, sign(text, key))
 
 
-# Half of a short signature's cost is its key.
-@lru_cache(maxsize=256)
-def _keyed(key: bytes) -> hmac.HMAC:
-    return hmac.new(key, digestmod="sha256")
-
-
 # All callers together use a handful of lists.
 @lru_cache(maxsize=64)
-def _read_names(text: str) -> SignedNames:
-    names = tuple(text.lower().split(";"))
+def _read_signed(said: str) -> SignedNames | None:
+    """What stands before a signature: the scheme, and the names of the headers."""
+    scheme, _, parameter = said.partition(" ")
+    match = _NAMES.match(parameter)
+    if scheme.lower() != SCHEME or match is None:
+        return None
+    names = tuple(match[1].lower().split(";"))
+    if len(names) > MOST_HEADERS:
+        return None
     date = next((name for name in DATES if name in names), None)
     bound = {"host", CONTENT_HASH} <= set(names) and date is not None
     return SignedNames(names, date, bound and len(set(names)) == len(names))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from openrooms.http.errors import VersionAmbiguous, VersionMissing, VersionUnsupported
+from openrooms.http.errors import VersionAmbiguous, VersionMissing
 
 # The Python Rooms clients, on Python 3.11 and later, ask for their second page with the name
 # of an enum member.
@@ -31,8 +31,8 @@ class Versions:
             told["api-deprecated-versions"] = ", ".join(self.deprecated)
         return told
 
-    def choose(self, asked: Sequence[str], uri: str) -> str:
-        """The one supported version among the values of `api-version`."""
+    def choose(self, asked: Sequence[str]) -> str | None:
+        """The one supported version among the values of `api-version`; None of any other."""
         if len(asked) == 1 and asked[0] in self.supported:
             # As nearly everybody writes it.
             return asked[0]
@@ -46,9 +46,7 @@ class Versions:
         if not version:
             raise VersionMissing
         version = self.aliases.get(version, version)
-        if version not in self.supported:
-            raise VersionUnsupported(uri, asked[0])
-        return version
+        return version if version in self.supported else None
 
 
 def parse_version(text: str) -> str:

@@ -19,10 +19,10 @@ from openrooms.identity.model import FIRST_GENERATION, Identity, Resource
 from openrooms.kernel.access_keys import WhichKey
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.storage.errors import DatabaseBusy
+from openrooms.storage.instants import Instant
 from openrooms.storage.once import insert_once
 from openrooms.storage.schema import (
     CUSTOM_ID_IN_USE,
-    Instant,
     deleted_resource,
     host_name,
     identity,

@@ -18,8 +18,9 @@ from openrooms.rooms.model import (
     RosterPage,
     Window,
 )
+from openrooms.storage.instants import Instant
 from openrooms.storage.once import insert_once
-from openrooms.storage.schema import Instant, invitation, repeat, room
+from openrooms.storage.schema import invitation, repeat, room
 from openrooms.storage.statements import Row, Statement
 
 FORGET_AT_ONCE = 500

@@ -266,12 +266,13 @@ def write_roster(roster: tuple[Invitation, ...], next_link: str | None) -> bytes
 
 
 def _room_model(room: Room) -> RoomModel:
+    room_id, _, created_at, (valid_from, valid_until), dial_out = room
     return RoomModel(
-        id=str(room.id),
-        created_at=format_moment(room.created_at),
-        valid_from=format_moment(room.window.valid_from),
-        valid_until=format_moment(room.window.valid_until),
-        pstn_dial_out_enabled=room.pstn_dial_out_enabled,
+        str(room_id),
+        format_moment(created_at),
+        format_moment(valid_from),
+        format_moment(valid_until),
+        dial_out,
     )
 
 

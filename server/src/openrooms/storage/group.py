@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from openrooms.storage.errors import DatabaseAway, DatabaseBusy, DatabaseFull
 from openrooms.storage.jobs import Job
-from openrooms.storage.statements import DRIVER
+from openrooms.storage.statements import with_driver
 
 _TROUBLES = {
     sqlite3.SQLITE_FULL: DatabaseFull,
@@ -45,7 +45,7 @@ class Session:
     def __init__(self, connection: Connection, *, patience: float) -> None:
         # SQLAlchemy does not type the driver's own connection; this file is for SQLite alone.
         self._driver = cast("sqlite3.Connection", connection.connection.driver_connection)
-        self._connection = connection.execution_options(**{DRIVER: self._driver})
+        self._connection = with_driver(connection)
         self._patience = patience
 
     def begin_group(self, jobs: Sequence[Job[Any]]) -> bool:

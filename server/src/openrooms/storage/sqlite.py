@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import structlog
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
@@ -20,6 +20,7 @@ from openrooms.storage.group import Session, named_trouble
 from openrooms.storage.jobs import Job, Line
 from openrooms.storage.logcopy import LogCopier
 from openrooms.storage.migrate import HEAD, bring_up_to_date
+from openrooms.storage.statements import with_driver
 from openrooms.storage.writer import Writer
 
 T = TypeVar("T")
@@ -83,28 +84,47 @@ class SqliteDatabase:
 
 
 class OwnConnection:
-    """The loop's own connection, for reads so short that handing them to a thread costs more."""
+    """The loop's own connection, for reads so short that handing them to a thread costs more.
+
+    What is read in one turn of the loop is read in one transaction: to begin and to end it costs
+    SQLite more than to find a row. Its end waits in the loop's queue before anything is read, and so
+    before all that follows from a later commit: who knows of a change, sees it.
+    """
 
     def __init__(self, file: Path) -> None:
-        self._connection = open_engine(file, "BEGIN", 0).connect()
-        self._connection.exec_driver_sql("PRAGMA query_only = ON")
-        self._connection.rollback()
+        connection = open_engine(file, None, 0).connect()
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+        connection.rollback()
+        # SQLAlchemy does not type the driver's own connection.
+        self._driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+        self._connection = with_driver(connection)
+        self._loop = asyncio.get_running_loop()
+        self._begun = False
 
     def run(self, query: Callable[[Connection], T]) -> T:
         """Run the query at once. Waits for nobody: raises `DatabaseBusy` instead."""
         try:
+            if not self._begun:
+                self._driver.execute("BEGIN")
+                self._begun = True
+                self._loop.call_soon(self._end)
             return query(self._connection)
         except DBAPIError as error:
             named = named_trouble(error)
             if named is error:
                 raise
             raise named from error
-        finally:
-            # A query through SQLAlchemy has begun a transaction; a statement of ours has not.
+
+    def _end(self) -> None:
+        if self._begun:
+            self._begun = False
+            self._driver.rollback()
+            # A query through SQLAlchemy has begun what it takes for a transaction of its own.
             if self._connection.in_transaction():
                 self._connection.rollback()
 
     def close(self) -> None:
+        self._end()
         self._connection.close()
 
 

@@ -7,7 +7,6 @@ and so are the errors.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter, methodcaller
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
@@ -22,8 +21,6 @@ Executable: TypeAlias = Select[*tuple[Any, ...]] | Insert | Update | Delete
 
 # The execution option that holds a connection's own driver: to find it takes as long as a row.
 DRIVER = "driver"
-
-_ALL, _ONE, _COUNT = methodcaller("fetchall"), methodcaller("fetchone"), attrgetter("rowcount")
 
 
 class Statement:
@@ -40,23 +37,38 @@ class Statement:
     def rows(self, connection: Connection, *values: object) -> list[Row]:
         """Every row that it finds."""
         form = self._form(connection)
-        found: list[Row] = form.run(connection, values, take=_ALL)
+        try:
+            found: list[Row] = form.run(connection, values).fetchall()
+        except form.error as error:
+            raise form.refused(error) from error
         return [_changed(row, form.columns) for row in found] if form.columns else found
 
     def row(self, connection: Connection, *values: object) -> Row | None:
         """The one row that it finds, if any."""
         form = self._form(connection)
-        found: Row | None = form.run(connection, values, take=_ONE)
+        try:
+            found: Row | None = form.run(connection, values).fetchone()
+        except form.error as error:
+            raise form.refused(error) from error
         return _changed(found, form.columns) if found and form.columns else found
 
     def run(self, connection: Connection, *values: object) -> int:
         """Change some rows; how many they were."""
-        count: int = self._form(connection).run(connection, values, take=_COUNT)
+        form = self._form(connection)
+        try:
+            count: int = form.run(connection, values).rowcount
+        except form.error as error:
+            raise form.refused(error) from error
         return count
 
     def run_each(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Change something with each of these rows of values."""
-        self._form(connection).run_each(connection, rows)
+        form = self._form(connection)
+        bound = [form.bind(values) for values in rows]
+        try:
+            _driver(connection).cursor().executemany(form.text, bound)
+        except form.error as error:
+            raise form.refused(error) from error
 
     def _form(self, connection: Connection) -> "_Form":
         dialect = connection.dialect
@@ -79,20 +91,13 @@ class _Form:
     # For a driver that takes parameters by name.
     names: Sequence[str] | None
     columns: Changes
+    dialect: Dialect
+    # What the driver raises.
+    error: type[Exception]
 
     # Any: drivers have no type in common; both of ours run statements on a connection.
-    def run(self, connection: Connection, values: Row, *, take: Change) -> Any:  # noqa: ANN401 - as above
-        try:
-            return take(_driver(connection).execute(self.text, self.bind(values)))
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise self._refused(connection, error) from error
-
-    def run_each(self, connection: Connection, rows: Iterable[Row]) -> None:
-        bound = [self.bind(values) for values in rows]
-        try:
-            _driver(connection).cursor().executemany(self.text, bound)
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise self._refused(connection, error) from error
+    def run(self, connection: Connection, values: Row) -> Any:  # noqa: ANN401 - as above
+        return _driver(connection).execute(self.text, self.bind(values))
 
     def bind(self, values: Row) -> Any:  # noqa: ANN401 - the driver's
         if self.places is not None:
@@ -102,11 +107,16 @@ class _Form:
             values = _changed(values, self.parameters)
         return values if self.names is None else dict(zip(self.names, values, strict=True))
 
-    def _refused(self, connection: Connection, error: Exception) -> Exception:
-        kind = connection.dialect.loaded_dbapi.Error
+    def refused(self, error: Exception) -> Exception:
+        """The driver's error as SQLAlchemy tells it."""
         return DBAPIError.instance(
-            self.text, None, error, kind, hide_parameters=True, dialect=connection.dialect
+            self.text, None, error, self.error, hide_parameters=True, dialect=self.dialect
         )
+
+
+def with_driver(connection: Connection) -> Connection:
+    """The connection, with its driver at hand."""
+    return connection.execution_options(**{DRIVER: _driver(connection)})
 
 
 def _driver(connection: Connection) -> Any:  # noqa: ANN401 - as above
@@ -141,6 +151,8 @@ def _compile(statement: Executable, names: Sequence[str], dialect: Dialect) -> _
             one.type.dialect_impl(dialect).result_processor(dialect, None)
             for one in statement.exported_columns
         ),
+        dialect=dialect,
+        error=dialect.loaded_dbapi.Error,
     )
 
 

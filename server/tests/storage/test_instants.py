@@ -6,17 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from openrooms.storage.schema import Instant
+from openrooms.storage.instants import Instant
 
 DIALECT = sqlite.dialect()
-INSTANT = Instant()
+WRITE, READ = Instant().bind_processor(DIALECT), Instant().result_processor(DIALECT, None)
 ZONES = st.builds(timezone, st.timedeltas(timedelta(hours=-23), timedelta(hours=23)))
 MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES)  # noqa: DTZ001 - the zones come with them
 
 
 @given(MOMENTS)
 def test_a_moment_is_read_as_it_was_written_in_utc(moment: datetime) -> None:
-    read = INSTANT.process_result_value(INSTANT.process_bind_param(moment, DIALECT), DIALECT)
+    read = READ(WRITE(moment))
 
     assert read == moment
     assert read is not None
@@ -24,5 +24,5 @@ def test_a_moment_is_read_as_it_was_written_in_utc(moment: datetime) -> None:
 
 
 def test_no_moment_stays_none() -> None:
-    assert INSTANT.process_bind_param(None, DIALECT) is None
-    assert INSTANT.process_result_value(None, DIALECT) is None
+    assert WRITE(None) is None
+    assert READ(None) is None
