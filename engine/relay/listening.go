@@ -18,19 +18,33 @@ const (
 	pause           = 50 * time.Millisecond
 	lookEvery       = time.Second
 	mostConnections = 4096
+	// No request that may be granted is shorter but the one for one's own address.
+	shortestRequest = 24
 )
 
-// steady is a socket that outlives whatever goes wrong with one datagram.
+// steady is a socket that outlives whatever goes wrong with one datagram, and serves nobody as an amplifier.
 type steady struct{ net.PacketConn }
 
 func (s steady) ReadFrom(into []byte) (int, net.Addr, error) {
 	for {
 		size, from, err := s.PacketConn.ReadFrom(into)
-		if err == nil || errors.Is(err, net.ErrClosed) {
+		switch {
+		case errors.Is(err, net.ErrClosed):
 			return size, from, err
+		case err != nil:
+			time.Sleep(pause)
+		case !magnifies(into[:size]):
+			return size, from, nil
 		}
-		time.Sleep(pause)
 	}
+}
+
+// magnifies says whether a datagram, which anybody may have sent under another's address, would be
+// answered with more than three times its size.
+func magnifies(data []byte) bool {
+	isRequest := len(data) > 1 && data[0] < 0x40
+	isBinding := isRequest && data[0] == 0 && data[1] == 1
+	return isRequest && !isBinding && len(data) < shortestRequest
 }
 
 // pair is a certificate and its key, as their files have them now.

@@ -6,6 +6,7 @@ The engine is a socket here that answers what it gets, under an address of its o
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,19 @@ import pytest
 from cryptography import x509
 from support.deadlines import wait_for
 from support.ports import free_ports
-from support.turn import EVEN_PORT, TCP, TurnClient, relayed_port
+from support.turn import (
+    ALLOCATE,
+    BIND,
+    BINDING,
+    CONNECT,
+    COOKIE,
+    EVEN_PORT,
+    PERMIT,
+    REFRESH,
+    TCP,
+    TurnClient,
+    relayed_port,
+)
 
 from openrooms.http.certificates import CertificateFiles, Certificates, ensure_certificates
 from openrooms.media.relay import RelaySettings
@@ -290,3 +303,20 @@ def test_x27_a_new_certificate_is_shown_and_allocations_go_on(running: Relay) ->
 
     assert client.hear(within=5) == b"STILL HERE"
     client.close()
+
+
+@pytest.mark.parametrize("method", [BINDING, ALLOCATE, REFRESH, PERMIT, BIND, CONNECT])
+@pytest.mark.parametrize("body", [b"", bytes([0, 0x19, 0, 4, 17, 0, 0, 0])])
+def test_a_forged_sender_is_sent_at_most_three_times_what_was_sent_for_him(
+    running: Relay, method: int, body: bytes
+) -> None:
+    asked = struct.pack("!HHI12s", method, len(body), COOKIE, b"twelve bytes") + body
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anybody:
+        anybody.connect(("127.0.0.1", running.ways.turn_port))
+        anybody.settimeout(0.2)
+        anybody.send(asked)
+        answered = b""
+        with suppress(TimeoutError):
+            answered = anybody.recv(2048)
+
+    assert len(answered) <= 3 * len(asked)

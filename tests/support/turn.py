@@ -14,6 +14,7 @@ from ipaddress import ip_address
 
 COOKIE = 0x2112A442
 REQUEST, INDICATION = 0x000, 0x010
+BINDING = 0x001
 ALLOCATE, REFRESH, SEND, PERMIT, BIND, CONNECT = 0x003, 0x004, 0x006, 0x008, 0x009, 0x00A
 USERNAME, INTEGRITY, ERROR, CHANNEL, LIFETIME = 0x0006, 0x0008, 0x0009, 0x000C, 0x000D
 PEER, DATA, REALM, NONCE, RELAYED = 0x0012, 0x0013, 0x0014, 0x0015, 0x0016
@@ -53,6 +54,9 @@ class TurnClient:
         self.line.settimeout(ANSWERED_WITHIN)
 
     def close(self) -> None:
+        """Go, and give back what was allocated: the next one may have the same port."""
+        if self.tls is None and self.nonce:
+            self._say(REFRESH, {LIFETIME: bytes(4)}, None)
         self.line.close()
 
     def allocate(self, *, transport: int = UDP, more: Mapping[int, bytes] | None = None) -> Answer:
@@ -96,7 +100,8 @@ class TurnClient:
                 return self._ask(method, told, peer)
         return answer
 
-    def _ask(self, method: int, told: Mapping[int, bytes], peer: tuple[str, int] | None) -> Answer:
+    def _say(self, method: int, told: Mapping[int, bytes], peer: tuple[str, int] | None) -> bytes:
+        """Send a request; gives its number."""
         number = os.urandom(12)
         whole = dict(told)
         if peer is not None:
@@ -107,6 +112,10 @@ class TurnClient:
             named = f"{self.user}:{self.realm.decode()}:{self.password}"
             key = hashlib.md5(named.encode(), usedforsecurity=False).digest()
         self.line.send(_message(method | REQUEST, number, whole, key=key))
+        return number
+
+    def _ask(self, method: int, told: Mapping[int, bytes], peer: tuple[str, int] | None) -> Answer:
+        number = self._say(method, told, peer)
         while True:
             kind, got, read = self._message()
             if got == number:
