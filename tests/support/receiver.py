@@ -91,10 +91,11 @@ class Receiver:
     def kinds(self) -> list[str]:
         return [one.kind for one in self.events]
 
-    def wait(self, until: Callable[["Receiver"], bool]) -> None:
+    def wait(self, until: Callable[["Receiver"], bool], *, within: float = PATIENCE) -> None:
         """Return once it is so."""
         with self.changed:
-            assert self.changed.wait_for(lambda: until(self), PATIENCE), self.kinds
+            so = self.changed.wait_for(lambda: until(self), within)
+        assert so, f"{len(self.got)} requests, the last of them: {self.kinds[-20:]}"
 
     def take(self, got: Got) -> Reply:
         """Note a request; its answer."""
