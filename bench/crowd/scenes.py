@@ -63,15 +63,15 @@ class Full:
         self._size = size
         self._crowd = crowd
         self._room = ""
+        self._memory = [hall.service.memory_info().rss]
 
     def figures(self) -> Iterator[Metric]:
         """All but what it costs beside an engine alone."""
-        before = self._hall.service.memory_info().rss
         yield from self._enter()
         self.stay = stay(self._crowd, self.meter, self._size)
-        grown = self._hall.service.memory_info().rss - before
         yield from self._steady()
-        each = grown / KILOBYTE / self._size.people
+        # Of the first crowd that came in: what is left of it is there for the next.
+        each = (self._memory[1] - self._memory[0]) / KILOBYTE / self._size.people
         yield Metric("service memory a participant", each, "KB", Bar("<=", 220))
         yield self._one_more()
         yield from self._unmute()
@@ -100,7 +100,10 @@ class Full:
 
     def _join(self) -> Joined:
         guests = self._hall.guests(self._size.people, exact=self._size.some)
-        return self._crowd.join(guests, room=self._room, seconds=self._size.spread, within=WITHIN)
+        size = self._size
+        joined = self._crowd.join(guests, room=self._room, seconds=size.spread, within=WITHIN)
+        self._memory.append(self._hall.service.memory_info().rss)
+        return joined
 
     def _steady(self) -> Iterator[Metric]:
         heard, name = self.stay.heard, f"{self._size.people} people, {TALKERS} talking"
