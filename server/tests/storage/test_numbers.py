@@ -43,6 +43,7 @@ NEW = {
         "attendees_audio",
         "attendees_video",
         "end_message",
+        "custom_context",
         "started_by",
         "started_role",
     },

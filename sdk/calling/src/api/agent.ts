@@ -103,7 +103,7 @@ export interface IncomingCallCommon extends Subscribable<IncomingCallEvents> {
   readonly callerInfo: CallerInfo;
   /** Who handed the call over: nobody in this version. */
   readonly transferorInfo?: CallerInfo | undefined;
-  /** What came along with the call: nothing in this version. */
+  /** What the caller's app gave along. */
   readonly customContext?: CustomContext | undefined;
   readonly callEndReason?: CallEndReason | undefined;
   /** Decline at this device. Rejects with 400/41007 when it rings no more. */

@@ -33,7 +33,10 @@ export interface CustomContextHeader {
   value: string;
 }
 
-/** What goes along with a call. This version carries none of it to the other side. */
+/**
+ * What goes along with a call, and is there as `customContext` of the incoming call: a text and up to
+ * 50 `voipHeaders` of up to 1024 characters, 5 `sipHeaders` of up to 256; keys have up to 64.
+ */
 export interface CustomContext {
   userToUser?: string | undefined;
   sipHeaders?: CustomContextHeader[] | undefined;

@@ -22,6 +22,7 @@ import type { Forget, Page } from "../kernel/page.js";
 import { limitsBy, NO_LIMITS } from "../media/limits.js";
 import type { MakeRoom } from "../media/port.js";
 import { AgentSocket, type Trouble } from "../signalling/agent-socket.js";
+import { contextFields } from "../signalling/context.js";
 import type { CallNames, Ring, ServerEvent } from "../signalling/messages.js";
 import { Operations } from "../signalling/operations.js";
 import type { OpenSocket } from "../signalling/socket.js";
@@ -138,7 +139,8 @@ export class CallAgentObject extends Emitter<CallAgentEvents> implements CallAge
   startCall(participants: CommunicationIdentifier[], options?: StartCallOptions): Call {
     if (this._isDisposed) throw raise(FAILURES.agentDisposed);
     const called = usersIn(participants, this.rawId);
-    const entry = { op: "start", fields: { rawIds: called } } as const;
+    const fields = { rawIds: called, ...contextFields(options) };
+    const entry = { op: "start", fields } as const;
     const running = this._make({ ...OUTGOING, entry, place: {}, called }, options);
     queueMicrotask(() => this._begin(running));
     return running.call;

@@ -1,6 +1,7 @@
 /** A call that rings here. */
 import type { IncomingCall, IncomingCallEvents } from "../api/agent.js";
 import type { Call, CallEndReason, CallerInfo, CallInfo, JoinCallOptions } from "../api/call.js";
+import type { CustomContext } from "../api/phones.js";
 import { Emitter } from "../kernel/emitter.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import { identifierOf } from "../kernel/identifiers.js";
@@ -44,6 +45,11 @@ export class IncomingCallObject extends Emitter<IncomingCallEvents> implements I
 
   get callerInfo(): CallerInfo {
     return callerIn(this._ring);
+  }
+
+  /** A new object each time: an app may freeze it. */
+  get customContext(): CustomContext | undefined {
+    return structuredClone(this._ring.context);
   }
 
   get callEndReason(): CallEndReason | undefined {

@@ -105,6 +105,7 @@ export const FAILURES = {
   channelClosed: failure(412, 49023, "This sender was closed."),
   tooFast: failure(429, 49024, "This is more than can be sent now. Try again in a moment."),
   badText: failure(400, 49025, "Give a text of at most 2000 characters."),
+  badContext: failure(400, 49026, "This is not a custom context, or it is too large."),
   badAudioStream: failure(400, 49016, "This is not a LocalAudioStream."),
 } as const;
 

@@ -7,6 +7,7 @@ import type {
   ParticipantCapability,
 } from "../api/features.js";
 import type { ParticipantRole } from "../api/participants.js";
+import type { CustomContext } from "../api/phones.js";
 import { CAPABILITY_NAMES, NOTHING_YET } from "../features/capability-names.js";
 import {
   type Fields,
@@ -18,6 +19,7 @@ import {
   textOf,
 } from "../kernel/values.js";
 
+import { readContext } from "./context.js";
 import { readTold, type Told } from "./diagnostics.js";
 import { type Gestures, readGestures } from "./gestures.js";
 import { readWritten, type Written } from "./written.js";
@@ -92,6 +94,7 @@ export interface Ring {
   readonly participantId: string;
   readonly call: CallNames;
   readonly caller: { readonly rawId: string; readonly displayName: string };
+  readonly context: CustomContext | undefined;
 }
 
 /** What the own endpoint is and may from now on, and what made it so. */
@@ -223,9 +226,15 @@ function readRing(message: Fields): ServerEvent | undefined {
   const caller = fieldsOf(message, "caller");
   const rawId = caller && textOf(caller, "rawId");
   if (!participantId || !call || !callId || !caller || !rawId) return undefined;
-  const displayName = textOf(caller, "displayName") ?? "";
-  const named = { rawId, displayName };
-  return { event: "incoming", participantId, call: readNames(call, callId), caller: named };
+  const named = { rawId, displayName: textOf(caller, "displayName") ?? "" };
+  const context = readContext(message);
+  return {
+    event: "incoming",
+    participantId,
+    call: readNames(call, callId),
+    caller: named,
+    context,
+  };
 }
 
 function readCallEvent(message: Fields): ServerEvent | undefined {

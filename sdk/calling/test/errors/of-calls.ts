@@ -155,6 +155,8 @@ export const ofCalls = (bench: () => Bench) =>
       const survey = (await bench().connect(MUTED)).feature(Features.CallSurvey);
       await survey.submitSurvey({ overallRating: { score: 99 } });
     },
+    badContext: () =>
+      bench().agent.startCall([BO], { customContext: { userToUser: "x".repeat(2_000) } }),
     phonesUnsupported: () => bench().agent.startCall([{ phoneNumber: "+15550100" }]),
     badReaction: async () => {
       const reactions = (await bench().connect(MUTED)).feature(Features.Reaction);

@@ -86,6 +86,7 @@ class Call:
     `two_party`: it was started with one other user, and nobody was added since.
     `attendees_audio`, `attendees_video`: whether attendees may speak and show themselves.
     `started_by`, `started_role`: who was the first in it; None for a call of old.
+    `custom_context`: JSON of the caller's app, for the apps of those who are called.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Call:
     attendees_video: bool = True
     started_by: str | None = None
     started_role: Role | None = None
+    custom_context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 import structlog
 
-from openrooms.calling import request_wire, wire
+from openrooms.calling import context_wire, request_wire, wire
 from openrooms.calling.agents import Agents
 from openrooms.calling.answering import Answers
 from openrooms.calling.diagnosing import Diagnosing
@@ -91,7 +91,8 @@ async def _join(desk: Desk, client: Client, request: request_wire.Join) -> wire.
 
 
 async def _start(desk: Desk, client: Client, request: request_wire.Start) -> wire.Joined:
-    come = partial(desk.rings.start, client.agent, request.raw_ids)
+    context = context_wire.write(request.custom_context)
+    come = partial(desk.rings.start, client.agent, request.raw_ids, custom_context=context)
     return await _enter(desk, client, come, join_id=request.join_id)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from openrooms.calling.context_wire import CustomContext
 from openrooms.calling.diagnostics_wire import Diagnoses
 from openrooms.calling.errors import BadMessage
 
@@ -66,6 +67,7 @@ class Start(Request, frozen=True):
 
     join_id: str
     raw_ids: RawIds
+    custom_context: CustomContext | None = None
 
 
 class Accept(Request, frozen=True):

@@ -67,6 +67,7 @@ class Rings:
         raw_ids: Sequence[str],
         *,
         join_id: str,
+        custom_context: str | None = None,
         then: Callable[[Admission], None] | None = None,
     ) -> Admission:
         """Begin a call with one other user, or with several: each of them rings.
@@ -75,8 +76,13 @@ class Rings:
         leg is given all the same, and has ended with 480/10037.
         """
         called = callees(raw_ids, caller=agent.caller.user, most=self._settling.most_legs - 1)
+        call = replace(
+            self._joining.new_call(agent, CallKind.DIRECT),
+            two_party=len(called) == 1,
+            custom_context=custom_context,
+        )
         start = partial(
-            self._start, agent=agent, called=called, join_id=join_id, ticket=new_secret()
+            self._start, agent=agent, call=call, called=called, join_id=join_id, ticket=new_secret()
         )
         return await self._decisions.decide_and_answer(start, then=then)
 
@@ -85,6 +91,7 @@ class Rings:
         connection: Connection,
         *,
         agent: Agent,
+        call: Call,
         called: Sequence[str],
         join_id: str,
         ticket: str,
@@ -96,11 +103,10 @@ class Rings:
             raise StartNotAllowed
         known = store.leg_of_join(connection, agent.raw_id, agent_id=agent.id, join_id=join_id)
         again = None if known is None or known.end is not None else known
-        if again is not None and (call := store.call(connection, again.call_id)) is not None:
+        if again is not None and (held := store.call(connection, again.call_id)) is not None:
             store.change_ticket(connection, again.id, ticket_hash(ticket))
-            return Admission(call, again, ticket), []
+            return Admission(held, again, ticket), []
         self._joining.check_engine(is_new=True)
-        call = replace(self._joining.new_call(agent, CallKind.DIRECT), two_party=len(called) == 1)
         store.add_call(connection, call)
         self._settling.deadlines.begin_call(connection, call.id)
         leg = self._joining.new_leg(connection, agent, call=call, role=None)

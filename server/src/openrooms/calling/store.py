@@ -61,6 +61,7 @@ def _to_call(row: Row[Any]) -> Call:
         attendees_video=row.attendees_video,
         started_by=row.started_by,
         started_role=None if row.started_role is None else Role(row.started_role),
+        custom_context=row.custom_context,
     )
 
 
@@ -128,7 +129,8 @@ def live_calls(connection: Connection) -> list[Call]:
 
 
 def add_call(connection: Connection, new: Call) -> None:
-    connection.execute(insert(_call).values(**_row_of_call(new)))
+    values = _row_of_call(new) | {"custom_context": new.custom_context}
+    connection.execute(insert(_call).values(values))
 
 
 def _row_of_call(new: Call) -> dict[str, object]:
@@ -156,6 +158,7 @@ def end_call(connection: Connection, call_id: str, reason: EndReason, *, at: dat
             end_code=reason.code,
             end_sub_code=reason.sub_code,
             end_message=reason.message,
+            custom_context=None,
         )
     )
     return ended.rowcount > 0

@@ -10,7 +10,9 @@ from typing import ClassVar
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from openrooms.calling import context_wire
 from openrooms.calling.capabilities import Capabilities, Reason
+from openrooms.calling.context_wire import CustomContext
 from openrooms.calling.diagnostics_wire import Diagnostics
 from openrooms.calling.ending_wire import EndView
 from openrooms.calling.errors import CallingError
@@ -175,6 +177,7 @@ class Incoming(Event, kw_only=True):
     participant_id: str
     call: CallView
     caller: Caller
+    custom_context: CustomContext | UnsetType = UNSET
 
 
 class IncomingEnded(Event, kw_only=True):
@@ -375,6 +378,7 @@ def incoming(leg: Leg, call: Call, *, caller_name: str) -> Incoming:
         participant_id=leg.id,
         call=view_of_call(call),
         caller=Caller(leg.invited_by or "", caller_name),
+        custom_context=context_wire.read(call.custom_context),
     )
 
 

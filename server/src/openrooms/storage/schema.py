@@ -182,6 +182,8 @@ call = Table(
     # Who was the first in it, and in which role: events say so.
     Column("started_by", String(128)),
     Column("started_role", String(16)),
+    # What the caller's app gave along, as JSON, until the call ends.
+    Column("custom_context", Text),
     only_one("one_live_call_a_room", "room_id", where="ended_at IS NULL AND room_id IS NOT NULL"),
     only_one(
         "one_live_call_a_group",
