@@ -9,6 +9,7 @@ import {
   RoomEvent,
   type RoomOptions,
 } from "livekit-client";
+import { browserPage } from "../../kernel/page.js";
 import { fieldsOf, isFields, numberOf, parseJson, textOf } from "../../kernel/values.js";
 import {
   type EngineAddress,
@@ -85,6 +86,7 @@ class LiveKitRoom implements MediaRoom {
   private _isAnswered = false;
   private _isStale = false;
   private _forgetGesture: () => void = () => undefined;
+  private readonly _forgetNetwork: () => void;
 
   constructor(
     private readonly _address: EngineAddress,
@@ -97,9 +99,11 @@ class LiveKitRoom implements MediaRoom {
     this.over = new Promise((resolve) => {
       this._end = () => {
         this._isOver = true;
+        this._forgetNetwork();
         resolve(undefined);
       };
     });
+    this._forgetNetwork = browserPage.onNetwork(() => this._takeNewNetwork());
     this._listen();
   }
 
@@ -185,6 +189,13 @@ class LiveKitRoom implements MediaRoom {
       // The client makes everything audible when it may play at last.
       this._changed();
     });
+  }
+
+  /** Connections of the network before seem to be open until somebody has waited for an answer in vain. */
+  private _takeNewNetwork(): void {
+    if (this._isOver || !browserPage.isOnline()) return;
+    if (this._room.state !== ConnectionState.Connected) return;
+    this._room.simulateScenario("signal-reconnect").catch(() => undefined);
   }
 
   /** Many events of one moment are one change. */
