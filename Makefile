@@ -100,7 +100,7 @@ hostile: setup-test ## Clients that lie to the gate and the engine; then each gu
 	@.venv/bin/python -m tools.suites hostile-whole guards
 
 .PHONY: fault
-fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL or the engine away: what was promised stays (35 minutes)
+fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL or the engine away, spoil networks: what was promised stays (45 minutes)
 	@.venv/bin/python -m tools.suites fault
 
 .PHONY: fuzz

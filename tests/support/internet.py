@@ -6,8 +6,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -20,15 +21,24 @@ handle = os.open("/dev/net/tun", os.O_RDWR)
 fcntl.ioctl(handle, 0x400454CA, struct.pack("16sH22x", b"out", 0x1001))
 socket.send_fds(socket.socket(fileno=0), [b"x"], [handle])
 """
+# Listens there, and hands the socket over.
+LISTEN = """
+import socket, sys
+listening = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+socket.send_fds(socket.socket(fileno=0), [b"x"], [listening.fileno()])
+"""
+LARGEST = 65_536
 UP = """
     ip address add {address}/32 dev out
     ip link set out mtu 1500 up
     ip route replace default dev out src {address}
 """
 MOVE = """
-    ip address add {fresh}/32 dev out
-    ip route replace default dev out src {fresh}
+    ip link set out down
     ip address del {old}/32 dev out
+    ip address add {fresh}/32 dev out
+    ip link set out up
+    ip route replace default dev out src {fresh}
 """
 # Lets who is here in to a port there: the listening socket is of our network.
 DOOR = """
@@ -67,9 +77,11 @@ class Machine:
         self.enter = ["nsenter", "--net", "--target", str(self._keeper.pid)]
         if as_root:
             self.enter += ["--user", "--preserve-credentials"]
-        self.device = self._make_device()
+        self.device = self._handed(DEVICE)
         self.run("sh", "-ec", UP.format(address=address))
         self._doors: list[subprocess.Popen[bytes]] = []
+        self._listeners: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
 
     def command(self, program: str, folder: Path) -> str:
         """What starts a program there, as one file to execute."""
@@ -94,8 +106,27 @@ class Machine:
             )
             return int(listening.getsockname()[1])
 
+    def bring(self, port: int) -> None:
+        """Let its loopback have what ours has on a port."""
+        listener = socket.socket(fileno=self._handed(LISTEN, str(port)))
+        self._listeners.append(listener)
+
+        def welcome() -> None:
+            with suppress(OSError):
+                while True:
+                    inside, _ = listener.accept()
+                    outside = socket.create_connection(("127.0.0.1", port))
+                    self._start(_join, inside, outside)
+
+        self._start(welcome)
+
+    def _start(self, work: Callable[..., None], *given: object) -> None:
+        thread = threading.Thread(target=work, args=given, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
     def move(self, address: str) -> None:
-        """Have another address from now on, as when a telephone leaves a house."""
+        """Lose the network, and have another with another address, as a telephone that leaves a house."""
         self.run("sh", "-ec", MOVE.format(fresh=address, old=self.address))
         self.address = address
 
@@ -103,16 +134,38 @@ class Machine:
         for door in self._doors:
             door.kill()
             door.wait()
+        for listener in self._listeners:
+            # Wakes whoever waits there.
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        for thread in self._threads:
+            thread.join(5)
         os.close(self.device)
         self._keeper.communicate()
 
-    def _make_device(self) -> int:
+    def _handed(self, script: str, *arguments: str) -> int:
+        """The handle that a script hands over which runs there."""
         ours, theirs = socket.socketpair()
         with contextlib.closing(ours), contextlib.closing(theirs):
-            making = [*self.enter, sys.executable, "-c", DEVICE]
+            making = [*self.enter, sys.executable, "-c", script, *arguments]
             subprocess.run(making, stdin=theirs.fileno(), check=True, timeout=10)
             _, handles, _, _ = socket.recv_fds(ours, 1, 1)
         return handles[0]
+
+
+def _join(inside: socket.socket, outside: socket.socket) -> None:
+    with inside, outside:
+        back = threading.Thread(target=_pour, args=(outside, inside), daemon=True)
+        back.start()
+        _pour(inside, outside)
+        back.join()
+
+
+def _pour(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(LARGEST):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
 
 
 class Internet:

@@ -13,6 +13,7 @@ import select
 import struct
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -71,7 +72,9 @@ class Router:
         now = time.monotonic()
         while self._due and self._due[0][0] <= now:
             _, _, device, packet = heapq.heappop(self._due)
-            os.write(device, packet)
+            # A machine that has no network now takes nothing.
+            with suppress(OSError):
+                os.write(device, packet)
 
     def take(self, source: int, packet: bytes) -> None:
         """A packet that came from a machine."""

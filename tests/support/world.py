@@ -12,7 +12,7 @@ from support.browser import Person, Town
 from support.callpage import Caller
 from support.deadlines import wait_for
 from support.internet import Internet, Machine, internet
-from support.likeness import DOCTOR, PATIENT, RESTLESS, Likeness
+from support.likeness import DOCTOR, PATIENT
 from support.office import ATTENDEE, PRESENTER, Office
 from support.scenes import DOCTORS_NAME, PATIENTS_NAME, Consultation
 from support.sdkpage import Client
@@ -79,22 +79,21 @@ class World:
     machines: Sequence[Machine]
     people: Town
 
-    def seat(self, first: Likeness = DOCTOR) -> Sequence[Person]:
+    def seat(self) -> Sequence[Person]:
         """Each in front of his browser."""
-        width, height = (640, 360) if first is RESTLESS else (320, 180)
         seated = [
-            self.people.call(who, on=machine, trusting=True, width=width, height=height)
-            for who, machine in zip((first, PATIENT), self.machines, strict=True)
+            self.people.call(who, on=machine, trusting=True)
+            for who, machine in zip((DOCTOR, PATIENT), self.machines, strict=True)
         ]
         for one in seated:
             one.page.context.add_init_script(WAYS)
         return seated
 
     def clients(self, page: str) -> tuple[Client, Client]:
-        """Both with the page of tests; the doctor's picture takes what it is given."""
+        """Both with the page of tests."""
         for machine in self.machines:
             machine.bring(urlsplit(page).port or 0)
-        doctors, patients = self.seat(RESTLESS)
+        doctors, patients = self.seat()
         return Client(doctors, page), Client(patients, page)
 
     def call_in(self) -> tuple[Consultation, float]:
