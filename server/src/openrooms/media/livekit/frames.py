@@ -246,6 +246,8 @@ def _with_servers(data: bytes, kind: str, servers: Sequence[rtc.ICEServer]) -> b
         answer.ParseFromString(data)
     except DecodeError:
         return None
+    if answer.WhichOneof("message") != kind:
+        return None
     named = getattr(answer, kind).ice_servers
     del named[:]
     named.extend(servers)
