@@ -92,6 +92,16 @@ def test_headers_that_are_too_many_are_refused() -> None:
         check_sizes([*many, header(10)], LIMITS)
 
 
+def test_what_came_in_few_bytes_holds_no_large_header_but_perhaps_too_many() -> None:
+    many = [header(10)] * LIMITS.header_count
+
+    check_sizes(many, LIMITS, came=10 * len(many))
+    with pytest.raises(HeadersTooLarge):
+        check_sizes([*many, header(10)], LIMITS, came=10)
+    with pytest.raises(HeadersTooLarge):
+        check_sizes([header(LARGEST + 1)], LIMITS, came=LARGEST + 1)
+
+
 @given(
     st.binary(max_size=50),
     st.lists(st.tuples(st.binary(max_size=10), st.binary(max_size=10)), max_size=5),

@@ -86,6 +86,8 @@ class HttpConnection(HttpToolsProtocol):
         self._head_is_timed = True
         # Of what came for a head that is not complete, without what came with its beginning.
         self._head_size = 0
+        # How much came at once with the whole of a head; None: that came in pieces.
+        self._came: int | None = None
         self._trailers_size = 0
         self._body_size = 0
         self._body_until: float | None = None
@@ -122,6 +124,7 @@ class HttpConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
+        self._came = None if self._head_begun else len(data)
         if self._reading_head:
             if self._head_size == 0 and data[0] == TLS_HELLO:
                 self._seldom.warn("tls_on_plain_port", advice="use http:// for this port")
@@ -178,9 +181,10 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         limits, url, parser = self._limits, self.url, self.parser
-        check_sizes(self.headers, limits)
+        check_sizes(self.headers, limits, came=self._came)
         headers = Headers(self.headers)
-        check_head(parser.get_http_version(), url, headers, limits=limits)
+        version = parser.get_http_version()
+        check_head(version, url, headers, limits=limits)
         if len(self.pipeline) >= limits.pipelined or self.transport.is_closing():
             raise Unframed
         self._reading_head = self._head_begun = self._head_is_timed = False
@@ -198,7 +202,10 @@ class HttpConnection(HttpToolsProtocol):
         # A fragment has no place in a target; uvicorn's parser knows what to make of it.
         plain = "#" not in target and not upgrades
         if plain and self._apis is not None and self._apis.serve(target):
-            self._meet(self._apis, target, headers, client=client)
+            keep_alive = version != "1.0" and parser.should_keep_alive()
+            method = parser.get_method().decode("ascii")
+            request = Request(method, target, scheme=self.scheme or "http", headers=headers)
+            self._meet(Exchange(self._apis, request, self, client=client, keep_alive=keep_alive))
         else:
             self._hand_over(client)
 
@@ -227,16 +234,9 @@ class HttpConnection(HttpToolsProtocol):
 
     # whose turn it is
 
-    def _meet(
-        self, apis: Apis, target: str, headers: Headers, *, client: tuple[str, int] | None
-    ) -> None:
+    def _meet(self, exchange: Exchange) -> None:
         """The head of a request to a server API has come."""
-        parser = self.parser
-        method = parser.get_method().decode("ascii")
-        request = Request(method, target, scheme=self.scheme or "http", headers=headers)
-        keep_alive = parser.get_http_version() != "1.0" and parser.should_keep_alive()
-        before = self.cycle
-        self.cycle = exchange = Exchange(apis, request, self, client=client, keep_alive=keep_alive)
+        before, self.cycle = self.cycle, exchange
         if before is not None and not before.response_complete:
             exchange.in_line = True
             self.flow.pause_reading()

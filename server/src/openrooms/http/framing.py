@@ -36,17 +36,21 @@ def check_length(target: bytes) -> None:
         raise TargetTooLong
 
 
-def check_sizes(headers: Sent, limits: Limits) -> None:
-    """Raise unless headers are few, and every one and all of them together small."""
+def check_sizes(headers: Sent, limits: Limits, *, came: int | None = None) -> None:
+    """Raise unless headers are few, and every one and all of them together small.
+
+    `came`: in how many bytes they have come, if that is known.
+    """
     count = len(headers)
-    total = sum(map(len, chain.from_iterable(headers))) + count * OVERHEAD
-    if count > limits.header_count or total > limits.headers:
+    if count > limits.header_count:
         raise HeadersTooLarge
-    # Hardly ever are all of them together larger than one may be.
-    if total > limits.header + OVERHEAD:
-        largest = max(len(name) + len(value) for name, value in headers)
-        if largest > limits.header:
-            raise HeadersTooLarge
+    if came is not None and came + count * OVERHEAD <= min(limits.header, limits.headers):
+        # Hardly ever is all that has come larger than one header may be.
+        return
+    total = sum(map(len, chain.from_iterable(headers))) + count * OVERHEAD
+    largest = max((len(name) + len(value) for name, value in headers), default=0)
+    if total > limits.headers or largest > limits.header:
+        raise HeadersTooLarge
 
 
 def check_head(version: str, target: bytes, headers: Headers, *, limits: Limits) -> None:
