@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from structlog.testing import capture_logs
+from support.ports import free_ports
 
 from openrooms.media.address import claim_relay_port, claim_tcp_port, local_address
 from openrooms.media.errors import EngineFailed
@@ -146,4 +147,5 @@ def test_ports_that_are_taken_are_told_with_their_settings() -> None:
         port = udp.getsockname()[1]
         with pytest.raises(EngineFailed, match=rf"UDP port {port} is used .* turn_port"):
             claim_relay_port(port, "turn_port")
-    claim_tcp_port(port, "x")
+    (free,) = free_ports(socket.SOCK_STREAM)
+    claim_tcp_port(free, "x")
