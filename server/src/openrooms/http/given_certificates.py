@@ -36,22 +36,20 @@ class GivenCertificates:
                 watcher.cancel()
 
     async def _watch(self) -> None:
-        told: Stamp | None = None
+        tried = self._seen
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             now = await asyncio.to_thread(self._stamp)
-            if now == self._seen:
+            if now == tried:
                 continue
+            # One file may be new and the other not yet: when that is, too, it is tried again.
+            tried = now
             try:
                 await asyncio.to_thread(self._change)
             except CertificatesUnusable as error:
-                # One file may be new and the other not yet: it is tried again.
-                if now != told:
-                    log.warning("certificate_not_changed", why=str(error))
-                told = now
-                continue
-            self._seen = now
-            log.info("certificate_changed")
+                log.warning("certificate_not_changed", why=str(error))
+            else:
+                log.info("certificate_changed")
 
     def _change(self) -> None:
         # Tried apart first: what does not fit together would leave the listener without either.
@@ -63,7 +61,8 @@ class GivenCertificates:
         for path in (self._files.chain, self._files.key):
             try:
                 told = path.stat()
-                found.append((told.st_ino, told.st_mtime_ns, told.st_size))
+                # Its change time tells of new rights, too.
+                found.append((told.st_ino, told.st_ctime_ns, told.st_size))
             except OSError:
                 found.append((0, 0, 0))
         return tuple(found)
