@@ -45,16 +45,14 @@ class GivenCertificates:
             # One file may be new and the other not yet: when that is, too, it is tried again.
             tried = now
             try:
-                await asyncio.to_thread(self._change)
+                # Tried apart first: what does not fit together would leave the listener without either.
+                await asyncio.to_thread(lambda: self._files.context)
+                # On the loop: no connection may begin between the certificate and its key.
+                self._files.load_into(self.context)
             except CertificatesUnusable as error:
                 log.warning("certificate_not_changed", why=str(error))
             else:
                 log.info("certificate_changed")
-
-    def _change(self) -> None:
-        # Tried apart first: what does not fit together would leave the listener without either.
-        _ = self._files.context
-        self._files.load_into(self.context)
 
     def _stamp(self) -> Stamp:
         found = []
