@@ -12,7 +12,7 @@ from support.report import figure
 from support.sdkpage import Client
 
 CHANGED_WITHIN = 2.0
-TALKING = {"turnVideoOn", "unmuteMic", "raiseHand"}
+TALKING = {"turnVideoOn", "unmuteMic", "raiseHand", "realTimeText"}
 ALWAYS = {"useReactions", "viewAttendeeNames"}
 LEADING = {
     *("addCommunicationUser", "removeParticipant", "muteOthers", "spotlightParticipant"),
@@ -30,6 +30,9 @@ TRIES = {
     "await app.call.startVideo(await app.newCamera())": "turnVideoOn",
     "await app.call.startScreenSharing()": "shareScreen",
     "await app.call.feature(app.Features.RaiseHand).raiseHand()": "raiseHand",
+    "await app.call.feature(app.Features.RealTimeText).sendRealTimeText('Hello', true)": (
+        "realTimeText"
+    ),
     "await app.call.muteAllRemoteParticipants()": "muteOthers",
     "await app.call.feature(app.Features.Spotlight).startSpotlight()": "spotlightParticipant",
     "await app.call.feature(app.Features.MediaAccess).forbidOthersAudio()": "forbidOthersAudio",
