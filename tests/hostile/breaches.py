@@ -261,12 +261,21 @@ def no_limits(limits: Any) -> Any:
     return lambda config: replace(limits(config), **lax)
 
 
+def stranger(with_servers: Any) -> Any:
+    """Browsers are told what an engine tells that was given no list of its own."""
+    from livekit.protocol import rtc
+
+    named = [rtc.ICEServer(urls=["stun:global.stun.twilio.com:3478"])]
+    return lambda data, kind, servers: with_servers(data, kind, [*servers, *named])
+
+
 GROUND = "openrooms.media.livekit"
 NO_THROTTLE = dict.fromkeys(("low_quality", "mid_quality", "high_quality"), "1ms")
 BREACHES: Mapping[str, Breach] = {
     f"{GROUND}.frames:server_message": through,
     f"{GROUND}.frames:client_message": through,
     f"{GROUND}.frames:admits": always(True),
+    f"{GROUND}.frames:_with_servers": stranger,
     f"{GROUND}.frames:weigh": always(1),
     f"{GROUND}.frames:LARGEST_OTHER": becomes(1 << 30),
     f"{GROUND}.adapter:client_message": swallows,
@@ -275,9 +284,7 @@ BREACHES: Mapping[str, Breach] = {
     f"{GROUND}.query:upstream_query": whole_query,
     f"{GROUND}.query:LARGEST_CLIENT_INFO": becomes(1 << 30),
     f"{GROUND}.adapter:connect": loose_connect,
-    f"{GROUND}.config:render": settings(
-        room__auto_create=True, rtc__stun_servers=[], rtc__pli_throttle=NO_THROTTLE
-    ),
+    f"{GROUND}.config:render": settings(room__auto_create=True, rtc__pli_throttle=NO_THROTTLE),
     "openrooms.calling.gate:Gate.serve": remembers_headers,
     "openrooms.calling.gate:Gate._leg": any_leg,
     "openrooms.calling.gate:Gate._live": first_look,
@@ -311,5 +318,5 @@ BREACHES: Mapping[str, Breach] = {
     "openrooms.identity.tokens:Tokens.read": lax_read,
     "openrooms.identity.service:Identities.stands": always(True),
     "openrooms.http.origins:Origins.admit": always(True),
-    "openrooms.app:_limits": no_limits,
+    "openrooms.allowances:limits_of": no_limits,
 }

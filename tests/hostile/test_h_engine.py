@@ -247,7 +247,7 @@ def test_h12_what_claims_to_be_an_address_never_reaches_the_engine(
     assert not [value for value in SPOOFED.values() if f"'{value}'" in told]
 
 
-@pytest.mark.guards(CONFIG)
+@pytest.mark.guards(f"{FRAMES}:_with_servers")
 def test_h13_the_engine_relays_for_nobody_and_names_no_helper_elsewhere(
     guests: Guests, attendee: Intruder
 ) -> None:

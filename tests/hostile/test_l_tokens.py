@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 
 READ = "openrooms.identity.tokens:Tokens.read"
 STANDS = "openrooms.identity.service:Identities.stands"
-LIMITS = "openrooms.app:_limits"
+LIMITS = "openrooms.allowances:limits_of"
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 FRAMES = "openrooms.media.livekit.frames"
 DESCRIPTIONS = "openrooms.media.livekit.descriptions"
 RATES = ("openrooms.calling.rates:Rate.take", "openrooms.calling.rates:Rates.take")
-LIMITS = "openrooms.app:_limits"
+LIMITS = "openrooms.allowances:limits_of"
 # Five seconds to the next ping, ten for its answer.
 GIVEN_UP_WITHIN = 20.0
 ORIGINS = "openrooms.http.origins:Origins.admit"
