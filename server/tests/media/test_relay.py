@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import psutil
 import pytest
 from structlog.testing import capture_logs
 from support.ports import free_ports
+from tests.http.raw import until
 
 from openrooms.media.address import claim_relay_port, claim_tcp_port, local_address
 from openrooms.media.errors import EngineFailed
@@ -20,12 +20,6 @@ from openrooms.media.ways import Ways
 from openrooms_engine import relay
 
 BINDING = bytes.fromhex("000100002112a442") + bytes(12)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 (what is looked at tells nobody)
-            await asyncio.sleep(0)
 
 
 def settings(folder: Path, port: int) -> RelaySettings:

@@ -1,19 +1,10 @@
 """`openrooms call`: what is on record of calls, and of joins that were refused."""
 
-import json
-from collections.abc import Sequence
-
 import click
 
-from openrooms.commands.ground import as_json, by_file, carry_out, in_data, settings
+from openrooms.commands.ground import carry_out, of_resource, settings, so_many, table, tell
 from openrooms.control.messages import Facts
 
-by_resource = click.option(
-    "--resource", metavar="NAME", help="Whose; may be left out while there is only one."
-)
-so_many = click.option(
-    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="So many at most."
-)
 OPEN = "goes on"
 
 
@@ -25,10 +16,7 @@ def call() -> None:
 @call.command("list")
 @click.option("--room", metavar="ID", help="The calls of this room alone.")
 @so_many
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def list_command(
     *, room: str | None, limit: int, resource: str | None, as_json: bool, **flags: object
 ) -> None:
@@ -39,15 +27,12 @@ def list_command(
         (one["startedAt"], one["endedAt"] or OPEN, one["callId"], _place(one), tell_end(one))
         for one in found["value"]
     ]
-    _tell(found, [*table(rows), *_more(found)], as_json=as_json)
+    tell(found, [*table(rows), *_more(found)], as_json=as_json)
 
 
 @call.command()
 @click.argument("call_id", metavar="ID")
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def show(*, call_id: str, resource: str | None, as_json: bool, **flags: object) -> None:
     """Show a call, and everyone who was in it."""
     config = settings(**flags)
@@ -77,16 +62,13 @@ def show(*, call_id: str, resource: str | None, as_json: bool, **flags: object) 
         )
         for one in found["participants"]
     ]
-    _tell(found, [*lines, *table(rows)], as_json=as_json)
+    tell(found, [*lines, *table(rows)], as_json=as_json)
 
 
 @call.command()
 @click.option("--user", metavar="RAWID", help="Of this user alone.")
 @so_many
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def refused(
     *, user: str | None, limit: int, resource: str | None, as_json: bool, **flags: object
 ) -> None:
@@ -97,7 +79,7 @@ def refused(
         (one["refusedAt"], one["rawId"], f"{one['kind']} {one['place']}", _refusal(one))
         for one in found["value"]
     ]
-    _tell(found, [*table(rows), *_more(found)], as_json=as_json)
+    tell(found, [*table(rows), *_more(found)], as_json=as_json)
 
 
 def _place(one: Facts) -> str:
@@ -119,15 +101,3 @@ def tell_reason(reason: Facts) -> str:
 
 def _more(found: Facts) -> list[str]:
     return ["There are more: see --limit."] if found["more"] else []
-
-
-def table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-
-
-def _tell(facts: Facts, lines: Sequence[str], *, as_json: bool) -> None:
-    click.echo(json.dumps(facts) if as_json else "\n".join(lines))

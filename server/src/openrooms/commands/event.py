@@ -1,12 +1,18 @@
 """`openrooms event`: what was told of calls and rooms, what was not delivered, and sending it again."""
 
 import json
-from collections.abc import Sequence
 
 import click
 
-from openrooms.commands.call import by_resource, so_many, table
-from openrooms.commands.ground import Misused, as_json, by_file, carry_out, in_data, settings
+from openrooms.commands.ground import (
+    Misused,
+    carry_out,
+    of_resource,
+    settings,
+    so_many,
+    table,
+    tell,
+)
 from openrooms.control.messages import Facts
 
 by_webhook = click.option("--webhook", metavar="ID", help="To this webhook alone.")
@@ -21,10 +27,7 @@ def event() -> None:
 @click.option("--dead", is_flag=True, help="What was given up.")
 @click.option("--waiting", is_flag=True, help="What waits to be delivered.")
 @so_many
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def list_command(
     *,
     dead: bool,
@@ -45,15 +48,12 @@ def list_command(
         found = carry_out(config, "event.undelivered", dead=dead, limit=limit, resource=resource)
         rows = [("SEQUENCE", "TIME", "TYPE", "WEBHOOK", "TRIES", "NEXT", "FAILURE")]
         rows += [(*_row(one)[:3], *_left(one)) for one in found["deliveries"]]
-    _tell(found, table(rows), as_json=as_json)
+    tell(found, table(rows), as_json=as_json)
 
 
 @event.command()
 @click.argument("sequence", type=click.IntRange(1))
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def show(*, sequence: int, resource: str | None, as_json: bool, **flags: object) -> None:
     """Show an event, and which webhooks have not taken it."""
     found = carry_out(settings(**flags), "event.show", sequence=sequence, resource=resource)
@@ -67,17 +67,14 @@ def show(*, sequence: int, resource: str | None, as_json: bool, **flags: object)
         "",
     ]
     rows = [("WEBHOOK", "TRIES", "NEXT", "FAILURE"), *map(_left, found["undelivered"])]
-    _tell(found, [*lines, *table(rows)], as_json=as_json)
+    tell(found, [*lines, *table(rows)], as_json=as_json)
 
 
 @event.command()
 @click.argument("sequence", type=click.IntRange(1), required=False)
 @click.option("--dead", is_flag=True, help="All that was given up.")
 @by_webhook
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def resend(
     *,
     sequence: int | None,
@@ -101,7 +98,7 @@ def resend(
             config, "event.resend", sequence=sequence, webhook=webhook, resource=resource
         )
         line = f"Sent again to webhooks: {said['webhooks']}."
-    _tell(said, [line], as_json=as_json)
+    tell(said, [line], as_json=as_json)
 
 
 def _row(one: Facts) -> tuple[str, ...]:
@@ -111,7 +108,3 @@ def _row(one: Facts) -> tuple[str, ...]:
 def _left(one: Facts) -> tuple[str, ...]:
     after = "never" if one["givenUpAt"] else one["dueAt"] or "in line"
     return one["webhook"], str(one["tries"]), after, one["failure"] or "-"
-
-
-def _tell(facts: Facts, lines: Sequence[str], *, as_json: bool) -> None:
-    click.echo(json.dumps(facts) if as_json else "\n".join(lines))

@@ -1,12 +1,11 @@
 """`openrooms explain`: why somebody could, can or could not join a room."""
 
-import json
 from types import MappingProxyType
 
 import click
 
-from openrooms.commands.call import by_resource, tell_end, tell_reason
-from openrooms.commands.ground import as_json, by_file, carry_out, in_data, settings
+from openrooms.commands.call import tell_end, tell_reason
+from openrooms.commands.ground import carry_out, of_resource, settings, tell
 from openrooms.control.messages import Facts
 
 ADMITTED = MappingProxyType({"past": "could join", "now": "can join", "future": "could join"})
@@ -30,10 +29,7 @@ NOTES = MappingProxyType(
 @click.argument("room")
 @click.argument("user")
 @click.option("--at", metavar="TIME", help="Then instead of now, such as 2026-11-22T09:00:00Z.")
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def explain(
     *,
     room: str,
@@ -48,7 +44,7 @@ def explain(
     The decision is made as for a join with a good token from a new device.
     """
     told = carry_out(settings(**flags), "explain", room=room, user=user, at=at, resource=resource)
-    click.echo(json.dumps(told) if as_json else "\n".join(_lines(told)))
+    tell(told, _lines(told), as_json=as_json)
 
 
 def _lines(told: Facts) -> list[str]:

@@ -1,7 +1,9 @@
 """What every command shares: its options, its settings, and how it ends."""
 
 import asyncio
-from typing import IO, Any
+import json
+from collections.abc import Callable, Sequence
+from typing import IO, Any, TypeVar
 
 import click
 
@@ -15,9 +17,22 @@ from openrooms.storage.errors import DatabaseAway, StorageError
 
 FAILED, MISUSED = 1, 2
 
+Function = TypeVar("Function", bound=Callable[..., Any])  # any command, whatever its options
+
 in_data = click.option("--data", metavar="DIR", help="The data directory.")
 by_file = click.option("--config", metavar="FILE", help="A settings file in TOML.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+by_resource = click.option(
+    "--resource", metavar="NAME", help="Whose; may be left out while there is only one."
+)
+so_many = click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="So many at most."
+)
+
+
+def of_resource(command: Function) -> Function:
+    """The options that each command about what a resource has takes."""
+    return by_resource(in_data(by_file(as_json(command))))
 
 
 class Stopped(click.ClickException):
@@ -67,3 +82,16 @@ async def _carry_out(config: Config, order: Order) -> Facts:
         set_up_logs("warning", as_json=False)
         async with open_at_rest(config) as commands:
             return await commands[order.command](order.arguments)
+
+
+def table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def tell(facts: Facts, lines: Sequence[str], *, as_json: bool) -> None:
+    """Print an answer, for people or for programs."""
+    click.echo(json.dumps(facts) if as_json else "\n".join(lines))

@@ -1,11 +1,10 @@
 """`openrooms resource`: the tenants of a server, and their access keys."""
 
-import json
 from collections.abc import Sequence
 
 import click
 
-from openrooms.commands.ground import Misused, as_json, by_file, carry_out, in_data, settings
+from openrooms.commands.ground import Misused, as_json, by_file, carry_out, in_data, settings, tell
 from openrooms.control.messages import Facts
 
 KEYS = ("primary", "secondary")
@@ -30,7 +29,7 @@ def resource() -> None:
 def create(*, name: str, hosts: Sequence[str], as_json: bool, **flags: object) -> None:
     """Create a resource, and print its connection strings."""
     made = carry_out(settings(**flags), "resource.create", name=name, hosts=[*hosts])
-    _tell(
+    tell(
         made, [f"Created resource {made['name']}.", *_facts(made), *_strings(made)], as_json=as_json
     )
 
@@ -46,7 +45,7 @@ def list_command(*, as_json: bool, **flags: object) -> None:
     rows += [(one["name"], one["id"], ", ".join(one["hosts"]) or "-") for one in found["resources"]]
     widest = max(len(name) for name, _, _ in rows)
     lines = [f"{name:<{widest}}  {guid:<36}  {hosts}" for name, guid, hosts in rows]
-    _tell(found, lines, as_json=as_json)
+    tell(found, lines, as_json=as_json)
 
 
 @resource.command()
@@ -58,7 +57,7 @@ def list_command(*, as_json: bool, **flags: object) -> None:
 def show(*, name: str | None, keys: bool, as_json: bool, **flags: object) -> None:
     """Show a resource. NAME may be left out while there is only one."""
     found = carry_out(settings(**flags), "resource.show", name=name, keys=keys)
-    _tell(found, [f"Resource {found['name']}", *_facts(found), *_strings(found)], as_json=as_json)
+    tell(found, [f"Resource {found['name']}", *_facts(found), *_strings(found)], as_json=as_json)
 
 
 @resource.command("set-hosts")
@@ -70,7 +69,7 @@ def show(*, name: str | None, keys: bool, as_json: bool, **flags: object) -> Non
 def set_hosts(*, name: str, hosts: Sequence[str], as_json: bool, **flags: object) -> None:
     """Change the host names of a resource; without any, it has none of its own."""
     changed = carry_out(settings(**flags), "resource.set-hosts", name=name, hosts=[*hosts])
-    _tell(changed, [f"Changed resource {changed['name']}.", *_facts(changed)], as_json=as_json)
+    tell(changed, [f"Changed resource {changed['name']}.", *_facts(changed)], as_json=as_json)
 
 
 @resource.command("rotate-key")
@@ -87,7 +86,7 @@ def rotate_key(*, words: Sequence[str], as_json: bool, **flags: object) -> None:
     name, key = _name_and_key(words)
     changed = carry_out(settings(**flags), "resource.rotate-key", name=name, key=key)
     said = f"Rotated the {key} key of resource {changed['name']}. The old one is refused now."
-    _tell(changed, [said, *_strings(changed)], as_json=as_json)
+    tell(changed, [said, *_strings(changed)], as_json=as_json)
 
 
 @resource.command()
@@ -99,7 +98,7 @@ def rotate_key(*, words: Sequence[str], as_json: bool, **flags: object) -> None:
 def delete(*, name: str, force: bool, as_json: bool, **flags: object) -> None:
     """Delete a resource. Its keys and tokens are refused from then on, its calls end."""
     gone = carry_out(settings(**flags), "resource.delete", name=name, force=force)
-    _tell(gone, [f"Deleted resource {gone['name']} ({gone['id']})."], as_json=as_json)
+    tell(gone, [f"Deleted resource {gone['name']} ({gone['id']})."], as_json=as_json)
 
 
 def _name_and_key(words: Sequence[str]) -> tuple[str | None, str]:
@@ -125,7 +124,3 @@ def _strings(of: Facts) -> list[str]:
 
 def _line(name: str, value: str) -> str:
     return f"  {name:<{WIDTH}} {value}"
-
-
-def _tell(facts: Facts, lines: Sequence[str], *, as_json: bool) -> None:
-    click.echo(json.dumps(facts) if as_json else "\n".join(lines))

@@ -1,13 +1,11 @@
 """`openrooms webhook`: where events of a resource are sent."""
 
-import json
 import sys
 from collections.abc import Sequence
 
 import click
 
-from openrooms.commands.call import by_resource, table
-from openrooms.commands.ground import FAILED, as_json, by_file, carry_out, in_data, settings
+from openrooms.commands.ground import FAILED, carry_out, of_resource, settings, table, tell
 from openrooms.control.messages import Facts
 
 FORMS = ("eventgrid", "cloudevents")
@@ -22,10 +20,7 @@ def webhook() -> None:
 @click.argument("url")
 @click.option("--form", type=click.Choice(FORMS), default=FORMS[0], show_default=True)
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="Of this type alone.")
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def add(
     *,
     url: str,
@@ -40,57 +35,45 @@ def add(
         settings(**flags), "webhook.add", url=url, form=form, types=[*types], resource=resource
     )
     lines = [f"Added webhook {made['id']}.", *_facts(made), f"  secret    {made['secret']}"]
-    _tell(made, lines, as_json=as_json)
+    tell(made, lines, as_json=as_json)
 
 
 @webhook.command("list")
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def list_command(*, resource: str | None, as_json: bool, **flags: object) -> None:
     """List the webhooks. No secrets are shown."""
     found = carry_out(settings(**flags), "webhook.list", resource=resource)
     rows = [("ID", "RECEIVER", "FORM", "TYPES")]
     rows += [(one["id"], one["receiver"], one["form"], _types(one)) for one in found["webhooks"]]
-    _tell(found, table(rows), as_json=as_json)
+    tell(found, table(rows), as_json=as_json)
 
 
 @webhook.command()
 @click.argument("webhook_id", metavar="ID")
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def show(*, webhook_id: str, resource: str | None, as_json: bool, **flags: object) -> None:
     """Show a webhook with its whole URL."""
     found = carry_out(settings(**flags), "webhook.show", id=webhook_id, resource=resource)
-    _tell(found, [f"Webhook {found['id']}", *_facts(found)], as_json=as_json)
+    tell(found, [f"Webhook {found['id']}", *_facts(found)], as_json=as_json)
 
 
 @webhook.command()
 @click.argument("webhook_id", metavar="ID")
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def remove(*, webhook_id: str, resource: str | None, as_json: bool, **flags: object) -> None:
     """Send nothing to a webhook any more, nor what still waits for it."""
     gone = carry_out(settings(**flags), "webhook.remove", id=webhook_id, resource=resource)
-    _tell(gone, [f"Removed webhook {gone['id']} ({gone['receiver']})."], as_json=as_json)
+    tell(gone, [f"Removed webhook {gone['id']} ({gone['receiver']})."], as_json=as_json)
 
 
 @webhook.command()
 @click.argument("webhook_id", metavar="ID")
-@by_resource
-@in_data
-@by_file
-@as_json
+@of_resource
 def test(*, webhook_id: str, resource: str | None, as_json: bool, **flags: object) -> None:
     """Send a webhook an event of no meaning, and say whether it was taken."""
     said = carry_out(settings(**flags), "webhook.test", id=webhook_id, resource=resource)
     line = "The event was taken." if said["taken"] else f"The event was not taken: {said['why']}."
-    _tell(said, [line], as_json=as_json)
+    tell(said, [line], as_json=as_json)
     if not said["taken"]:
         sys.exit(FAILED)
 
@@ -101,7 +84,3 @@ def _facts(of: Facts) -> list[str]:
 
 def _types(of: Facts) -> str:
     return "all" if of["types"] is None else ", ".join(of["types"])
-
-
-def _tell(facts: Facts, lines: Sequence[str], *, as_json: bool) -> None:
-    click.echo(json.dumps(facts) if as_json else "\n".join(lines))

@@ -28,7 +28,8 @@ _NUMBER_IT = (
     .where(event.c.number == bindparam("of_number"))
     .values(sequence=bindparam("new_sequence"))
 )
-_KEPT = select(
+# What a `KeptEvent` is made of, in its order.
+KEPT = (
     event.c.resource_id,
     event.c.sequence,
     event.c.id,
@@ -37,6 +38,7 @@ _KEPT = select(
     event.c.data,
     event.c.happened_at,
 )
+_KEPT = select(*KEPT)
 
 
 class Counted(NamedTuple):

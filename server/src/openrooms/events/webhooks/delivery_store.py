@@ -12,23 +12,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from openrooms.events.model import KeptEvent
-from openrooms.events.store import Counted
+from openrooms.events.store import KEPT, Counted
 from openrooms.events.webhooks.model import GIVEN_UP_AFTER, Failure, Parcel, Undelivered
 from openrooms.storage.schema import delivery, event, webhook
 
 REVIVE_AT_ONCE = 500
-_EVENT = (
-    event.c.resource_id,
-    event.c.sequence,
-    event.c.id,
-    event.c.type,
-    event.c.subject,
-    event.c.data,
-    event.c.happened_at,
-)
 _UNDELIVERED = (
     select(delivery.c.webhook_id, delivery.c.tries, delivery.c.failure, delivery.c.due_at)
-    .add_columns(delivery.c.dead_at, *_EVENT)
+    .add_columns(delivery.c.dead_at, *KEPT)
     .join(event, event.c.number == delivery.c.event_number)
     .join(webhook, webhook.c.id == delivery.c.webhook_id)
 )
@@ -80,7 +71,7 @@ def due(connection: Connection, webhook_id: str, now: datetime, *, size: int) ->
     # Of what is due later than it can be the clock has been set back since.
     moment = or_(delivery.c.due_at <= now, delivery.c.due_at > now + GIVEN_UP_AFTER)
     found = (
-        select(delivery, *_EVENT)
+        select(delivery, *KEPT)
         .join(event, event.c.number == delivery.c.event_number)
         .where(delivery.c.webhook_id == webhook_id, delivery.c.due_at.is_not(None), moment)
     )
