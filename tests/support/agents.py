@@ -16,7 +16,7 @@ from support.secrets import Secrets
 ANSWER_WITHIN = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refusal(Exception):
     """An error that the server answered with."""
 

@@ -26,7 +26,7 @@ FOLDER = ROOT / "tests" / "conformance"
 RESULT_WITHIN = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refusal(Exception):
     """What an SDK tells of an answer that is an error."""
 
