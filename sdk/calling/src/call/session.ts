@@ -1,19 +1,14 @@
 /** The life of one call: admitted by the server, media kept up, ended once. */
 import type { CallEndReason } from "../api/call.js";
 import type { ParticipantCapabilityName } from "../api/features.js";
-import type { Chance } from "../kernel/chance.js";
-import { type Cancel, type Clock, nap } from "../kernel/clock.js";
+import { type Cancel, nap } from "../kernel/clock.js";
 import { FAILURES, raise } from "../kernel/errors.js";
-import type { Log } from "../kernel/log.js";
 import { MediaConnection, type MediaEnd } from "../media/connection.js";
-import type { Incoming } from "../media/incoming.js";
-import type { MakeRoom, MediaRoom, Source } from "../media/port.js";
-import type { AgentSocket } from "../signalling/agent-socket.js";
+import type { MediaRoom, Source } from "../media/port.js";
 import { Refused } from "../signalling/line.js";
 import type { CallView, Joined, RoleNews, ServerEvent, Verdict } from "../signalling/messages.js";
-import type { Delivery, Entry, Operations } from "../signalling/operations.js";
+import type { Delivery } from "../signalling/operations.js";
 import { JOIN_TIMED_OUT } from "../signalling/operations.js";
-import type { CallObject } from "./call.js";
 import {
   endReason,
   FORGOTTEN,
@@ -23,12 +18,8 @@ import {
   NETWORK_LOST,
   UNREACHABLE,
 } from "./end-reason.js";
-import type { Hearing } from "./hearing.js";
-import type { Holding } from "./holding.js";
-import type { LocalMedia } from "./local-media.js";
 import type { Place } from "./place.js";
-import type { Roster } from "./roster.js";
-import type { Watches } from "./watches.js";
+import type { SessionNeeds, SessionRequest } from "./session-needs.js";
 
 const JOIN_MS = 60_000;
 /** How long a call outlives its connections. */
@@ -38,39 +29,11 @@ const NAMING_MS = 5_000;
 /** The gate's refusal and the server's word about its reason travel on different connections. */
 const REASON_MS = 3_000;
 
-/** What a session works with. */
-export interface SessionNeeds {
-  readonly call: CallObject;
-  readonly local: LocalMedia;
-  readonly roster: Roster;
-  readonly incoming: Incoming;
-  readonly watches: Watches;
-  /** What works in whatever room there is. */
-  readonly bound: readonly { bind(room: MediaRoom | undefined): void }[];
-  readonly socket: AgentSocket;
-  readonly operations: Operations;
-  readonly makeRoom: MakeRoom;
-  readonly clock: Clock;
-  readonly chance: Chance;
-  readonly log: Log;
-  readonly hearing: Hearing;
-  readonly holding: Holding;
-  readonly holdOthers: () => Promise<void>;
-  readonly onEnded: () => void;
-}
-
-/** How one call begins. */
-export interface SessionRequest {
-  readonly joinId: string;
-  readonly entry: Entry;
-  readonly place: Place;
-}
-
 /** Runs one call. */
 export class Session {
   private readonly _calledOff = new AbortController();
   private _admitted: CallView | undefined;
-  private _media: MediaConnection | undefined;
+  private readonly _media: MediaConnection;
   private _room: MediaRoom | undefined;
   private _isUp = false;
   private _isOver = false;
@@ -84,7 +47,9 @@ export class Session {
   constructor(
     private readonly _needs: SessionNeeds,
     private readonly _request: SessionRequest,
-  ) {}
+  ) {
+    this._media = this._makeMedia();
+  }
 
   get place(): Place {
     return this._request.place;
@@ -152,6 +117,7 @@ export class Session {
       const joined = await this._needs.operations.enter({
         ...entry,
         joinId,
+        onAsked: () => this._media.prepare(),
         signal: this._calledOff.signal,
         withinMs: JOIN_MS,
       });
@@ -215,7 +181,7 @@ export class Session {
 
   /** The agent is in touch again: the server names this call soon, or it has ended. */
   onConnected(): void {
-    this._media?.hurry();
+    this._media.hurry();
     if (this._admitted === undefined) return;
     this._watch(NAMING_MS, FORGOTTEN);
   }
@@ -239,7 +205,7 @@ export class Session {
     const { call, local, incoming, hearing, roster } = this._needs;
     this._stopWatch();
     this._calledOff.abort();
-    void this._media?.close();
+    void this._media.close();
     for (const one of [incoming, hearing, local]) one.close();
     call.ids.giveUp();
     call.features.end();
@@ -279,24 +245,27 @@ export class Session {
     if (this._isOver) return;
     local.begin(joined.leg.capabilities);
     const { path, ticket } = joined.media;
-    this._media = new MediaConnection(
+    await this._conclude(await this._media.run({ url: server.socket(path), ticket }));
+  }
+
+  private _makeMedia(): MediaConnection {
+    const { incoming, roster, local, watches, hearing } = this._needs;
+    return new MediaConnection(
       { ...this._needs, patienceMs: PATIENCE_MS },
-      { url: server.socket(path), ticket },
       {
-        onAnswered: (room) => this._needs.incoming.expect(room),
+        onAnswered: (room) => incoming.expect(room),
         onUp: (room) => this._onUp(room),
         onDown: () => this._onDown(),
-        onFeeds: () => this._needs.incoming.refresh(),
+        onFeeds: () => incoming.refresh(),
         onSpeakers: (senders) => {
-          this._needs.incoming.setSpeakers(senders);
+          incoming.setSpeakers(senders);
           roster.setSpeakers(senders);
         },
         onTakenAway: (source: Source) => local.takeAway(source),
-        onUnreachable: () => this._needs.watches.unreachable(),
-        onPlayback: (state) => this._needs.hearing.setBlocked(state),
+        onUnreachable: () => watches.unreachable(),
+        onPlayback: (state) => hearing.setBlocked(state),
       },
     );
-    await this._conclude(await this._media.run());
   }
 
   private async _conclude(end: MediaEnd): Promise<void> {

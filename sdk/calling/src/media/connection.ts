@@ -52,18 +52,22 @@ export class MediaConnection {
 
   constructor(
     private readonly _needs: ConnectionNeeds,
-    private readonly _address: EngineAddress,
     private readonly _listener: ConnectionListener,
   ) {
     this._backoff = new Backoff(RETRY_MS, _needs.chance);
   }
 
+  /** It will be run in a moment: make the first room ready. */
+  prepare(): void {
+    if (!this._closed) this._next().prepare();
+  }
+
   /** Connect, and connect again after every loss. Resolves when it is over for good. */
-  async run(): Promise<MediaEnd> {
+  async run(address: EngineAddress): Promise<MediaEnd> {
     let lastUp = this._needs.clock.now();
     let wasUp = false;
     while (!this._closed) {
-      const outcome = await this._try();
+      const outcome = await this._try(address);
       if (outcome instanceof MediaRefused) return { kind: "refused", why: outcome };
       if (outcome !== undefined) {
         wasUp = true;
@@ -89,12 +93,11 @@ export class MediaConnection {
   }
 
   /** One try: the room when it is up, the refusal, or undefined when nothing came of it. */
-  private async _try(): Promise<MediaRoom | MediaRefused | undefined> {
-    const room = this._needs.makeRoom(this._address, this._listener);
-    this._room = room;
+  private async _try(address: EngineAddress): Promise<MediaRoom | MediaRefused | undefined> {
+    const room = this._next();
     const late = nap(this._needs.clock, TRY_MS);
     try {
-      const up = room.connect().then(() => room);
+      const up = room.connect(address).then(() => room);
       const outcome = await Promise.race([up, room.over, late.over]);
       if (outcome !== undefined && !this._closed) return outcome;
     } catch (error) {
@@ -117,6 +120,12 @@ export class MediaConnection {
     if (!this._closed) this._listener.onDown();
     await this._drop();
     return until;
+  }
+
+  /** The room that is ready, or a new one. */
+  private _next(): MediaRoom {
+    this._room ??= this._needs.makeRoom(this._listener);
+    return this._room;
   }
 
   private async _wait(): Promise<void> {

@@ -7,8 +7,10 @@ export type Source = "microphone" | "camera" | "screen";
 
 /** One connection to the engine: used once, from connecting to its end. */
 export interface MediaRoom {
+  /** Make ready all that needs no address: nothing is sent. Leaving it out costs time alone. */
+  prepare(): void;
   /** Rejects with `MediaRefused` when the gate said no, with another error when it did not come about. */
-  connect(): Promise<void>;
+  connect(address: EngineAddress): Promise<void>;
   /** Resolves when the room is no use any more and another one should be made. */
   readonly over: Promise<undefined>;
   /** Send a track. Rejects with `NotPermitted` when the engine does not allow it. */
@@ -119,10 +121,10 @@ export interface RoomListener {
   onUnreachable(): void;
 }
 
-/** Makes a room that connects to an address with a ticket. */
-export type MakeRoom = (address: EngineAddress, listener: RoomListener) => MediaRoom;
+/** Makes a room that has yet to connect. */
+export type MakeRoom = (listener: RoomListener) => MediaRoom;
 
-/** Where a room connects. */
+/** Where a room connects, and the ticket that opens it. */
 export interface EngineAddress {
   readonly url: string;
   readonly ticket: string;

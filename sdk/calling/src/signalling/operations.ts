@@ -32,6 +32,8 @@ export interface Entry {
 export interface EntryRequest extends Entry {
   /** Makes the request repeatable: the server knows it by this GUID. */
   readonly joinId: string;
+  /** The request is on its way: there is time for what needs no answer. */
+  readonly onAsked: () => void;
   /** Entering is called off. */
   readonly signal: AbortSignal;
   readonly withinMs: number;
@@ -168,7 +170,9 @@ export class Operations {
     try {
       const line = await this._socket.connected();
       if (request.signal.aborted) return JOIN_TIMED_OUT;
-      const joined = readJoined(await line.request(op, { ...fields, joinId }));
+      const answer = line.request(op, { ...fields, joinId });
+      request.onAsked();
+      const joined = readJoined(await answer);
       // Called off while the server was answering: it must not keep the seat.
       if (joined !== undefined && request.signal.aborted) await this.leave(joined.call.callId);
       return joined ?? JOIN_TIMED_OUT;

@@ -57,16 +57,26 @@ export class FakeRoom implements MediaRoom {
   private _failed: (error: Error) => void = () => undefined;
   private _end: () => void = () => undefined;
 
+  /** Where it connects, from then on. */
+  address: EngineAddress | undefined;
+  isPrepared = false;
+
   constructor(
-    readonly address: EngineAddress,
     readonly listener: RoomListener,
+    private readonly _onConnect: (room: FakeRoom) => void = () => undefined,
   ) {
     this.over = new Promise((resolve) => {
       this._end = () => resolve(undefined);
     });
   }
 
-  connect(): Promise<void> {
+  prepare(): void {
+    this.isPrepared = true;
+  }
+
+  connect(address: EngineAddress): Promise<void> {
+    this.address = address;
+    this._onConnect(this);
     if (this.isAway) return Promise.reject(new Error("no route"));
     return new Promise((resolve, reject) => {
       this._connected = resolve;
@@ -185,20 +195,27 @@ export class FakeRoom implements MediaRoom {
 
 /** Makes rooms and keeps them. */
 export class FakeEngine {
+  /** Those that connect, or have connected. */
   readonly rooms: FakeRoom[] = [];
-  /** Whether rooms that are made from now on cannot connect. */
+  /** All that were made. */
+  readonly made: FakeRoom[] = [];
+  /** Whether rooms that connect from now on cannot. */
   isAway = false;
   private _watchers: (() => void)[] = [];
 
-  readonly makeRoom: MakeRoom = (address, listener) => {
-    const room = new FakeRoom(address, listener);
-    room.isAway = this.isAway;
-    this.rooms.push(room);
-    for (const watcher of this._watchers.splice(0)) watcher();
+  readonly makeRoom: MakeRoom = (listener) => {
+    const room = new FakeRoom(listener, (one) => this._meet(one));
+    this.made.push(room);
     return room;
   };
 
-  /** The room with this number, from 1, as soon as it is made. */
+  private _meet(room: FakeRoom): void {
+    room.isAway = this.isAway;
+    this.rooms.push(room);
+    for (const watcher of this._watchers.splice(0)) watcher();
+  }
+
+  /** The room with this number, from 1, as soon as it connects. */
   async room(number: number): Promise<FakeRoom> {
     while (this.rooms.length < number) {
       await new Promise<void>((resolve) => this._watchers.push(resolve));

@@ -19,10 +19,16 @@ beforeEach(() => {
   engine = new FakeEngine();
   heard = [];
   end = undefined;
+  connection = makeConnection();
+  void connection.run(ADDRESS).then((ended) => {
+    end = ended;
+  });
+});
+
+function makeConnection(): MediaConnection {
   const ignore = (): void => undefined;
-  connection = new MediaConnection(
+  return new MediaConnection(
     { makeRoom: engine.makeRoom, clock, chance: () => 0.5, log: quiet, patienceMs: 120_000 },
-    ADDRESS,
     {
       onUp: () => heard.push("up"),
       onDown: () => heard.push("down"),
@@ -34,10 +40,7 @@ beforeEach(() => {
       onPlayback: ignore,
     },
   );
-  void connection.run().then((ended) => {
-    end = ended;
-  });
-});
+}
 
 async function up(number: number): Promise<void> {
   (await engine.room(number)).accept();
@@ -48,6 +51,45 @@ async function lose(number: number): Promise<void> {
   (await engine.room(number)).end();
   await settled();
 }
+
+describe("what is made ready beforehand", () => {
+  let early: MediaConnection;
+
+  beforeEach(() => {
+    engine = new FakeEngine();
+    early = makeConnection();
+    early.prepare();
+    early.prepare();
+  });
+
+  test("is the first room, which connects when its address is known", async () => {
+    const before = engine.rooms.length;
+
+    void early.run(ADDRESS);
+    await up(1);
+
+    expect(before).toBe(0);
+    expect(engine.rooms).toEqual(engine.made);
+    expect(engine.rooms.map(({ address }) => address)).toEqual([ADDRESS]);
+  });
+
+  test("is closed when nothing comes of it, and nothing is made ready after that", async () => {
+    await early.close();
+    early.prepare();
+
+    expect(engine.made.map(({ isClosed }) => isClosed)).toEqual([true]);
+  });
+
+  test("is used once", async () => {
+    void early.run(ADDRESS);
+    await up(1);
+    await lose(1);
+    await clock.passWhenAsked(50);
+    await up(2);
+
+    expect(engine.rooms.map(({ isPrepared }) => isPrepared)).toEqual([true, false]);
+  });
+});
 
 describe("after a loss", () => {
   test("another room is made at once, with the same ticket", async () => {

@@ -29,15 +29,12 @@ function nameOf({ source, sender, muted }: Feed): string {
 function newRoom(): FakeRoom {
   const ignore = (): void => undefined;
   const onFeeds = (): void => incoming.refresh();
-  return new FakeRoom(
-    { url: "ws://server", ticket: "t" },
-    {
-      ...{ onFeeds, onSpeakers: ignore, onTakenAway: ignore },
-      onUnreachable: ignore,
-      onAnswered: ignore,
-      onPlayback: ignore,
-    },
-  );
+  return new FakeRoom({
+    ...{ onFeeds, onSpeakers: ignore, onTakenAway: ignore },
+    onUnreachable: ignore,
+    onAnswered: ignore,
+    onPlayback: ignore,
+  });
 }
 
 // Elements are only handed on: any object will do.

@@ -28,7 +28,7 @@ function newRoom(): FakeRoom {
     onAnswered: ignore,
     onPlayback: ignore,
   };
-  return new FakeRoom({ url: "ws://server", ticket: "t" }, listener);
+  return new FakeRoom(listener);
 }
 
 const voice = track("voice", "audio");

@@ -10,12 +10,14 @@ let server: FakeServer;
 let bench: Bench;
 let operations: Operations;
 let calledOff: AbortController;
+let asked: number;
 
 beforeEach(async () => {
   server = await FakeServer.start();
   bench = benchFor(server);
   operations = new Operations(bench.socket, bench.clock, () => 0.5);
   calledOff = new AbortController();
+  asked = 0;
   await bench.socket.start();
 });
 
@@ -29,6 +31,9 @@ const join = (): Promise<unknown> =>
       op: "join",
       fields: { roomId: "994" },
       joinId: "join-1",
+      onAsked: () => {
+        asked += 1;
+      },
       signal: calledOff.signal,
       withinMs: 60_000,
     })
@@ -45,6 +50,16 @@ test("joining gives the call, the own leg, the others and the way to the media",
     leg: { participantId: "me-1", role: "Presenter" },
     media: { path: "/calling/v1/media", ticket: "ticket-1" },
   });
+});
+
+test("it is told when the request is on its way, before there is an answer", async () => {
+  const outcome = join();
+  const before = asked;
+  const request = await server.next("join");
+
+  expect([before, asked]).toEqual([0, 1]);
+  request.answer(joined());
+  await outcome;
 });
 
 test("a lost answer is asked for again under the same join id", async () => {

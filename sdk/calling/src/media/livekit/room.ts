@@ -28,6 +28,7 @@ import {
 import type { Relay } from "../relays.js";
 import { makeDisposableRoom } from "./disposable-room.js";
 import { feedsOf, sourceOf } from "./feeds.js";
+import { connectLate, type LateConnection } from "./late-address.js";
 import { playOnGesture } from "./playback.js";
 import { PUBLISH_DEFAULTS, publish } from "./publication.js";
 import { statsOf } from "./stats.js";
@@ -73,13 +74,14 @@ function options(): RoomOptions {
 
 /** Makes rooms by livekit-client; their media may take these relays as well, where there are any. */
 export function liveKitRooms(relays: readonly Relay[]): MakeRoom {
-  return (address, listener) => new LiveKitRoom(address, listener, relays);
+  return (listener) => new LiveKitRoom(listener, relays);
 }
 
 class LiveKitRoom implements MediaRoom {
   readonly over: Promise<undefined>;
   private readonly _room: Room;
   private readonly _letGo: () => void;
+  private _connection: LateConnection | undefined;
   private readonly _ours = new Set<LocalTrackPublication>();
   private _end: () => void = () => undefined;
   private _isOver = false;
@@ -89,7 +91,6 @@ class LiveKitRoom implements MediaRoom {
   private readonly _forgetNetwork: () => void;
 
   constructor(
-    private readonly _address: EngineAddress,
     private readonly _listener: RoomListener,
     private readonly _relays: readonly Relay[],
   ) {
@@ -107,16 +108,15 @@ class LiveKitRoom implements MediaRoom {
     this._listen();
   }
 
-  async connect(): Promise<void> {
-    const { url, ticket } = this._address;
+  prepare(): void {
+    this._begin();
+  }
+
+  async connect(address: EngineAddress): Promise<void> {
+    const connection = this._begin();
+    connection.go(address);
     try {
-      await this._room.connect(url, ticket, {
-        autoSubscribe: false,
-        maxRetries: 0,
-        websocketTimeout: SIGNAL_MS,
-        peerConnectionTimeout: TRANSPORT_MS,
-        ...(this._relays.length > 0 && { rtcConfig: { iceServers: [...this._relays] } }),
-      });
+      await connection.connected;
     } catch (error) {
       if (this._isAnswered && !this._isOver) this._listener.onUnreachable();
       throw refusalIn(error) ?? error;
@@ -159,11 +159,23 @@ class LiveKitRoom implements MediaRoom {
 
   async close({ forGood }: { readonly forGood: boolean }): Promise<void> {
     this._end();
+    this._connection?.giveUp();
     this._forgetGesture();
     // What it says goodbye on; without it, it is as if the network had gone.
     if (!forGood) await this._room.engine?.client.close().catch(() => undefined);
     await this._room.disconnect(false).catch(() => undefined);
     this._letGo();
+  }
+
+  private _begin(): LateConnection {
+    this._connection ??= connectLate(this._room, {
+      autoSubscribe: false,
+      maxRetries: 0,
+      websocketTimeout: SIGNAL_MS,
+      peerConnectionTimeout: TRANSPORT_MS,
+      ...(this._relays.length > 0 && { rtcConfig: { iceServers: [...this._relays] } }),
+    });
+    return this._connection;
   }
 
   private _listen(): void {

@@ -1,0 +1,44 @@
+/** Lets a room of livekit-client begin before it is known where it connects, and with which ticket. */
+import type { Room, RoomConnectOptions } from "livekit-client";
+import type { EngineAddress } from "../port.js";
+
+/** What the client is given until the address is known. It is never looked up. */
+const NOWHERE = "ws://nowhere.invalid";
+
+/** A connection that has begun. */
+export interface LateConnection {
+  /** Settles as the client's own `connect`. */
+  readonly connected: Promise<void>;
+  /** It connects here, now and after each loss of its signalling. Only the first call counts. */
+  go(address: EngineAddress): void;
+  /** It connects nowhere any more, if it was not told where. */
+  giveUp(): void;
+}
+
+/**
+ * Begin to connect a room. The client makes its connection for media and the offer for it, which
+ * goes with its request, and then waits for the address.
+ */
+export function connectLate(room: Room, options: RoomConnectOptions): LateConnection {
+  let go: (address: EngineAddress) => void = () => undefined;
+  let giveUp: () => void = () => undefined;
+  const address = new Promise<EngineAddress>((resolve, reject) => {
+    go = resolve;
+    giveUp = () => reject(new Error("The room was closed before it was known where it connects."));
+  });
+  address.catch(() => undefined);
+  const { client } = room.engine;
+  const [join, reconnect] = [client.join.bind(client), client.reconnect.bind(client)];
+  client.join = async (_url, _token, ...rest) => {
+    const { url, ticket } = await address;
+    return join(url, ticket, ...rest);
+  };
+  client.reconnect = async (_url, _token, ...rest) => {
+    const { url, ticket } = await address;
+    return reconnect(url, ticket, ...rest);
+  };
+  const connected = room.connect(NOWHERE, "", options);
+  // Whoever waits for it hears of a failure; nobody may.
+  connected.catch(() => undefined);
+  return { connected, go, giveUp };
+}

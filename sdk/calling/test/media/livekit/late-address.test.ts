@@ -1,0 +1,75 @@
+// @vitest-environment happy-dom
+/** The client begins without an address, and goes where it is told. */
+import { Room } from "livekit-client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { connectLate, type LateConnection } from "../../../src/media/livekit/late-address.js";
+import { adoptLiveKitLog } from "../../../src/media/livekit/log.js";
+import { settled } from "../../fakes/clock.js";
+import { quiet } from "../../fakes/log.js";
+
+const THERE = { url: "ws://server/calling/v1/media", ticket: "ticket-1" };
+const ELSEWHERE = { url: "ws://elsewhere/calling/v1/media", ticket: "ticket-2" };
+const NO_ENGINE = "there is no engine here";
+
+let client: Room["engine"]["client"];
+let asked: string[];
+let connection: LateConnection;
+
+beforeEach(() => {
+  // All that the client looks for in a browser that can make calls; in this one it makes no offer beforehand.
+  vi.stubGlobal("navigator", { userAgent: "Firefox/140.0", mediaDevices: new EventTarget() });
+  vi.stubGlobal("RTCPeerConnection", { prototype: { addTransceiver: () => undefined } });
+  adoptLiveKitLog(quiet);
+  const room = new Room();
+  ({ client } = room.engine);
+  asked = [];
+  client.join = async (url, token) => {
+    asked.push(`join ${url} ${token}`);
+    throw new Error(NO_ENGINE);
+  };
+  client.reconnect = async (url, token, sid) => {
+    asked.push(`reconnect ${url} ${token} ${sid}`);
+    return undefined;
+  };
+  connection = connectLate(room, { maxRetries: 0 });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test("nothing is asked before it is known where; then it is asked there, with the ticket", async () => {
+  await settled();
+  const before = [...asked];
+
+  connection.go(THERE);
+
+  await expect(connection.connected).rejects.toThrow(NO_ENGINE);
+  expect(before).toEqual([]);
+  expect(asked).toEqual([`join ${THERE.url} ${THERE.ticket}`]);
+});
+
+test("signalling that was lost is made again at the same address", async () => {
+  connection.go(THERE);
+  connection.go(ELSEWHERE);
+
+  const again = client.reconnect("ws://nowhere.invalid", "", "sid-1");
+
+  await expect(again).resolves.toBeUndefined();
+  expect(asked.at(-1)).toBe(`reconnect ${THERE.url} ${THERE.ticket} sid-1`);
+});
+
+test("given up, it fails without having asked", async () => {
+  connection.giveUp();
+  connection.go(THERE);
+
+  await expect(connection.connected).rejects.toThrow("closed before");
+  expect(asked).toEqual([]);
+});
+
+test("given up after it was told where, it goes on", async () => {
+  connection.go(THERE);
+  connection.giveUp();
+
+  await expect(connection.connected).rejects.toThrow(NO_ENGINE);
+});
