@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from openrooms.http.authentication import Authentication
+from openrooms.http.authentication import Authentication, Proof
 from openrooms.http.errors import Denied, WrongContentHash
 from openrooms.http.headers import Headers
 from openrooms.http.requests import Request
@@ -104,7 +104,7 @@ def sent(headers: Iterable[tuple[str, str]]) -> Headers:
     ("key", "name"), [(PRIMARY, WhichKey.PRIMARY), (SECONDARY, WhichKey.SECONDARY)]
 )
 def test_both_keys_prove_a_request_and_are_told_apart(key: bytes, name: WhichKey) -> None:
-    assert AUTHENTICATION.prove(request(key=key)) == ("ours", name)
+    assert AUTHENTICATION.prove(request(key=key)) == Proof("ours", name)
 
 
 @pytest.mark.parametrize("owner", [OURS, THEIRS])

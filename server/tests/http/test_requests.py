@@ -54,3 +54,26 @@ def test_a_header_that_is_missing_or_came_twice_proves_nothing(
 def test_the_body_of_who_proves_nothing_is_not_needed() -> None:
     assert request("/", (b"Authorization", b"x")).needs_body
     assert not request("/").needs_body
+
+
+TWO = ((b"Date", b"1"), (b"Host", b"2"))
+
+
+def test_headers_are_told_in_the_order_in_which_they_are_asked_for() -> None:
+    assert request("/", *TWO).values(["host", "date"]) == ["2", "1"]
+
+
+@pytest.mark.parametrize(
+    "headers", [TWO[:1], (*TWO, (b"host", b"2")), (*TWO[:1], (b"other", b"1"), (b"other", b"1"))]
+)
+def test_of_headers_of_which_one_proves_nothing_none_is_told(
+    headers: tuple[tuple[bytes, bytes], ...],
+) -> None:
+    with pytest.raises(Denied, match="host missing, or sent more than once"):
+        request("/", *headers).values(["date", "host"])
+
+
+def test_a_header_sent_twice_that_nobody_asks_for_does_not_matter() -> None:
+    twice = (b"other", b"1")
+
+    assert request("/", *TWO, twice, twice).values(["date", "host"]) == ["1", "2"]

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
@@ -36,7 +37,7 @@ NO_CONTENT = 204
 LONGEST_KEPT_QUERY = 64
 
 
-class Reply(NamedTuple):
+class Reply(msgspec.Struct):
     """An answer as it is sent. `lines` are its headers, each with the end of its line."""
 
     status: int
@@ -86,7 +87,19 @@ class Apis:
         correlation.set(visit.id)
         api = self._apis.get(_first_segment(request.path))
         try:
-            return _reply(await self._carry_out(request, api, visit), api, visit)
+            if self._bearer is not None and is_bearer(request.headers.get("authorization", "")):
+                await self._prove_bearer(self._bearer, request, visit)
+            else:
+                self._prove_key(request, visit)
+            operation, incoming = self._admit(request, api, visit)
+            # In a place of its resource's own.
+            if not self._shares.enter(visit.resource_id):
+                await self._shares.wait(visit.resource_id)
+            try:
+                answer = await operation.run(incoming)
+            finally:
+                self._shares.leave(visit.resource_id)
+            return _reply(answer, api, visit)
         except Exception as error:  # noqa: BLE001 - the top of a request; `problem_of` logs
             return _refuse(error, api, visit)
         finally:
@@ -112,17 +125,22 @@ class Apis:
         await send({"type": "http.response.start", **start})
         await send({"type": "http.response.body", "body": reply.body})
 
-    async def _carry_out(self, request: Request, api: "_Prepared | None", visit: Visit) -> Answer:
-        if not request.needs_body:
-            raise Denied("no credential")
-        if len(request.body) > LARGEST_BODY:
-            raise BodyTooLarge
-        visit.bytes_in = len(request.body)
-        # Whose request it is.
-        if self._bearer is not None and is_bearer(request.headers["authorization"]):
-            await self._prove_bearer(self._bearer, request, visit)
-        else:
-            visit.resource_id, visit.signing_key = self._authentication.prove(request)
+    def _prove_key(self, request: Request, visit: Visit) -> None:
+        _check_body(request, visit)
+        proof = self._authentication.prove(request)
+        visit.resource_id, visit.signing_key = proof.resource_id, proof.key
+
+    async def _prove_bearer(self, bearer: BearerTokens, request: Request, visit: Visit) -> None:
+        _check_body(request, visit)
+        # The issuer may have to be asked, within a time.
+        await in_task()
+        visit.resource_id = await bearer.prove(request.header("authorization"), request.host_name)
+        visit.signing_key = "bearer"
+
+    def _admit(
+        self, request: Request, api: "_Prepared | None", visit: Visit
+    ) -> tuple[Operation, Incoming]:
+        """The operation that a proved request asks for, and what it is given."""
         if api is None:
             raise RouteNotFound
         operation, parts = api.routes.find(request.path, request.method)
@@ -145,19 +163,7 @@ class Apis:
             request.body,
             visit.facts,
         )
-        # In a place of its resource's own.
-        if not self._shares.enter(visit.resource_id):
-            await self._shares.wait(visit.resource_id)
-        try:
-            return await operation.run(incoming)
-        finally:
-            self._shares.leave(visit.resource_id)
-
-    async def _prove_bearer(self, bearer: BearerTokens, request: Request, visit: Visit) -> None:
-        # The issuer may have to be asked, within a time.
-        await in_task()
-        visit.resource_id = await bearer.prove(request.header("authorization"), request.host_name)
-        visit.signing_key = "bearer"
+        return operation, incoming
 
 
 class _Prepared:
@@ -243,6 +249,14 @@ async def _read_body(receive: Receive) -> bytes:
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(parts)
+
+
+def _check_body(request: Request, visit: Visit) -> None:
+    if not request.needs_body:
+        raise Denied("no credential")
+    if len(request.body) > LARGEST_BODY:
+        raise BodyTooLarge
+    visit.bytes_in = len(request.body)
 
 
 def _check_media_type(operation: Operation, headers: Headers, body: bytes) -> None:

@@ -1,15 +1,18 @@
 """Who calls a server API: the resource whose access key signed the request."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice, product
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 from openrooms.http.dates import parse_http_date
 from openrooms.http.errors import Denied, WrongContentHash
 from openrooms.http.requests import Request
 from openrooms.http.signing import (
     CONTENT_HASH,
+    SignedNames,
     hash_content,
     hosts,
     is_signed,
@@ -21,13 +24,15 @@ from openrooms.kernel.access_keys import WhichKey
 from openrooms.kernel.clock import Clock
 
 WINDOW = timedelta(minutes=15)
+_PRIMARY, _SECONDARY = WhichKey.PRIMARY.value, WhichKey.SECONDARY.value
 
 
-class Proof(NamedTuple):
+class Proof(msgspec.Struct, frozen=True):
     """Whose request it is, and by which of his keys."""
 
     resource_id: str
-    key: WhichKey
+    # The text of a `WhichKey`.
+    key: str
 
 
 class Tenant(Protocol):
@@ -63,19 +68,20 @@ class Authentication:
         credential = parse_authorization(request.header("authorization"))
         if credential is None or not credential.signed.bind_all:
             raise Denied("no access-key credential")
-        sent = {name: request.header(name) for name in credential.signed.names}
-        if sent[CONTENT_HASH] != hash_content(request.body):
+        signed, headers = credential.signed, request.headers
+        values = request.values(signed.names)
+        if headers[CONTENT_HASH] != hash_content(request.body):
             raise WrongContentHash("content hash")
-        self._check_date(sent[credential.signed.date])
+        self._check_date(headers[signed.date])
         tenants = self._keys.serving(request.host_name)
         if not tenants:
             raise Denied("no resource under this host name")
         # The likeliest form comes first, and the first that fits ends it: what the time tells is
         # how the caller signs, which he knows.
-        usual = signed_text(request.method, request.target, sent.values())
+        usual = signed_text(request.method, request.target, values)
         proof = _prove(tenants, usual, credential.signature)
         if proof is None:
-            others = _other_texts(request, sent)
+            others = _other_texts(request, signed)
             proofs = (_prove(tenants, text, credential.signature) for text in others)
             proof = next(filter(None, proofs), None)
         if proof is None:
@@ -103,14 +109,15 @@ def _prove(tenants: Sequence[Tenant], text: bytes, signature: bytes) -> Proof | 
     for tenant in tenants:
         primary, secondary = tenant.access_keys
         if is_signed(text, primary, signature):
-            found = found or Proof(tenant.id, WhichKey.PRIMARY)
+            found = found or Proof(tenant.id, _PRIMARY)
         elif is_signed(text, secondary, signature):
-            found = found or Proof(tenant.id, WhichKey.SECONDARY)
+            found = found or Proof(tenant.id, _SECONDARY)
     return found
 
 
-def _other_texts(request: Request, sent: Mapping[str, str]) -> Iterator[bytes]:
+def _other_texts(request: Request, signed: SignedNames) -> Iterator[bytes]:
     """What may have been signed of a request whose client did not sign what he sent."""
-    forms = product(hosts(sent["host"], request.scheme), targets(request.target))
+    forms = product(hosts(request.headers["host"], request.scheme), targets(request.target))
     for host, target in islice(forms, 1, None):
-        yield signed_text(request.method, target, {**sent, "host": host}.values())
+        said = request.headers | {"host": host}
+        yield signed_text(request.method, target, [said[name] for name in signed.names])

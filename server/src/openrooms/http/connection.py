@@ -93,7 +93,7 @@ class HttpConnection(HttpToolsProtocol):
         self._body_until: float | None = None
         # The exchange whose turn it is, while it has not begun.
         self._due: Exchange | None = None
-        # Whether a request was answered at once in this turn of the loop.
+        # Whether one of the requests that came together was answered at once.
         self._had_turn = False
 
     # the connection
@@ -124,6 +124,7 @@ class HttpConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
+        self._had_turn = False
         self._came = None if self._head_begun else len(data)
         if self._reading_head:
             if self._head_size == 0 and data[0] == TLS_HELLO:
@@ -262,7 +263,7 @@ class HttpConnection(HttpToolsProtocol):
     def _begin(self) -> None:
         """Answer the request whose turn it is: at once, when there is nothing to wait for.
 
-        That is one in a turn of the loop: whoever sends many together would hold up all others.
+        That is one of those that come together: whoever sends many would hold up all others.
         """
         if self._due is None:
             return
@@ -271,14 +272,10 @@ class HttpConnection(HttpToolsProtocol):
             self._start_asgi_task(exchange, self.app)  # type: ignore[arg-type]
             return
         self._had_turn = True
-        self.loop.call_soon(self._end_turn)
         task = start(exchange.run_asgi(), self.loop.create_task)
         if task is not None:
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
-
-    def _end_turn(self) -> None:
-        self._had_turn = False
 
     def _rest(self) -> None:
         """Nothing is owed. The next request may be a while in coming."""

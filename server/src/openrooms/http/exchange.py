@@ -142,8 +142,7 @@ class Exchange:
 
 def encode_reply(reply: Reply, exchange: Exchange, date: bytes) -> bytes:
     """A whole answer."""
-    status, lines, body = reply
     end = b"\r\n" if exchange.keep_alive else b"connection: close\r\n\r\n"
-    if exchange.request.method == "HEAD":
-        body = b""
-    return b"".join((_STATUS_LINES[status], b"date: ", date, b"\r\n", lines, end, body))
+    body = b"" if exchange.request.method == "HEAD" else reply.body
+    status = _STATUS_LINES[reply.status]
+    return b"".join((status, b"date: ", date, b"\r\n", reply.lines, end, body))

@@ -32,7 +32,8 @@ class JoinedTransport(asyncio.Transport):
 
     def send(self, data: bytes) -> None:
         """Write something whole, at once."""
-        self._flush()
+        if self._held:
+            self._flush()
         if not self._plain.is_closing():
             self._plain.write(data)
 

@@ -1,5 +1,8 @@
 """A request to a server API, as its connection read it."""
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from openrooms.http.errors import Denied
 from openrooms.http.headers import Headers
 
@@ -10,10 +13,11 @@ ASKED = frozenset({"authorization", "date", "host", "x-ms-content-sha256", "x-ms
 class Request:
     """The head of a request, and its body when that has come.
 
-    `target` is the path with its query, as they were sent.
+    `target` is the path with its query, as they were sent. `needs_body`: whether its body is looked
+    at: not, when nobody says that he sent it.
     """
 
-    __slots__ = ("body", "headers", "method", "path", "query", "scheme", "target")
+    __slots__ = ("body", "headers", "method", "needs_body", "path", "query", "scheme", "target")
 
     def __init__(
         self, method: str, target: str, *, scheme: str, headers: Headers, body: bytes = b""
@@ -24,11 +28,7 @@ class Request:
         self.scheme = scheme
         self.headers = headers
         self.body = body
-
-    @property
-    def needs_body(self) -> bool:
-        """Whether its body is looked at: not, when nobody says that he sent it."""
-        return "authorization" in self.headers
+        self.needs_body = "authorization" in headers
 
     @property
     def uri(self) -> str:
@@ -37,14 +37,33 @@ class Request:
     @property
     def host_name(self) -> str:
         """The host name without its port."""
-        host = self.header("host")
-        name, colon, port = host.rpartition(":")
-        return (name if colon and port.isdigit() else host).lower()
+        return _without_port(self.header("host"))
 
     def header(self, name: str) -> str:
         """The one value of a header. One that is missing or was sent twice proves nothing."""
         headers = self.headers
         if name in headers and name not in headers.repeated:
             return headers[name]
-        told = name if name in ASKED else "a signed header"
-        raise Denied(f"{told} missing, or sent more than once")
+        raise _unproven(name)
+
+    def values(self, names: Sequence[str]) -> list[str]:
+        """The one value of each of these headers, in their order."""
+        headers = self.headers
+        if headers.repeated:
+            return [self.header(name) for name in names]
+        try:
+            return list(map(headers.__getitem__, names))
+        except KeyError as error:
+            raise _unproven(error.args[0]) from None
+
+
+def _unproven(name: str) -> Denied:
+    told = name if name in ASKED else "a signed header"
+    return Denied(f"{told} missing, or sent more than once")
+
+
+# All callers together use a handful of names.
+@lru_cache(maxsize=64)
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus, unquote
 
+import msgspec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
@@ -28,7 +28,7 @@ _NAMES = re.compile(r"SignedHeaders=([A-Za-z0-9-]+(?:;[A-Za-z0-9-]+)*)\Z")
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 
-class Credential(NamedTuple):
+class Credential(msgspec.Struct, frozen=True):
     """An `Authorization` header: the headers that were signed, in order, and the signature."""
 
     signed: "SignedNames"

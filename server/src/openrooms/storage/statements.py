@@ -90,6 +90,8 @@ class _Form:
     parameters: Changes
     # For a driver that takes parameters by name.
     names: Sequence[str] | None
+    # Whether the values are taken as they are.
+    takes_values: bool
     columns: Changes
     dialect: Dialect
     # What the driver raises.
@@ -97,7 +99,10 @@ class _Form:
 
     # Any: drivers have no type in common; both of ours run statements on a connection.
     def run(self, connection: Connection, values: Row) -> Any:  # noqa: ANN401 - as above
-        return _driver(connection).execute(self.text, self.bind(values))
+        if not self.takes_values:
+            values = self.bind(values)
+        driver = connection.get_execution_options().get(DRIVER) or _driver(connection)
+        return driver.execute(self.text, values)
 
     def bind(self, values: Row) -> Any:  # noqa: ANN401 - the driver's
         if self.places is not None:
@@ -139,14 +144,17 @@ def _compile(statement: Executable, names: Sequence[str], dialect: Dialect) -> _
     given = {name: bind.value for name, bind in binds.items() if not bind.required}
     known = [*names, *given]
     places = [known.index(name) for name in wanted]
+    in_order = places == list(range(len(names)))
+    parameters = _changes(
+        binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in wanted
+    )
     return _Form(
         text=compiled.string,
-        places=None if places == list(range(len(names))) else places,
+        places=None if in_order else places,
         given=tuple(given.values()),
-        parameters=_changes(
-            binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in wanted
-        ),
+        parameters=parameters,
         names=None if compiled.positional else wanted,
+        takes_values=in_order and compiled.positional and not parameters,
         columns=_changes(
             one.type.dialect_impl(dialect).result_processor(dialect, None)
             for one in statement.exported_columns
