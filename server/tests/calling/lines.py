@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from openrooms.calling import wire
 from openrooms.calling.event_wire import Event
@@ -39,6 +40,9 @@ class KeptLine:
 
     def offer(self, event: Event, /) -> None:
         self.post(event)
+
+    def look(self, now: datetime) -> None:
+        """It has no token to look at."""
 
     def cut(self, code: int) -> None:
         self.codes.append(code)

@@ -64,6 +64,7 @@ class AgentSocket:
         self._requests = desk.agents.requests(agent.raw_id)
         self._messages = desk.agents.messages(agent.raw_id)
         self._renewed = asyncio.Event()
+        self._token_lasts = False
         # How others see this agent once the connection is over; None while it is not.
         self._seen: Link | None = None
 
@@ -96,6 +97,10 @@ class AgentSocket:
 
     def offer(self, event: Event, /) -> None:
         self._unsent.offer(event)
+
+    def look(self, now: datetime) -> None:
+        if self._token_lasts and self._expires_on - now <= EXPIRING:
+            self._renewed.set()
 
     # the life of the connection
 
@@ -287,8 +292,17 @@ class AgentSocket:
             if left <= EXPIRING and warned != self._expires_on:
                 warned = self._expires_on
                 self.post(wire.TokenExpiring(expires_on=wire.moment(self._expires_on)))
-            wait = left if left <= EXPIRING else left - EXPIRING
-            await self._renewal(min(wait.total_seconds(), LONGEST_WAIT))
+            if left > EXPIRING:
+                await self._far_from_its_end()
+            else:
+                await self._renewal(min(left.total_seconds(), LONGEST_WAIT))
+
+    async def _far_from_its_end(self) -> None:
+        """No timer runs for those many whose tokens last: one look goes round to all of them."""
+        self._token_lasts = True
+        await self._renewed.wait()
+        self._renewed.clear()
+        self._token_lasts = False
 
     async def _renewal(self, seconds: float) -> None:
         try:

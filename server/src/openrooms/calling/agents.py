@@ -1,5 +1,7 @@
 """The call agents that are connected to this process, and the way to tell them something."""
 
+import asyncio
+from datetime import datetime
 from typing import Protocol
 
 from openrooms.calling.errors import TooOften
@@ -7,6 +9,7 @@ from openrooms.calling.event_wire import Event
 from openrooms.calling.joining import Agent
 from openrooms.calling.model import EndReason, Leg
 from openrooms.calling.rates import Allowance, Rate, Rates, Share
+from openrooms.kernel.clock import Clock
 
 # Of one connection; a user with several has twice as much for all of them.
 REQUESTS_A_SECOND = 20.0
@@ -22,6 +25,7 @@ OCTETS_AT_ONCE = 4 * 1024 * 1024
 JOINS_A_SECOND = 1.0
 JOINS_AT_ONCE = 20
 MOST_OF_A_USER = 50
+LOOK_SECONDS = 1.0
 
 
 class Line(Protocol):
@@ -49,6 +53,9 @@ class Line(Protocol):
 
     def offer(self, event: Event, /) -> None:
         """Send an event that an agent may miss when it does not read fast enough."""
+
+    def look(self, now: datetime) -> None:
+        """See to a token that has come near its end."""
 
     def cut(self, code: int) -> None:
         """Close the connection, after what was posted."""
@@ -126,3 +133,11 @@ class Agents:
 
     def all(self) -> list[Line]:
         return [line for his in self._lines.values() for line in his.values()]
+
+    async def watch(self, clock: Clock) -> None:
+        """Let all look at their tokens, again and again: the clock may be set at any moment."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = clock()
+            for line in self.all():
+                line.look(now)

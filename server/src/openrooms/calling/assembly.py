@@ -62,6 +62,7 @@ class CallSide:
                 tasks.create_task(self.desk.views.run()),
                 tasks.create_task(self.reconciler.run()),
                 tasks.create_task(self.timers.run()),
+                tasks.create_task(self.desk.agents.watch(self.desk.clock)),
             ]
             try:
                 yield
