@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
@@ -42,6 +42,9 @@ class FakeUpstream:
     async def messages(self) -> AsyncIterator[bytes]:
         while (message := await self._stay.heard.get()) is not None:
             yield message
+
+    def offer(self, taker: Callable[[bytes], bool] | None) -> None:
+        """The fake's messages wait, all of them."""
 
     def judged(self, message: bytes) -> Mapping[str, bool]:
         """The fake judges nobody's media."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -306,3 +307,35 @@ async def test_everything_of_a_seat_can_be_granted(engine: Engine) -> None:
         await engine.permit("call-1", taken.identity, ALL)
 
         assert (await engine.presences("call-1"))[0].grants.sources == frozenset(Source)
+
+
+async def test_what_the_engine_says_is_offered_at_once_without_its_tokens(engine: Engine) -> None:
+    taken: list[str | None] = []
+    heard: list[str | None] = []
+
+    def kind(message: bytes) -> str | None:
+        name: str | None = rtc.SignalResponse.FromString(message).WhichOneof("message")
+        return name
+
+    def take(message: bytes) -> bool:
+        taken.append(kind(message))
+        return True
+
+    async def hear(messages: AsyncIterator[bytes]) -> None:
+        heard.extend([kind(message) async for message in messages])
+
+    async with (
+        asyncio.timeout(10),
+        engine.connect(seat(), query()) as upstream,
+        asyncio.TaskGroup() as tasks,
+    ):
+        upstream.offer(take)
+        tasks.create_task(hear(upstream.messages()))
+        while "pong_resp" not in taken:
+            await upstream.send(rtc.SignalRequest(ping_req=rtc.Ping()).SerializeToString(), ALL)
+            await engine.presences("call-1")
+        await engine.permit("call-1", seat().identity, CONSUMER)
+        await engine.remove("call-1", seat().identity)
+
+    assert {"join", "update"} <= {*heard, *taken}
+    assert "refresh_token" not in {*heard, *taken}

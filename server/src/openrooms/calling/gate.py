@@ -36,6 +36,7 @@ from openrooms.calling.model import Leg
 from openrooms.calling.passages import Passage, Passages
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
+from openrooms.http.websocket import send_at_once
 from openrooms.media.engine import Engine, Seat, Upstream
 from openrooms.media.errors import EngineAway, MessageRefused
 from openrooms.storage.errors import DatabaseAway
@@ -261,6 +262,10 @@ async def _first(messages: AsyncIterator[bytes]) -> bytes:
 
 
 async def _down(way: Way, websocket: WebSocket, watches: Watches) -> None:
+    send = send_at_once(websocket.scope)
+    if send is not None:
+        # While it matters what the engine hears of somebody, all that it says is looked into.
+        way.upstream.offer(lambda message: not watches.doubts and send(message))
     async for message in way.rest:
         if watches.doubts:
             watches.hear(way.upstream.judged(message))
@@ -269,4 +274,6 @@ async def _down(way: Way, websocket: WebSocket, watches: Watches) -> None:
                 await websocket.send_bytes(message)
         except TimeoutError as error:
             raise Closing(TOO_MUCH) from error
+        # Nothing keeps it: it may be large, and the next may come this way in an hour only.
+        del message
     raise Closing(GOING_AWAY)

@@ -32,6 +32,7 @@ from openrooms.http.framing import (
     refusal,
 )
 from openrooms.http.headers import Headers
+from openrooms.http.heartbeats import Heartbeats
 from openrooms.http.joining import JoinedTransport
 from openrooms.http.limits import Limits
 from openrooms.http.problems import ROOMS, encode_problem, problem_of
@@ -66,6 +67,7 @@ class HttpConnection(HttpToolsProtocol):
         limits: Limits,
         dates: HttpDates,
         seldom: Seldom,
+        heartbeats: Heartbeats,
         apis: Apis | None = None,
     ) -> None:
         super().__init__(config, state, {})
@@ -73,6 +75,7 @@ class HttpConnection(HttpToolsProtocol):
         self._limits = limits
         self._dates = dates
         self._seldom = seldom
+        self._heartbeats = heartbeats
         self._apis = apis
         self._refused = False
         self._deadline = Deadline(self.loop, self._give_up)
@@ -329,7 +332,12 @@ class HttpConnection(HttpToolsProtocol):
         self._deadline.close()
         self.connections.discard(self)
         socket = WebSocketConnection(
-            self.config, self.server_state, self._place, target=self.url, limits=self._limits
+            self.config,
+            self.server_state,
+            self._place,
+            target=self.url,
+            limits=self._limits,
+            heartbeats=self._heartbeats,
         )
         lines = [self.scope["method"].encode("ascii") + b" / HTTP/1.1"]
         lines += [name + b": " + value for name, value in self.headers]

@@ -17,6 +17,7 @@ from openrooms.http.admission import Admission, Place
 from openrooms.http.apis import Apis
 from openrooms.http.connection import HttpConnection
 from openrooms.http.dates import HttpDates
+from openrooms.http.heartbeats import Heartbeats
 from openrooms.http.limits import Limits
 from openrooms.http.seldom import Seldom
 from openrooms.http.websocket import WebSocketConnection
@@ -47,6 +48,7 @@ class Server:
         self._config = _configure(app, self._limits)
         self._admission = Admission(self._limits)
         self._seldom = Seldom()
+        self._heartbeats = Heartbeats(self._limits)
         self._listeners: list[Listener] = []
         self._tasks = asyncio.TaskGroup()
         CONNECTIONS.set_function(lambda: self._admission.open)
@@ -130,6 +132,7 @@ class Server:
             limits=self._limits,
             dates=self._dates,
             seldom=self._seldom,
+            heartbeats=self._heartbeats,
             apis=self._apis,
         )
 
@@ -141,8 +144,9 @@ def _configure(app: ASGIApp, limits: Limits) -> Config:
         ws=WebSocketConnection,
         ws_per_message_deflate=False,
         ws_max_size=limits.message,
-        ws_ping_interval=limits.ping_seconds,
-        ws_ping_timeout=limits.pong_seconds,
+        # Who is still there `Heartbeats` finds out.
+        ws_ping_interval=None,
+        ws_ping_timeout=None,
         workers=1,
         interface="asgi3",
         lifespan="off",

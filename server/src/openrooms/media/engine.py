@@ -4,7 +4,7 @@ Room names at the engine are call ids; participant identities are `{raw id}~{par
 Every action says what must be, so repeating it is harmless.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -105,6 +105,12 @@ class Upstream(Protocol):
 
     def messages(self) -> AsyncIterator[bytes]:
         """The engine's messages, without its tokens, until it closes."""
+
+    def offer(self, taker: Callable[[bytes], bool] | None) -> None:
+        """From now on give a message to `taker` in the moment in which it comes, if all before it are done with.
+
+        When that says False, and when there is none, `messages` gives it. An engine may do without.
+        """
 
     def judged(self, message: bytes) -> Mapping[str, bool]:
         """Of each stay that a message of the engine judges: whether nothing is heard of it now."""

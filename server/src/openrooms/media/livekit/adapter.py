@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Protocol, cast
 
 import httpx2
 import structlog
 from livekit.protocol import models, rtc
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
 from openrooms.kernel.clock import Clock
@@ -18,6 +18,7 @@ from openrooms.media.errors import EngineAway
 from openrooms.media.livekit.descriptions import Candidates
 from openrooms.media.livekit.frames import client_message, server_message, unheard, weigh
 from openrooms.media.livekit.guide import Guide
+from openrooms.media.livekit.line import EngineLine, Taker
 from openrooms.media.livekit.query import upstream_query
 from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
 from openrooms.media.livekit.twirp import Missing, RoomService
@@ -52,7 +53,7 @@ class LiveKitUpstream:
     """One signalling connection; what passes through it is filtered both ways."""
 
     def __init__(
-        self, socket: ClientConnection, candidates: Candidates, servers: Sequence[rtc.ICEServer]
+        self, socket: EngineLine, candidates: Candidates, servers: Sequence[rtc.ICEServer]
     ) -> None:
         self._socket = socket
         self._candidates = candidates
@@ -72,13 +73,24 @@ class LiveKitUpstream:
         try:
             async for message in self._socket:
                 # A text frame would be the engine's JSON form; nobody asked for it.
-                if not isinstance(message, bytes):
-                    continue
-                passed = server_message(message, self._servers)
+                passed = self._passed(message) if isinstance(message, bytes) else None
                 if passed is not None:
                     yield passed
+                # The next may come this way in an hour only, and the first names everybody.
+                del message, passed
+                self._socket.unread -= 1
         except ConnectionClosed:
             return
+
+    def offer(self, taker: Taker | None) -> None:
+        def take(message: bytes) -> bool:
+            passed = self._passed(message)
+            return passed is None or taker is None or taker(passed)
+
+        self._socket.taker = None if taker is None else take
+
+    def _passed(self, message: bytes) -> bytes | None:
+        return server_message(message, self._servers)
 
     def judged(self, message: bytes) -> Mapping[str, bool]:
         return unheard(message)
@@ -175,7 +187,7 @@ class LiveKitEngine:
         if any(one.identity == identity for one in await self.presences(room)):
             raise EngineAway("the engine has a participant that it does not know yet")
 
-    async def _dial(self, seat: Seat, query: str) -> ClientConnection:
+    async def _dial(self, seat: Seat, query: str) -> EngineLine:
         """A connection for the seat, in a room that exists; held while the engine is away."""
         try:
             async with asyncio.timeout(HOLD_SECONDS + DIAL_SECONDS):
@@ -188,7 +200,7 @@ class LiveKitEngine:
         except TimeoutError as error:
             raise EngineAway("the engine does not take connections") from error
 
-    async def _try(self, url: str, seat: Seat, query: str) -> ClientConnection | None:
+    async def _try(self, url: str, seat: Seat, query: str) -> EngineLine | None:
         """None when another try may do: the engine went away, the room was closed, a clock is off."""
         try:
             socket = await self._open(url, seat, query)
@@ -208,10 +220,10 @@ class LiveKitEngine:
             return False
         return True
 
-    async def _open(self, url: str, seat: Seat, query: str) -> ClientConnection | None:
+    async def _open(self, url: str, seat: Seat, query: str) -> EngineLine | None:
         """None when there is no such room, or the token is not valid yet by the engine's clock."""
         try:
-            return await connect(
+            opened = await connect(
                 f"{url.replace('http', 'ws', 1)}/rtc/v1?{query}",
                 # Not in the URL: that is what programs write into their logs.
                 additional_headers={"Authorization": f"Bearer {self._tokens.join(seat)}"},
@@ -222,6 +234,7 @@ class LiveKitEngine:
                 open_timeout=DIAL_SECONDS,
                 close_timeout=CLOSE_SECONDS,
                 ping_interval=None,
+                create_connection=EngineLine,
             )
         except InvalidStatus as refused:
             self._tokens.learn(refused.response.headers.get("Date"))
@@ -230,6 +243,7 @@ class LiveKitEngine:
                 return None
             log.warning("engine_refused_connection", room=seat.room, status=status)
             raise EngineAway(f"the engine refused a connection with {status}") from None
+        return cast("EngineLine", opened)
 
 
 @asynccontextmanager

@@ -1,0 +1,107 @@
+"""The short way to a WebSocket's peer: the same messages as in the usual way, or none."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+from tests.http.test_websocket import upgrade
+from websockets.asyncio.client import connect
+
+from openrooms.http.heartbeats import Peer
+from openrooms.http.limits import Limits
+from openrooms.http.server import Server
+from openrooms.http.websocket import SendAtOnce, send_at_once
+from openrooms.kernel.clock import system_clock
+
+pytestmark = pytest.mark.anyio
+
+# Around where the head of a message grows (RFC 6455, section 5.2).
+SIZES = (0, 1, 125, 126, 65_535, 65_536, 100_000)
+
+
+@asynccontextmanager
+async def serving(meet: Callable[[WebSocket, SendAtOnce], Awaitable[None]]) -> AsyncIterator[int]:
+    """A server whose WebSockets are met so; its port."""
+
+    async def talk(websocket: WebSocket) -> None:
+        send = send_at_once(websocket.scope)
+        assert send is not None
+        await meet(websocket, send)
+
+    app = Starlette(routes=[WebSocketRoute("/talk", talk)])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        async with Server(app, clock=system_clock, limits=Limits(stall_seconds=60)) as server:
+            server.listen([listener], None)
+            yield listener.getsockname()[1]
+            await server.drain(1)
+
+
+async def test_messages_of_every_size_come_as_they_are_and_in_order(anyio_backend: str) -> None:
+    async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
+        assert not send(b"before it is open")
+        await websocket.accept()
+        for size in SIZES:
+            if not send(bytes(size)):
+                await websocket.send_bytes(bytes(size))
+            await websocket.send_bytes(b"between")
+        await websocket.receive()
+
+    async with serving(meet) as port, connect(f"ws://127.0.0.1:{port}/talk", proxy=None) as client:
+        heard = [await client.recv() for _ in range(2 * len(SIZES))]
+
+    assert heard[::2] == [bytes(size) for size in SIZES]
+    assert set(heard[1::2]) == {b"between"}
+
+
+async def test_whatever_a_peer_sends_shows_that_it_is_there(anyio_backend: str) -> None:
+    async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
+        peer: Peer = getattr(send, "__self__")  # noqa: B009 - a callable need not have one
+        await websocket.accept()
+        peer.pinged, before = True, peer.heard
+        await websocket.receive_text()
+        await websocket.send_text(f"{peer.heard > before} {peer.pinged}")
+
+    async with serving(meet) as port, connect(f"ws://127.0.0.1:{port}/talk", proxy=None) as client:
+        await client.send("here")
+
+        assert await client.recv() == "True False"
+
+
+async def test_to_who_has_closed_nothing_is_sent(anyio_backend: str) -> None:
+    after: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
+        await websocket.accept()
+        await websocket.receive()
+        after.set_result(send(b"late"))
+
+    async with serving(meet) as port, asyncio.timeout(10):
+        async with connect(f"ws://127.0.0.1:{port}/talk", proxy=None):
+            pass
+        assert not await after
+
+
+async def test_who_does_not_read_is_sent_nothing_more(anyio_backend: str) -> None:
+    full: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
+        await websocket.accept()
+        while send(bytes(100_000)):
+            pass
+        full.set_result(None)
+        await websocket.close()
+
+    async with serving(meet) as port, asyncio.timeout(10):
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(upgrade("/talk"))
+        await full
+        writer.close()
+
+
+def test_a_server_of_another_kind_has_no_short_way() -> None:
+    assert send_at_once({"type": "websocket"}) is None
