@@ -1,9 +1,6 @@
 """X01, X25: the server is killed while calls come and go and a receiver fails. No event is lost, none is made up."""
 
-import json
-import os
 import random
-import subprocess
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -17,9 +14,9 @@ from support.agents import Refusal, agent
 from support.deadlines import wait_for
 from support.faults.guests import NOT_THERE
 from support.office import ATTENDEE, Office, User
-from support.receiver import Receiver, Reply, confirm, receiving
+from support.receiver import Receiver, Reply, add_webhook, confirm, receiving
 from support.report import figure, lines
-from support.server import Server, openrooms
+from support.server import Server
 from support.signed import Ask, Caller
 
 CALLERS, ROOMS = 4, 2
@@ -86,13 +83,6 @@ def told(caller: Caller) -> list[Any]:
 
 def participants(events: list[Any], kind: str) -> Counter[str]:
     return Counter(one["data"]["participantId"] for one in events if one["type"] == kind)
-
-
-def add_webhook(server: Server, receiver: Receiver) -> None:
-    """By the command, on the running server."""
-    words = ("webhook", "add", receiver.url, "--data", str(server.data), "--json")
-    said = subprocess.run(openrooms(*words), capture_output=True, check=True, env=os.environ)
-    server.secrets.add("webhook secret", json.loads(said.stdout)["secret"])
 
 
 def wrong_orders(receiver: Receiver) -> int:

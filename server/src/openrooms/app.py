@@ -26,6 +26,7 @@ from openrooms.config import Config
 from openrooms.demo import Demo, DemoMaker
 from openrooms.engine_part import certificate_files
 from openrooms.events.routes import EventRoutes
+from openrooms.events.webhooks.routes import WebhookRoutes
 from openrooms.http.access import AccessLog
 from openrooms.http.addresses import Shown
 from openrooms.http.apis import Apis
@@ -199,6 +200,7 @@ async def _apis(
                 RecordRoutes(features.records, links),
                 ExplainRoutes(features.explainer),
                 EventRoutes(features.events, links),
+                WebhookRoutes(features.webhooks),
             ),
             *IdentityRoutes(features.identities).apis,
         ],

@@ -7,6 +7,7 @@ from typing import Protocol
 from openrooms.calling.explaining import description as explain_description
 from openrooms.calling.records import description as records_description
 from openrooms.events import description as events_description
+from openrooms.events.webhooks import description as webhooks_description
 from openrooms.http.description import Description
 from openrooms.http.routing import Api, Operation
 from openrooms.rooms.settings.description import description as settings_description
@@ -33,12 +34,17 @@ def own_description() -> Description:
     return replace(
         of_settings,
         title="OpenRooms",
-        says="What OpenRooms has beyond the APIs of Azure: settings of rooms, the record of calls, why joins fail, events.",
+        says="What OpenRooms has beyond the APIs of Azure: settings of rooms, the record of calls, why joins fail, events and where they are sent.",
         operations=(
             *of_settings.operations,
             *records_description.DESCRIBED,
             *explain_description.DESCRIBED,
             *events_description.DESCRIBED,
+            *webhooks_description.DESCRIBED,
         ),
-        parts={**of_settings.parts, **records_description.PARTS},
+        parts={
+            **of_settings.parts,
+            **records_description.PARTS,
+            **webhooks_description.PARTS,
+        },
     )

@@ -128,6 +128,32 @@ def test_the_secret_is_printed_once_and_the_form_is_chosen(
     assert webhook["types"] is None
 
 
+def test_another_secret_is_made_and_printed_and_the_former_one_signs_for_a_time(
+    data: Path,
+    receiver: Receiver,
+    webhook: Any,  # noqa: ANN401 - as above
+) -> None:
+    made = told(data, "webhook", "rotate-secret", webhook["id"])
+    run(data, "webhook", "test", webhook["id"])
+    both = receiver.events[-1]
+    assert made["secret"] != webhook["secret"]
+    assert both.is_signed(webhook["secret"])
+    assert both.is_signed(made["secret"])
+    assert "secret" not in told(data, "webhook", "list")["webhooks"][0]
+
+    at_once = run(data, "webhook", "rotate-secret", webhook["id"], "--keep", "0").stdout
+    last = at_once.partition("  secret    ")[2].partition("\n")[0]
+    run(data, "webhook", "test", webhook["id"])
+    one = receiver.events[-1]
+    assert one.is_signed(last)
+    assert not one.is_signed(made["secret"])
+    assert not one.is_signed(webhook["secret"])
+
+    for hours in ("-1", "169", "x"):
+        assert run(data, "webhook", "rotate-secret", webhook["id"], "--keep", hours).exit_code == 2
+    assert run(data, "webhook", "rotate-secret", "x").exit_code == 1
+
+
 def test_what_cannot_be_added_says_why(data: Path, webhook: Any) -> None:  # noqa: ANN401 - as above
     for url, why in (
         ("file:///etc/passwd", "not possible"),

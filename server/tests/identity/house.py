@@ -26,6 +26,7 @@ from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import Records
 from openrooms.events.routes import EventRoutes
 from openrooms.events.service import Events
+from openrooms.events.webhooks.routes import WebhookRoutes
 from openrooms.events.webhooks.service import Webhooks, open_webhooks
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
@@ -176,10 +177,10 @@ async def open_house(
         rooms, identity_routes = Rooms(database, clock, limits=limits), IdentityRoutes(identities)
         links, events = NextLinks(b"k" * 32, lambda _: HTTPS), Events(database, clock)
         explainer = _explainer(database, clock, rooms, identities=identities)
+        webhooks = await _webhooks(database, vault, clock)
         own = own_api(
-            SettingsRoutes(Settings(rooms)),
-            *(RecordRoutes(Records(database, clock), links), ExplainRoutes(explainer)),
-            EventRoutes(events, links),
+            *(SettingsRoutes(Settings(rooms)), RecordRoutes(Records(database, clock), links)),
+            *(ExplainRoutes(explainer), EventRoutes(events, links), WebhookRoutes(webhooks)),
         )
         apis = Apis(
             [RoomsRoutes(rooms, clock, links).api, own, *identity_routes.apis],
@@ -200,7 +201,7 @@ async def open_house(
                 vault=vault,
                 signing_keys=signing_keys,
                 events=events,
-                webhooks=await _webhooks(database, vault, clock),
+                webhooks=webhooks,
             )
 
 

@@ -1,4 +1,4 @@
-"""The commands on events and webhooks. A webhook's secret is in the answer that makes it, and in no other."""
+"""The commands on events and webhooks. A secret of a webhook is in the answer that makes it, and in no other."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -39,6 +39,7 @@ class WebhookCommands:
             "webhook.list": self.list,
             "webhook.show": self.show,
             "webhook.remove": self.remove,
+            "webhook.rotate-secret": self.rotate_secret,
             "webhook.test": self.test,
         }
 
@@ -65,6 +66,13 @@ class WebhookCommands:
     async def remove(self, arguments: Facts) -> Facts:
         resource_id = await _resource(self.resources, arguments)
         return _tell(await self.webhooks.remove(resource_id, text(arguments, "id")))
+
+    async def rotate_secret(self, arguments: Facts) -> Facts:
+        resource_id = await _resource(self.resources, arguments)
+        made = await self.webhooks.rotate_secret(
+            resource_id, text(arguments, "id"), hours=whole(arguments, "hours")
+        )
+        return _tell(made) | {"secret": secret_text(made.secret)}
 
     async def test(self, arguments: Facts) -> Facts:
         resource_id, name = await _resource(self.resources, arguments), text(arguments, "id")
@@ -143,6 +151,9 @@ def _tell(webhook: Webhook) -> dict[str, object]:
         "form": webhook.form.value,
         "types": None if webhook.types is None else sorted(webhook.types),
         "createdAt": webhook.created_at.isoformat(timespec="seconds"),
+        "formerSecretUntil": None
+        if webhook.former is None
+        else webhook.former.until.isoformat(timespec="seconds"),
     }
 
 

@@ -57,6 +57,32 @@ def show(*, webhook_id: str, resource: str | None, as_json: bool, **flags: objec
     tell(found, [f"Webhook {found['id']}", *_facts(found)], as_json=as_json)
 
 
+@webhook.command("rotate-secret")
+@click.argument("webhook_id", metavar="ID")
+@click.option(
+    *("--keep", "hours"),
+    type=click.IntRange(0, 168),
+    default=24,
+    show_default=True,
+    metavar="HOURS",
+    help="How long the former secret signs as well.",
+)
+@of_resource
+def rotate_secret(
+    *, webhook_id: str, hours: int, resource: str | None, as_json: bool, **flags: object
+) -> None:
+    """Give a webhook another secret, and print it. For a time events are signed with both."""
+    made = carry_out(
+        settings(**flags), "webhook.rotate-secret", id=webhook_id, hours=hours, resource=resource
+    )
+    lines = [
+        f"Changed the secret of webhook {made['id']}.",
+        f"  secret    {made['secret']}",
+        f"  former    signs until {made['formerSecretUntil']}",
+    ]
+    tell(made, lines, as_json=as_json)
+
+
 @webhook.command()
 @click.argument("webhook_id", metavar="ID")
 @of_resource

@@ -112,7 +112,7 @@ def _open_all(connection: Connection, vault: Vault) -> int:
     opened = 0
     for table in metadata.sorted_tables:
         for column in (one for one in table.columns if one.info.get("sealed")):
-            for sealed in connection.execute(select(column)).scalars():
+            for sealed in connection.execute(select(column).where(column.is_not(None))).scalars():
                 vault.decrypt(sealed)
                 opened += 1
     return opened

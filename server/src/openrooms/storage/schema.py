@@ -290,6 +290,9 @@ webhook = Table(
     Column("form", String(16), nullable=False),
     Column("types", Text),
     Column("created_at", Instant, nullable=False),
+    # The secret before this one, which signs beside it until then.
+    Column("former_secret", LargeBinary, info=SEALED),
+    Column("former_until", Instant),
     Index("webhook_by_resource", "resource_id"),
 )
 

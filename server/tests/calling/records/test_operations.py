@@ -18,6 +18,7 @@ from openrooms.calling.records.model import MOST_REFUSALS
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import PAGE
 from openrooms.events.routes import EventRoutes
+from openrooms.events.webhooks.routes import WebhookRoutes
 from openrooms.http.paging import NextLinks
 from openrooms.identity.model import Scope, TokenWish
 from openrooms.own_api import own_api, own_description
@@ -257,7 +258,8 @@ async def test_the_description_has_the_operations_that_there_are(archive: Archiv
     records, explain = RecordRoutes(archive.records, links), ExplainRoutes(archive.explainer)
 
     events = EventRoutes(archive.house.events, links)
+    webhooks = WebhookRoutes(archive.house.webhooks)
 
-    api = own_api(settings, records, explain, events)
+    api = own_api(settings, records, explain, events, webhooks)
 
     assert operations_of((api,)) == described(own_description())

@@ -9,6 +9,8 @@ EVERY = (
     errors.BadUrl(),
     errors.BadForm("x" * 100),
     errors.BadTypes(),
+    errors.BadOverlap(),
+    errors.TriedAlready(),
     errors.NotValidated("answered 500"),
     errors.NoSuchWebhook("x" * 100),
     errors.TooManyWebhooks(10),

@@ -7,11 +7,13 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from openrooms.events.model import KeptEvent
-from openrooms.events.webhooks.errors import BadForm, BadTypes, BadUrl
+from openrooms.events.webhooks.errors import BadForm, BadOverlap, BadTypes, BadUrl
 
 LONGEST_URL = 2048
 MOST_WEBHOOKS = 10
 MOST_TYPES, LONGEST_TYPE = 50, 64
+# How long a secret that was changed signs beside its successor.
+FORMER_KEPT, LONGEST_FORMER_KEPT = timedelta(hours=24), timedelta(hours=168)
 LONGEST_FAILURE = 200
 PORTS = {"https": 443, "http": 80}
 
@@ -53,6 +55,13 @@ class Target(NamedTuple):
         return f"{self.scheme}://{self.authority}"
 
 
+class Former(NamedTuple):
+    """The secret before the one that holds, and until when it signs beside it."""
+
+    secret: bytes
+    until: datetime
+
+
 class Webhook(NamedTuple):
     """Where events of a resource are sent. `types`: those that are; None: all."""
 
@@ -63,6 +72,13 @@ class Webhook(NamedTuple):
     form: Form
     types: frozenset[str] | None
     created_at: datetime
+    former: Former | None = None
+
+    def secrets(self, now: datetime) -> tuple[bytes, ...]:
+        """Those that sign, the newest first."""
+        if self.former is None or now >= self.former.until:
+            return (self.secret,)
+        return (self.secret, self.former.secret)
 
     @property
     def target(self) -> Target:
@@ -143,6 +159,13 @@ def parse_types(texts: Iterable[str]) -> frozenset[str] | None:
     if len(types) > MOST_TYPES or any(not 0 < len(one) <= LONGEST_TYPE for one in types):
         raise BadTypes
     return types or None
+
+
+def parse_overlap(hours: int) -> timedelta:
+    """How long the former secret is to sign on. Raises `BadOverlap`."""
+    if not 0 <= hours <= LONGEST_FORMER_KEPT // timedelta(hours=1):
+        raise BadOverlap
+    return timedelta(hours=hours)
 
 
 def judge(status: int) -> Failure | None:

@@ -1,7 +1,8 @@
 """What an operator can do with webhooks, and which there are."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import structlog
@@ -11,14 +12,21 @@ from openrooms.events.counting import count
 from openrooms.events.model import OWN, KeptEvent
 from openrooms.events.webhooks import store
 from openrooms.events.webhooks.addresses import Networks
-from openrooms.events.webhooks.errors import NoSuchWebhook, NotValidated, TooManyWebhooks
+from openrooms.events.webhooks.errors import (
+    NoSuchWebhook,
+    NotValidated,
+    TooManyWebhooks,
+    TriedAlready,
+)
 from openrooms.events.webhooks.model import (
     MOST_WEBHOOKS,
     Failure,
     Form,
+    Former,
     Webhook,
     judge,
     parse_form,
+    parse_overlap,
     parse_types,
     parse_url,
 )
@@ -60,6 +68,7 @@ class Webhooks:
         self._origin = origin
         self._all: tuple[Webhook, ...] = ()
         self._some = asyncio.Event()
+        self._tried = set[str]()
 
     # looking
 
@@ -106,11 +115,31 @@ class Webhooks:
             types=parse_types(types),
             created_at=self._clock(),
         )
-        await self._shake_hands(new)
+        with self._trying(resource_id):
+            await self._shake_hands(new)
         await self._database.write(partial(self._add, new=self._sealed(new)))
         await self.read()
         log.info("webhook_added", webhook=new.id, resource=resource_id, form=new.form.value)
         return new
+
+    async def rotate_secret(self, resource_id: str, webhook_id: str, *, hours: int) -> Webhook:
+        """Make another secret; for so many hours the one before signs, too, and none before that."""
+        overlap = parse_overlap(hours)
+        await self.read()
+        found = self.find(resource_id, webhook_id)
+        sealed, until = self._vault.encrypt(new_key()), self._clock() + overlap
+
+        def change(connection: Connection) -> None:
+            if not store.change_secret(connection, found.id, sealed=sealed, until=until):
+                raise NoSuchWebhook(webhook_id)
+            raise_revision(connection, REVISION)
+
+        await self._database.write(change)
+        await self.read()
+        log.info("webhook_secret_rotated", webhook=found.id, resource=resource_id)
+        return found._replace(
+            secret=self._vault.decrypt(sealed), former=Former(found.secret, until)
+        )
 
     async def remove(self, resource_id: str, webhook_id: str) -> Webhook:
         """Send nothing there any more; what waits for it is never sent."""
@@ -140,7 +169,8 @@ class Webhooks:
         await self.read()
         webhook = self.find(resource_id, webhook_id)
         event = self._event(webhook, TEST, f'{{"webhookId":"{webhook.id}"}}')
-        return await self.post(webhook, event)
+        with self._trying(resource_id):
+            return await self.post(webhook, event)
 
     # sending
 
@@ -157,7 +187,8 @@ class Webhooks:
     async def _post(
         self, webhook: Webhook, message_id: str, letter: Letter, *, wants_body: bool = False
     ) -> Reply:
-        signed = sign(webhook.secret, message_id, letter.body, at=self._clock())
+        now = self._clock()
+        signed = sign(webhook.secrets(now), message_id, letter.body, at=now)
         headers = {**letter.headers, **signed}
         target = webhook.target
         return await self._sender.send(
@@ -200,6 +231,17 @@ class Webhooks:
 
     # inside
 
+    @contextmanager
+    def _trying(self, resource_id: str) -> Iterator[None]:
+        """One receiver of a resource is asked at a time. Raises `TriedAlready`."""
+        if resource_id in self._tried:
+            raise TriedAlready
+        self._tried.add(resource_id)
+        try:
+            yield
+        finally:
+            self._tried.discard(resource_id)
+
     def _event(self, webhook: Webhook, kind: str, data: str) -> KeptEvent:
         return KeptEvent(webhook.resource_id, 0, new_guid(), kind, "", data, self._clock())
 
@@ -233,7 +275,13 @@ class Webhooks:
             Form(sealed.form),
             store.read_types(sealed.types),
             sealed.created_at,
+            self._former(sealed),
         )
+
+    def _former(self, sealed: store.Sealed) -> Former | None:
+        if sealed.former_secret is None or sealed.former_until is None:
+            return None
+        return Former(self._vault.decrypt(sealed.former_secret), sealed.former_until)
 
 
 async def open_webhooks(

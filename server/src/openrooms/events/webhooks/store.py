@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, exists, func, insert, select
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from openrooms.storage.schema import deleted_resource, webhook
 
@@ -20,6 +20,8 @@ class Sealed(NamedTuple):
     form: str
     types: str | None
     created_at: datetime
+    former_secret: bytes | None = None
+    former_until: datetime | None = None
 
 
 def find_webhooks(connection: Connection) -> Sequence[Sealed]:
@@ -36,6 +38,16 @@ def count_webhooks(connection: Connection, resource_id: str) -> int:
 
 def add_webhook(connection: Connection, new: Sealed) -> None:
     connection.execute(insert(webhook).values(**new._asdict()))
+
+
+def change_secret(
+    connection: Connection, webhook_id: str, *, sealed: bytes, until: datetime
+) -> int:
+    """Give a webhook another secret; the one it had is its former one until then. How many there are."""
+    changed = update(webhook).where(webhook.c.id == webhook_id)
+    # What stands on the right is the row as it was.
+    values = {"secret": sealed, "former_secret": webhook.c.secret, "former_until": until}
+    return connection.execute(changed.values(values)).rowcount
 
 
 def write_types(types: frozenset[str] | None) -> str | None:
