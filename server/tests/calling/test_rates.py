@@ -43,7 +43,7 @@ def test_each_user_has_his_own() -> None:
 def test_who_has_spoken_lately_is_remembered_and_others_are_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rates, "MOST_KNOWN", 2)
+    monkeypatch.setattr(rates, "FEW_KNOWN", 2)
     watch = Watch()
     shared = Rates(a_second=1, at_once=2, now=watch)
     shared.take("ada")
@@ -53,6 +53,25 @@ def test_who_has_spoken_lately_is_remembered_and_others_are_not(
 
     assert not shared.take("bo")
     assert shared.take("ada", 2)
+
+
+def test_nothing_is_kept_of_the_many_who_were_here_today() -> None:
+    watch = Watch()
+    shared = Rates(a_second=1, at_once=1, now=watch)
+    for number in range(10 * rates.FEW_KNOWN):
+        watch.at += 1.0
+        shared.take(f"user {number}")
+
+    assert shared.known <= rates.FEW_KNOWN
+
+
+def test_of_many_who_are_here_at_once_each_is_remembered() -> None:
+    shared = Rates(a_second=0, at_once=1)
+    names = [f"user {number}" for number in range(3 * rates.FEW_KNOWN)]
+    for name in names:
+        shared.take(name)
+
+    assert not any(shared.take(name) for name in names)
 
 
 def of_one(messages: Rates, octets: Rates, *, own: int = 10) -> Allowance:

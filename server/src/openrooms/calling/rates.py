@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from openrooms.kernel.clock import Monotonic, monotonic
 
-# Of how many users something is remembered before those are dropped whose buckets are full again.
-MOST_KNOWN = 10_000
+# Of how many users something is remembered at least before those are dropped whose buckets are full
+# again. It is done anew when there are twice as many as were left: so it costs each user a little, and
+# nothing is kept for long of those who were here today.
+FEW_KNOWN = 256
 
 
 class Rate:
     """Allows `at_once` together and `a_second` on average."""
+
+    __slots__ = ("_a_second", "_at_once", "_left", "_now", "_seen")
 
     def __init__(self, a_second: float, at_once: float, *, now: Monotonic = monotonic) -> None:
         self._a_second = a_second
@@ -41,13 +45,20 @@ class Rates:
         self._at_once = at_once
         self._now = now
         self._of: dict[str, Rate] = {}
+        self._many = FEW_KNOWN
+
+    @property
+    def known(self) -> int:
+        """Of how many users something is remembered."""
+        return len(self._of)
 
     def take(self, user: str, cost: float = 1.0) -> bool:
         """Take so much of a user's; False when there was less."""
         rate = self._of.get(user)
         if rate is None:
-            if len(self._of) >= MOST_KNOWN:
+            if len(self._of) >= self._many:
                 self._of = {name: one for name, one in self._of.items() if not one.is_full}
+                self._many = max(FEW_KNOWN, 2 * len(self._of))
             rate = self._of[user] = Rate(self._a_second, self._at_once, now=self._now)
         return rate.take(cost)
 
