@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from bench import postgres, product, rest, sdk, volume
+from bench import postgres, product, rest, sdk, slope, volume
 from tools.metrics import Metric, report
 from tools.terminal import Stuck, give_up, say
 
@@ -16,6 +16,7 @@ GROUPS: Mapping[str, Measure] = MappingProxyType(
     {
         "product": product.measure,
         "sdk": sdk.measure,
+        "slope": slope.measure,
         "rest": rest.measure,
         "volume": volume.measure,
         "postgres": postgres.measure,
