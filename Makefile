@@ -68,8 +68,12 @@ packages: setup-test ## What the npm packages hold; apps of each style install t
 	@.venv/bin/python -m tools.suites packages
 
 .PHONY: soak
-soak: setup-test ## Hundreds of calls in one page, one after the other: nothing may be left of them (JOINS=300)
-	@JOINS="$(or $(JOINS),300)" .venv/bin/python -m tools.suites soak
+soak: setup-test ## Hundreds of calls in one page (JOINS=300), then days of a server's life in an hour: nothing may be left of them
+	@JOINS="$(or $(JOINS),300)" MINUTES="$(or $(MINUTES),60)" STORE="$(or $(STORE),sqlite)" .venv/bin/python -m tools.suites soak soak-server
+
+.PHONY: soak-server
+soak-server: setup-test ## Days of a server's life in an hour, alone (MINUTES=60, STORE=sqlite or postgresql)
+	@MINUTES="$(or $(MINUTES),60)" STORE="$(or $(STORE),sqlite)" .venv/bin/python -m tools.suites soak-server
 
 .PHONY: types
 types: setup-check ## Code for the Azure Calling SDK, and the React library, compile against the browser SDK: the compiler says so

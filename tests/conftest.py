@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Playwright
 from support import report as figures
 from support.browser import Person, Town, stage
-from support.databases import database_url, postgres
+from support.databases import KINDS, database_url, postgres
 from support.engine import EngineEye
 from support.firefox import FirefoxPerson
 from support.office import Office
@@ -31,6 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lock-seconds", type=float, default=3, help="How long a lock is held.")
     group.addoption("--longest-wait", type=float, default=8, help="What lasts longer is left out.")
     group.addoption("--joins", type=int, default=300, help="How often one page joins a call.")
+    group.addoption("--minutes", type=float, default=60, help="How long a server is lived on.")
+    group.addoption("--store", choices=KINDS, default=KINDS[0], help="The database it lives on.")
     group.addoption("--sleep-seconds", type=float, default=0, help="How long a laptop sleeps.")
     group.addoption("--seconds", type=float, default=20, help="How long inputs are generated.")
     group.addoption("--specs", default="", help="A folder of API descriptions, other than ours.")

@@ -89,7 +89,21 @@ SUITES = (
     Suite("packages-smoke", ((*PYTEST, "-m", "not apps", "tests/packages"),)),
     Suite("packages", ((*PYTEST, "tests/packages"),)),
     # Hundreds of calls in one page, one after the other: nothing is left of them.
-    Suite("soak", ((*PYTEST, "tests/soak", "--joins", os.environ.get("JOINS", "300")),)),
+    Suite(
+        "soak",
+        ((*PYTEST, "tests/soak/test_many_calls.py", "--joins", os.environ.get("JOINS", "300")),),
+    ),
+    # Days of a server's life: nothing of them is left, and nothing grows.
+    Suite(
+        "soak-server",
+        (
+            (
+                *(*PYTEST, "tests/soak/test_server_life.py", "-s"),
+                *("--minutes", os.environ.get("MINUTES", "60")),
+                *("--store", os.environ.get("STORE", "sqlite")),
+            ),
+        ),
+    ),
     # A second browser, too: `make firefox` alone has it.
     Suite("firefox", ((*PYTEST, "tests/firefox"),)),
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.
