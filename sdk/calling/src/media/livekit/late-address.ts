@@ -2,14 +2,14 @@
 import type { Room, RoomConnectOptions } from "livekit-client";
 import type { EngineAddress } from "../port.js";
 
-/** What the client is given until the address is known. It is never looked up. */
+/** What the client is given until the address is known. Nothing is sent there. */
 const NOWHERE = "ws://nowhere.invalid";
 
 /** A connection that has begun. */
 export interface LateConnection {
   /** Settles as the client's own `connect`. */
   readonly connected: Promise<void>;
-  /** It connects here, now and after each loss of its signalling. Only the first call counts. */
+  /** It connects here. Only the first call counts. */
   go(address: EngineAddress): void;
   /** It connects nowhere any more, if it was not told where. */
   giveUp(): void;
@@ -27,15 +27,14 @@ export function connectLate(room: Room, options: RoomConnectOptions): LateConnec
     giveUp = () => reject(new Error("The room was closed before it was known where it connects."));
   });
   address.catch(() => undefined);
-  const { client } = room.engine;
-  const [join, reconnect] = [client.join.bind(client), client.reconnect.bind(client)];
-  client.join = async (_url, _token, ...rest) => {
+  const { engine } = room;
+  const join = engine.client.join.bind(engine.client);
+  engine.client.join = async (_url, _token, ...rest) => {
     const { url, ticket } = await address;
+    // By these it makes its signalling again when that is lost.
+    engine["url"] = url;
+    engine["token"] = ticket;
     return join(url, ticket, ...rest);
-  };
-  client.reconnect = async (_url, _token, ...rest) => {
-    const { url, ticket } = await address;
-    return reconnect(url, ticket, ...rest);
   };
   const connected = room.connect(NOWHERE, "", options);
   // Whoever waits for it hears of a failure; nobody may.
