@@ -45,7 +45,7 @@ CLICK = """([rawId]) => new Promise((resolve, reject) => {
 @contextmanager
 def started(folder: Path) -> Iterator[Server]:
     """A server, for as long as the block lasts."""
-    server = Server(folder, "--demo")
+    server = Server(folder, "--demo", environment={"OPENROOMS_PROBE_SECONDS": "10"})
     server.start()
     try:
         yield server

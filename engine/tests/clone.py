@@ -78,7 +78,8 @@ def make_clone(at: Path) -> Clone:
         one.mkdir()
     for name in SOURCES:
         shutil.copy(HERE / name, folder)
-    shutil.copytree(HERE / "relay", folder / "relay")
+    for name in ("relay", "probe"):
+        shutil.copytree(HERE / name, folder / name)
     shutil.copytree(
         HERE / "src", folder / "src", ignore=shutil.ignore_patterns("bin", "__pycache__")
     )

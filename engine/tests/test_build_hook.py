@@ -22,7 +22,7 @@ def test_a_build_hands_over_the_program_its_facts_and_its_licences(clone: Clone)
 
     facts = json.loads((clone.products / "build.json").read_text())
     assert done.returncode == 0, done.stderr
-    for name in ("livekit-server", "openrooms-relay"):
+    for name in ("livekit-server", "openrooms-relay", "openrooms-probe"):
         assert (clone.products / name).read_text() == "program of go1.26.9\n"
     assert (facts["livekit"], facts["go"]) == ("1.13.5", "go1.26.9")
     assert "You may." in (clone.products / "NOTICES.txt").read_text()
@@ -61,7 +61,7 @@ def test_a_damaged_program_is_replaced_from_the_cache(clone: Clone) -> None:
 
 
 @pytest.mark.parametrize(
-    "damaged", ["livekit-server", "openrooms-relay", "build.json", "NOTICES.txt"]
+    "damaged", ["livekit-server", "openrooms-relay", "openrooms-probe", "build.json", "NOTICES.txt"]
 )
 def test_a_damaged_cache_is_built_anew(clone: Clone, damaged: str) -> None:
     clone.build()
@@ -84,7 +84,7 @@ def test_another_go_builds_anew(clone: Clone) -> None:
     assert len(clone.cached()) == 2
 
 
-@pytest.mark.parametrize("name", ["go.mod", "go.sum", "relay/main.go"])
+@pytest.mark.parametrize("name", ["go.mod", "go.sum", "relay/main.go", "probe/main.go"])
 def test_other_sources_build_anew(clone: Clone, name: str) -> None:
     clone.build()
     with (clone.folder / name).open("a") as file:
@@ -297,6 +297,7 @@ def test_a_wheel_holds_the_program_and_fits_this_machine_alone(
     assert wheel.stem.split("-")[-1] != "any"
     assert {name for name in names if "/bin/" in name} == {
         "openrooms_engine/bin/livekit-server",
+        "openrooms_engine/bin/openrooms-probe",
         "openrooms_engine/bin/openrooms-relay",
         "openrooms_engine/bin/build.json",
         "openrooms_engine/bin/NOTICES.txt",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import openrooms_engine
-from openrooms_engine import EngineUnusable, binary, notices, relay, version
+from openrooms_engine import EngineUnusable, binary, notices, probe, relay, version
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -68,6 +68,13 @@ def test_a_relay_that_was_not_built_is_refused(products: Path) -> None:
 
     with pytest.raises(EngineUnusable, match="is not the program that was built"):
         relay()
+
+
+@pytest.mark.parametrize(("said", "status"), [("", 0), ("no order\n", 2)])
+def test_the_probe_ends_with_its_input_and_with_what_is_no_order(said: str, status: int) -> None:
+    told = subprocess.run((probe(),), input=said, capture_output=True, text=True, check=False)
+
+    assert (told.returncode, told.stdout) == (status, "")
 
 
 def test_a_changed_program_is_refused(products: Path) -> None:

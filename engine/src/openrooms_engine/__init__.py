@@ -26,6 +26,11 @@ def relay() -> Path:
     return _checked("openrooms-relay")
 
 
+def probe() -> Path:
+    """The path of the program that has a call with itself, checked in the same way."""
+    return _checked("openrooms-probe")
+
+
 def _checked(name: str) -> Path:
     program = _FOLDER / name
     digests = _facts().get("sha256")

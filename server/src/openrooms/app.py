@@ -21,7 +21,7 @@ from openrooms.calling.elsewhere import CallsElsewhere
 from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.routes import calling_routes, report_route
-from openrooms.calling_part import Calling, open_calls, open_media, plan_engine
+from openrooms.calling_part import Calling, Media, open_calls, open_media, open_prober, plan_engine
 from openrooms.config import Config
 from openrooms.demo import Demo, DemoMaker
 from openrooms.engine_part import certificate_files
@@ -51,6 +51,7 @@ from openrooms.kernel.memory import settle_memory
 from openrooms.logs import WriteLine
 from openrooms.own_api import own_api, own_description
 from openrooms.place import Features, Place, open_doors, open_features, open_place
+from openrooms.probing import Prober
 from openrooms.rooms.description import description as rooms_description
 from openrooms.rooms.routes import RoomsRoutes
 from openrooms.rooms.settings.routes import SettingsRoutes
@@ -98,13 +99,9 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         place = replace(place, database=trace.database(place.database))
         media = None if plan is None else await stack.enter_async_context(open_media(place, plan))
         features = await open_features(place)
-        if media is None:
-            calling, pages = None, None
-            features.tell(CallsElsewhere())
-        else:
-            calling = await stack.enter_async_context(open_calls(place, features, media))
-            pages = await asyncio.to_thread(Pages, STATIC)
-        probes = Probes(_parts(place, calling), __version__)
+        calling, pages = await _calls_and_pages(place, features, media, stack=stack)
+        prober = None if calling is None else await open_prober(place, calling)
+        probes = Probes(_parts(place, calling), __version__, probed=_probed(prober))
         beside = _Beside(calling, pages, probes, Origins(config.allowed_origins))
         apis = await _apis(place, features, json_lines, issuer=issuer)
         app = _application(place, features, beside, apis=apis)
@@ -118,6 +115,8 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
         stack.push_async_callback(_close, server, beside, config=config)
         demo = await _demo(place, features) if config.demo else None
         authority = await _listen(server, place, features.resources, stack=stack)
+        if prober is not None:
+            await stack.enter_async_context(prober.running(probes.look))
         yield Site(
             endpoint=f"{doors.endpoint}/",
             browser_url=f"{doors.browser_url}/",
@@ -127,6 +126,17 @@ async def open_site(config: Config, json_lines: WriteLine | None = None) -> Asyn
             sdk=pages.tarballs(doors.browser_url) if pages else Tarballs(),
             demo=demo,
         )
+
+
+async def _calls_and_pages(
+    place: Place, features: Features, media: Media | None, *, stack: AsyncExitStack
+) -> tuple[Calling | None, Pages | None]:
+    """What a server has that is not there for its APIs alone."""
+    if media is None:
+        features.tell(CallsElsewhere())
+        return None, None
+    calling = await stack.enter_async_context(open_calls(place, features, media))
+    return calling, await asyncio.to_thread(Pages, STATIC)
 
 
 async def serve(
@@ -181,7 +191,7 @@ class _Beside:
     def local_routes(self) -> list[BaseRoute]:
         """What only this machine may reach."""
         reports = [] if self.calling is None else [report_route(self.calling.side)]
-        return [*reports, metrics_route()]
+        return [*reports, metrics_route(self.probes)]
 
 
 async def _apis(
@@ -282,6 +292,10 @@ def _parts(place: Place, calling: Calling | None) -> Mapping[str, Part]:
         return None if calling is None else calling.media.beacon.trouble
 
     return {"database": database} | ({} if calling is None else {"engine": engine})
+
+
+def _probed(prober: Prober | None) -> Callable[[], Mapping[str, str | None]]:
+    return dict if prober is None else prober.found
 
 
 async def _demo(place: Place, features: Features) -> Demo:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from openrooms.calling.assembly import CallServices, CallSide, assemble, open_services
 from openrooms.calling.joining import EngineState
+from openrooms.calling.operations import MEDIA_PATH
 from openrooms.calling.reports import ReadReport
 from openrooms.calling.timing import Ending, Terms
 from openrooms.config import Config
@@ -17,6 +18,7 @@ from openrooms.engine_part import (
     engine_keys,
     engine_settings,
     find_engine,
+    find_probe,
     find_ways,
     with_relay,
 )
@@ -29,6 +31,7 @@ from openrooms.media.neighbour import Neighbour, watched
 from openrooms.media.process import Supervisor, started
 from openrooms.media.ways import Ways
 from openrooms.place import Features, Place
+from openrooms.probing import Prober, Surroundings
 from openrooms.rooms.settings.model import AtExpiry
 
 
@@ -131,6 +134,24 @@ async def open_calls(place: Place, features: Features, media: Media) -> AsyncIte
         media.beacon.watch(side.reconciler.engine_started_anew)
         place.database.hear(side.reconciler.hurry)
         yield Calling(side, media)
+
+
+async def open_prober(place: Place, calling: Calling) -> Prober | None:
+    """What tries whether people could call; None where that is switched off."""
+    if not place.config.probe_seconds:
+        return None
+    media = calling.media
+    around = Surroundings(
+        gate=f"ws://127.0.0.1:{place.doors.report_port}{MEDIA_PATH}",
+        ways=await find_ways(place.config),
+        keys=media.keys,
+        away=lambda: media.away() or media.leaving(),
+        lives=lambda: media.beacon.lives,
+    )
+    program = await asyncio.to_thread(find_probe)
+    return Prober(
+        calling.side.hidden, around, program=program, period=float(place.config.probe_seconds)
+    )
 
 
 async def _services(place: Place, features: Features, state: EngineState) -> CallServices:

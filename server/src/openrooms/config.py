@@ -106,6 +106,7 @@ class Config:
     allowed_origins: frozenset[str] = frozenset()
     stop_seconds: int = 10
     turn_away_seconds: int = 0
+    probe_seconds: int = 10
     engine_binary: Path | None = None
     engine_url: str | None = None
     engine_drain_seconds: int = 600
@@ -347,6 +348,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "allowed_origins": origins,
         "stop_seconds": _SECONDS,
         "turn_away_seconds": _SECONDS,
+        "probe_seconds": whole(0, 3_600, "a number of seconds"),
         "engine_binary": path_of,
         "engine_url": engine,
         "engine_drain_seconds": whole(0, 86_400, "a number of seconds"),

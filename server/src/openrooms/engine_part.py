@@ -35,7 +35,7 @@ from openrooms.media.relay import RelaySettings, relayed
 from openrooms.media.ways import Ways, at, relay_secret
 from openrooms.storage.looking import read_secrets
 from openrooms.storage.secrets import Secrets
-from openrooms_engine import EngineUnusable, binary, relay
+from openrooms_engine import EngineUnusable, binary, probe, relay
 
 log = structlog.get_logger(__name__)
 
@@ -142,6 +142,14 @@ def find_relay() -> Path:
         return relay()
     except EngineUnusable as error:
         raise EngineFailed(f"Relay: {error}.") from error
+
+
+def find_probe() -> Path:
+    """The program that has a call with itself. Raises `EngineFailed` when there is none to be trusted."""
+    try:
+        return probe()
+    except EngineUnusable as error:
+        raise EngineFailed(f"Probe: {error}.") from error
 
 
 def report_url(http_port: int) -> str:

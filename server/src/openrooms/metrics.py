@@ -80,6 +80,30 @@ ENGINE_STARTS = Counter(
     "Times that the media engine came up.",
     registry=REGISTRY,
 ).labels()
+PART_WORKS = Gauge(
+    "openrooms_part_works",
+    "Whether a part works (1) or does not (0), by part.",
+    ("part",),
+    registry=REGISTRY,
+)
+PROBES = Counter(
+    "openrooms_probes",
+    "Calls that the server had with itself, by what came of it.",
+    ("outcome",),
+    registry=REGISTRY,
+)
+PROBE_SECONDS = Histogram(
+    "openrooms_probe_seconds",
+    "Time from the beginning of such a call to each of its steps.",
+    ("step",),
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8),
+    registry=REGISTRY,
+)
+PROBE_WELL_AT = Gauge(
+    "openrooms_probe_last_success_timestamp_seconds",
+    "When the last such call went well, in seconds since 1970.",
+    registry=REGISTRY,
+)
 EVENTS_SENT = Counter(
     "openrooms_events_sent",
     "Events that were sent to webhooks, by what came of it.",

@@ -77,7 +77,8 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 @pytest.fixture(scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     data = tmp_path_factory.mktemp("site") / "data"
-    config = Config(data=data, https_port=0, http_port=0, media_port=0, demo=True)
+    # What the server says of itself here is of its parts alone.
+    config = Config(data=data, https_port=0, http_port=0, media_port=0, demo=True, probe_seconds=0)
     async with open_site(config) as site:
         yield Running(config, site)
 
@@ -334,7 +335,9 @@ def _kill_engine_of(folder: Path) -> None:
 
 
 async def test_health_tells_when_the_engine_is_away(tmp_path: Path) -> None:
-    config = Config(data=tmp_path / "data", https_port=0, http_port=0, media_port=0)
+    config = Config(
+        data=tmp_path / "data", https_port=0, http_port=0, media_port=0, probe_seconds=0
+    )
     async with open_site(config) as site:
         _kill_engine_of(tmp_path)
         async with AsyncClient(base_url=site.browser_url) as client, asyncio.timeout(10):

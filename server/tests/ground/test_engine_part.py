@@ -28,6 +28,7 @@ def config(tmp_path: Path) -> Config:
         http_port=free_tcp_port(),
         media_port=0,
         engine_url=f"http://127.0.0.1:{free_tcp_port()}",
+        probe_seconds=0,
     )
 
 

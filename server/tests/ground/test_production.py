@@ -69,6 +69,7 @@ async def test_x27_a_renewed_certificate_is_shown_and_who_is_connected_stays_so(
         profile="production",
         certificate=given.chain,
         certificate_key=given.key,
+        probe_seconds=0,
     )
     async with open_site(config) as site:
         trust = ssl.create_default_context(cafile=str(tmp_path / "old" / "ca.pem"))

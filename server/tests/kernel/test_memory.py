@@ -4,12 +4,13 @@ import ctypes
 import gc
 import subprocess
 import sys
+import weakref
 from types import SimpleNamespace
 
 import pytest
 
 from openrooms.kernel import memory
-from openrooms.kernel.memory import loading, settle_memory
+from openrooms.kernel.memory import loading, settle_memory, tidy
 
 
 def test_what_is_alive_when_memory_settles_is_not_looked_at_again() -> None:
@@ -42,6 +43,21 @@ def test_a_system_without_that_call_does_without(monkeypatch: pytest.MonkeyPatch
 
     gc.unfreeze()
     gc.set_threshold(*before)
+
+
+def test_what_was_dropped_lately_is_collected() -> None:
+    class Ring:
+        pass
+
+    gc.disable()
+    ring = Ring()
+    ring.__dict__["itself"] = ring
+    gone = weakref.ref(ring)
+    del ring
+    tidy()
+    gc.enable()
+
+    assert gone() is None
 
 
 # Where small blocks lie is the mapping that Linux calls the heap; the GNU C library alone uses it so.

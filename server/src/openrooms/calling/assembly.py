@@ -15,6 +15,7 @@ from openrooms.calling.diagnosing import Diagnosing
 from openrooms.calling.enforcer import Enforcer, Stage
 from openrooms.calling.gate import Gate
 from openrooms.calling.gestures import Gestures
+from openrooms.calling.hidden import HiddenRoom, hidden_room
 from openrooms.calling.joining import ALWAYS_THERE, EngineState, Joining
 from openrooms.calling.lapsing import Lapses
 from openrooms.calling.memory import LegMemory
@@ -51,6 +52,7 @@ class CallSide:
     reconciler: Reconciler
     calls: Calls
     timers: Timers
+    hidden: HiddenRoom
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -170,30 +172,50 @@ def assemble(
     views = Views(calls, agents, state=watches.state)
     watches.report_to(views.touch)
     enforcer = Enforcer(Stage(calls, engine, agents, passages, watches, views))
-    memory = LegMemory(calls, monotonic)
+    hidden = hidden_room(calls)
+    memory = LegMemory(hidden, monotonic)
     services.decisions.report_to(memory)
     services.decisions.report_to(enforcer)
     services.rings.look_for_agents(agents.ids_of_user)
     return CallSide(
-        desk=Desk(
-            identities,
-            calls,
-            rings=services.rings,
-            answers=services.answers,
-            lapses=services.lapses,
-            moderation=services.moderation,
-            gestures=Gestures(services.moderation, engine, agents),
-            diagnosing=Diagnosing(services.moderation, watches, agents),
-            messages=Messages(services.moderation, agents),
-            agents=agents,
-            watches=watches,
-            views=views,
-            clock=clock,
+        desk=_desk(
+            services, identities, engine, agents=agents, views=views, watches=watches, clock=clock
         ),
         gate=Gate(memory, engine, watches, passages),
         enforcer=enforcer,
-        reports=Reports(calls, engine, watches, read_report, engine_leaves),
-        reconciler=Reconciler(calls, engine, watches, agents, enforcer, memory, monotonic),
+        reports=Reports(calls, engine, watches, read_report, engine_leaves, hidden.room),
+        reconciler=Reconciler(
+            calls, engine, watches, agents, enforcer, memory, monotonic, hidden.room
+        ),
         calls=calls,
         timers=services.timers,
+        hidden=hidden,
+    )
+
+
+def _desk(
+    services: CallServices,
+    identities: Identities,
+    engine: Engine,
+    *,
+    agents: Agents,
+    views: Views,
+    watches: Watches,
+    clock: Clock,
+) -> Desk:
+    """What answers on agent sockets."""
+    return Desk(
+        identities,
+        services.calls,
+        rings=services.rings,
+        answers=services.answers,
+        lapses=services.lapses,
+        moderation=services.moderation,
+        gestures=Gestures(services.moderation, engine, agents),
+        diagnosing=Diagnosing(services.moderation, watches, agents),
+        messages=Messages(services.moderation, agents),
+        agents=agents,
+        watches=watches,
+        views=views,
+        clock=clock,
     )

@@ -40,6 +40,8 @@ class Reconciler:
     enforcer: Enforcer
     memory: LegMemory
     monotonic: Monotonic
+    # The room in which nobody is but the server itself.
+    hidden: str
     _due: float = 0.0
     # Whether the database was away at the last try to do something with it.
     _blind: bool = False
@@ -87,7 +89,7 @@ class Reconciler:
         await self._watch()
         rooms = await self.engine.rooms()
         calls = await self.calls.live_calls()
-        for room in sorted(set(rooms) - {call.id for call in calls}):
+        for room in sorted(set(rooms) - {call.id for call in calls} - {self.hidden}):
             await self._close(room)
         for call in calls:
             await self._try(partial(self._compare, call))

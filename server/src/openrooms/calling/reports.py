@@ -31,6 +31,8 @@ class Reports:
     watches: Watches
     read: ReadReport
     leaving: Callable[[], None]
+    # The room in which nobody is but the server itself.
+    hidden: str
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     async def receive(self, body: bytes, headers: Mapping[str, str]) -> int:
@@ -45,7 +47,7 @@ class Reports:
         return 200
 
     async def take(self, event: EngineEvent) -> None:
-        if event.id in self._seen:
+        if event.id in self._seen or event.room == self.hidden:
             return
         await self._take(event)
         # Noted only now: a report that could not be worked on comes again.

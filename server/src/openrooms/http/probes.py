@@ -1,6 +1,10 @@
 """What those ask who keep an eye on us: are we well, do we want visitors, what has been counted."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TypeAlias
 
 from starlette.requests import Request
@@ -8,20 +12,51 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from openrooms import metrics
+from openrooms.kernel.clock import Clock, system_clock
 
 # One part we stand on: what is wrong with it now; None while it works.
 Part: TypeAlias = Callable[[], Awaitable[str | None]]
+# What the last try of a call found: the same for each part that it came to.
+Probed: TypeAlias = Callable[[], Mapping[str, str | None]]
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-class Probes:
-    """How the parts are, and whether we are about to end."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a part is, since when, and what was wrong with it last, and when."""
 
-    def __init__(self, parts: Mapping[str, Part], version: str) -> None:
-        self._parts = parts
-        self._version = version
-        self._leaving = False
+    trouble: str | None
+    since: datetime
+    last: str | None = None
+    last_at: datetime | None = None
+
+    def next(self, trouble: str | None, at: datetime) -> "Seen":
+        since = self.since if (trouble is None) == (self.trouble is None) else at
+        seen = replace(self, trouble=trouble, since=since)
+        return seen if trouble is None else replace(seen, last=trouble, last_at=at)
+
+    def told(self, *, fully: bool) -> dict[str, object]:
+        said: dict[str, object] = {"works": self.trouble is None, "since": _text(self.since)}
+        if fully and self.last_at is not None:
+            said["lastTrouble"] = {"at": _text(self.last_at), "what": self.last}
+        return said
+
+
+@dataclass(slots=True)
+class Probes:
+    """How the parts are, and whether we are about to end.
+
+    `parts` are looked at when somebody asks. `probed` gives what the last try of a call found of what
+    it came to; it is told, and decides about health, but turns no visitors away.
+    """
+
+    parts: Mapping[str, Part]
+    version: str
+    probed: Probed = field(default=dict, kw_only=True)
+    clock: Clock = field(default=system_clock, kw_only=True)
+    _leaving: bool = False
+    _seen: dict[str, Seen] = field(default_factory=dict)
 
     def leave(self) -> None:
         """From now on ask for no new visitors."""
@@ -35,16 +70,38 @@ class Probes:
             Route("/ready", self._ready, methods=["GET"]),
         ]
 
+    async def look(self) -> tuple[dict[str, str | None], dict[str, str | None]]:
+        """What is wrong with each part, and with each that was probed; noted with the time."""
+        troubles = {name: await trouble() for name, trouble in self.parts.items()}
+        probed = dict(self.probed())
+        now = self.clock()
+        for name, trouble in (troubles | probed).items():
+            known = self._seen.get(name) or Seen(trouble, now)
+            self._seen[name] = known.next(trouble, now)
+            metrics.PART_WORKS.labels(name).set(trouble is None)
+        for name in self._seen.keys() - troubles.keys() - probed.keys():
+            # Nobody knows now. What was wrong last is still worth telling when it is known again.
+            with suppress(KeyError):
+                metrics.PART_WORKS.remove(name)
+        return troubles, probed
+
     async def _health(self, request: Request) -> Response:
-        """200 while every part works, otherwise 503 and which one does not."""
-        troubles = await self._look()
-        well = not any(troubles.values())
-        said = {"status": "ok" if well else "unavailable", "version": self._version}
-        return JSONResponse(said | _parts(troubles, request), 200 if well else 503, NEVER_KEPT)
+        """200 while every part works and calls succeed, otherwise 503 and which part does not."""
+        troubles, probed = await self.look()
+        well = not any((troubles | probed).values())
+        said = {"status": "ok" if well else "unavailable", "version": self.version}
+        fully = _is_near(request)
+        now = {name: self._seen[name].told(fully=fully) for name in troubles | probed}
+        said_of_parts = _parts(troubles, request, beside=probed)
+        return JSONResponse(
+            said | said_of_parts | {"calls": _works(probed), "states": now},
+            200 if well else 503,
+            NEVER_KEPT,
+        )
 
     async def _ready(self, request: Request) -> Response:
         """200 while visitors are welcome: every part works and we are not about to end."""
-        troubles = await self._look()
+        troubles, _ = await self.look()
         if self._leaving:
             status = "stopping"
         else:
@@ -52,22 +109,37 @@ class Probes:
         said = {"status": status} | _parts(troubles, request)
         return JSONResponse(said, 200 if status == "ready" else 503, NEVER_KEPT)
 
-    async def _look(self) -> dict[str, str | None]:
-        return {name: await trouble() for name, trouble in self._parts.items()}
 
-
-def _parts(troubles: Mapping[str, str | None], request: Request) -> dict[str, object]:
+def _parts(
+    troubles: Mapping[str, str | None],
+    request: Request,
+    *,
+    beside: Mapping[str, str | None] = MappingProxyType({}),
+) -> dict[str, object]:
     """Which parts work; on this machine, where operators look, also what is wrong with the others."""
-    parts = {name: trouble is None for name, trouble in troubles.items()}
-    wrong = {name: trouble for name, trouble in troubles.items() if trouble is not None}
-    told = wrong and request.url.scheme == "http"
-    return {"parts": parts, "troubles": wrong} if told else {"parts": parts}
+    every = {**troubles, **beside}
+    wrong = {name: trouble for name, trouble in every.items() if trouble is not None}
+    parts: dict[str, object] = {"parts": _works(troubles)}
+    return parts | {"troubles": wrong} if wrong and _is_near(request) else parts
 
 
-def metrics_route() -> Route:
+def _works(troubles: Mapping[str, str | None]) -> dict[str, bool]:
+    return {name: trouble is None for name, trouble in troubles.items()}
+
+
+def _is_near(request: Request) -> bool:
+    return request.url.scheme == "http"
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def metrics_route(probes: Probes) -> Route:
     """`/metrics`: for a collector on this machine."""
 
     async def tell(_request: Request) -> Response:
+        await probes.look()
         return Response(metrics.show(), headers={"Content-Type": metrics.MEDIA_TYPE})
 
     return Route("/metrics", tell, methods=["GET"])

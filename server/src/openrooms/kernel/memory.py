@@ -23,6 +23,14 @@ def loading() -> Iterator[None]:
         gc.enable()
 
 
+def tidy() -> None:
+    """Collect what was made and dropped lately. After some work that comes by itself, while nobody works.
+
+    Otherwise that waits for the collector with its memory, which has no reason to look for long.
+    """
+    gc.collect(0)
+
+
 def settle_memory() -> None:
     """Give back to the system what starting up needed and freed. Called once, when all is open."""
     gc.collect()
