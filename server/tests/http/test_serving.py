@@ -23,17 +23,16 @@ def now() -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("target", "served"),
+    ("path", "served"),
     [
         ("/rooms", True),
         ("/rooms/99", True),
-        ("/rooms?a=/b", True),
         ("/roomsies", False),
         ("/", False),
         ("", False),
     ],
 )
-def test_an_api_is_told_by_the_first_segment(target: str, *, served: bool) -> None:
+def test_an_api_is_told_by_the_first_segment(path: str, *, served: bool) -> None:
     apis = Apis([Api("rooms", ROOMS, Versions(("2025-03-13",)), [])], Authentication(Nobody(), now))
 
-    assert apis.serve(target) is served
+    assert apis.serve(path) is served

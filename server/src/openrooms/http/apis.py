@@ -70,9 +70,9 @@ class Apis:
         self._quotas = quotas or Quotas({})
         self._shares = Shares()
 
-    def serve(self, target: str) -> bool:
+    def serve(self, path: str) -> bool:
         """Whether a request is to one of the APIs, by the first segment of its path."""
-        return _first_segment(target.partition("?")[0]) in self._apis
+        return path[1:].partition("/")[0] in self._apis
 
     def meet(self, request: Request, client: tuple[str, int] | None) -> Visit:
         """The head of a request has come. `answer` or `leave` ends the visit."""
@@ -85,7 +85,7 @@ class Apis:
     async def answer(self, request: Request, visit: Visit) -> Reply:
         """Carry out a request that has come. One that names no key needs no reading of its body."""
         correlation.set(visit.id)
-        api = self._apis.get(_first_segment(request.path))
+        api = self._apis.get(request.path[1:].partition("/")[0])
         try:
             if self._bearer is not None and is_bearer(request.headers.get("authorization", "")):
                 await self._prove_bearer(self._bearer, request, visit)
@@ -282,7 +282,3 @@ def _target(scope: Scope) -> str:
     query: bytes = scope["query_string"]
     target = path + b"?" + query if query else path
     return target.decode("ascii", "surrogateescape")
-
-
-def _first_segment(path: str) -> str:
-    return path[1:].partition("/")[0]

@@ -205,10 +205,10 @@ class HttpConnection(HttpToolsProtocol):
             raise Unframed
         # A fragment has no place in a target; uvicorn's parser knows what to make of it.
         plain = "#" not in target and not upgrades
-        if plain and self._apis is not None and self._apis.serve(target):
+        method = parser.get_method().decode("ascii")
+        request = Request(method, target, scheme=self.scheme or "http", headers=headers)
+        if plain and self._apis is not None and self._apis.serve(request.path):
             keep_alive = version != "1.0" and parser.should_keep_alive()
-            method = parser.get_method().decode("ascii")
-            request = Request(method, target, scheme=self.scheme or "http", headers=headers)
             self._meet(Exchange(self._apis, request, self, client=client, keep_alive=keep_alive))
         else:
             self._hand_over(client)

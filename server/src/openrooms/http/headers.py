@@ -11,9 +11,9 @@ class Headers(dict[str, str]):
     __slots__ = ("repeated",)
 
     def __init__(self, sent: Sequence[tuple[bytes, bytes]]) -> None:
-        super().__init__(
-            {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in sent}
-        )
+        super().__init__()
+        for name, value in sent:
+            self[name.lower().decode("latin-1")] = value.decode("latin-1")
         # Names that were sent more than once.
         self.repeated = _NONE
         if len(self) != len(sent):
