@@ -35,6 +35,10 @@ setup-conformance: python
 setup-firefox: python
 	@"$(PYTHON)" -m tools.prepare firefox
 
+.PHONY: setup-proxy
+setup-proxy: python
+	@"$(PYTHON)" -m tools.prepare proxy
+
 .PHONY: run
 run: setup ## Set everything up, then start OpenRooms with a demo room (SERVE="--json ..." adds options)
 	@exec .venv/bin/openrooms serve --demo $(SERVE)
@@ -78,6 +82,10 @@ soak-server: setup-test ## Days of a server's life in an hour, alone (MINUTES=60
 .PHONY: types
 types: setup-check ## Code for the Azure Calling SDK, and the React library, compile against the browser SDK: the compiler says so
 	@.venv/bin/python -m tools.suites types
+
+.PHONY: proxy
+proxy: setup-proxy ## Requests and calls through nginx, set as docs/network.md says
+	@.venv/bin/python -m tools.suites proxy
 
 .PHONY: firefox
 firefox: setup-firefox ## Calls between people in Firefox, and between Firefox and Chromium

@@ -1,4 +1,4 @@
-"""Sets everything up for a goal (run, check, test, conformance, firefox); what is already there is left as it is.
+"""Sets everything up for a goal (run, check, test, conformance, firefox, proxy); what is already there is left as it is.
 
 Runs on a bare Python: it makes the environment that everything else runs in.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from tools.chromium import ensure_chromium
 from tools.firefox import ensure_firefox
 from tools.java import ensure_java
+from tools.nginx import ensure_nginx
 from tools.sdks import java_steps, sdk_steps
 from tools.steps import Step, perform_all
 from tools.strace import ensure_strace
@@ -29,7 +30,7 @@ ENGINE = "engine/src/openrooms_engine/bin"
 STATIC = "server/src/openrooms/static"
 PACKAGES = f"{STATIC}/sdk/packages.json"
 WORKSPACES = ("sdk/calling", "sdk/calling-effects", "web")
-GOALS = ("run", "check", "test", "conformance", "firefox")
+GOALS = ("run", "check", "test", "conformance", "firefox", "proxy")
 OLDEST_NODE = (20, 19)
 PIP = (PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
 UV_INSTALL = (UV, "pip", "install", "--quiet", "--python", PYTHON)
@@ -267,6 +268,8 @@ def prepare(goal: str) -> None:
             ensure_strace(ROOT)
         if goal == "firefox":
             ensure_firefox(ROOT)
+        if goal == "proxy":
+            ensure_nginx(ROOT)
 
 
 def test_steps(goal: str) -> list[Step]:
@@ -275,7 +278,7 @@ def test_steps(goal: str) -> list[Step]:
         return []
     sdks = sdk_steps() if goal in {"test", "conformance"} else []
     java = java_steps() if goal == "conformance" else []
-    crowd = [generator()] if goal == "test" else []
+    crowd = [generator()] if goal in {"test", "proxy"} else []
     return [postgresql(), *sdks, *java, *crowd]
 
 

@@ -104,6 +104,8 @@ SUITES = (
             ),
         ),
     ),
+    # What stands in front of a server: `make proxy` alone has it.
+    Suite("proxy", ((*PYTEST, "tests/proxy"),)),
     # A second browser, too: `make firefox` alone has it.
     Suite("firefox", ((*PYTEST, "tests/firefox"),)),
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.

@@ -66,14 +66,20 @@ class Ask:
 class Caller:
     """Who holds the connection string, with one connection that is kept."""
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: Ready, *, source: str | None = None, port: int | None = None) -> None:
+        """`source`: the address of this machine that he has. `port`: another one than the endpoint's."""
         endpoint, _, key = ready.connection_string.partition(";accesskey=")
         self.host = urlsplit(endpoint.removeprefix("endpoint=")).netloc
         self.endpoint = ready.endpoint
         self.key = Key(key)
         trust = ssl.create_default_context(cafile=str(ready.ca))
+        name, _, usual = self.host.partition(":")
         self._connection = http.client.HTTPSConnection(
-            self.host, context=trust, timeout=ANSWER_WITHIN
+            name,
+            port or int(usual or 443),
+            context=trust,
+            timeout=ANSWER_WITHIN,
+            source_address=None if source is None else (source, 0),
         )
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """A customer's server in a hurry: rooms and identities over raw signed requests, on one connection."""
 
 import json
+import threading
 import uuid
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -15,6 +16,8 @@ ROOMS, IDENTITIES = "api-version=2025-03-13", "api-version=2023-10-01"
 JSON = {"Content-Type": "application/json"}
 MERGE = {"Content-Type": "application/merge-patch+json"}
 SCOPES = ["voip"]
+# How often somebody comes again whom a busy server has sent away.
+BUSY, PATIENCE = 503, 10
 
 
 class Clock(Protocol):
@@ -110,8 +113,13 @@ class Customer:
     ) -> Any:  # noqa: ANN401 - as above
         version = IDENTITIES if path.startswith("/identities") else ROOMS
         octets = b"" if body is None else json.dumps(body).encode()
-        answer = self._caller.call(
-            Ask(method, f"{path}?{version}", octets, headers if octets else {})
-        )
+        ask = Ask(method, f"{path}?{version}", octets, headers if octets else {})
+        answer = self._caller.call(ask)
+        for _ in range(PATIENCE):
+            if answer.status != BUSY:
+                break
+            # Nothing was done: the server says when to come again.
+            threading.Event().wait(float(answer.headers["retry-after"]))
+            answer = self._caller.call(ask)
         assert answer.status == status, (method, path, answer)
         return answer.json

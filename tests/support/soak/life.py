@@ -16,7 +16,7 @@ from support.signed import Caller
 from support.soak.customer import Customer
 
 # How long a worker rests between two rounds: the machine is busy, and not drowned.
-REST = 0.5
+REST = 0.2
 HALF = 0.5
 SHORTEST, LONGEST = timedelta(hours=4), timedelta(hours=12)
 NOT_INVITED = 5828
