@@ -190,8 +190,12 @@ class _Beside:
 
     def local_routes(self) -> list[BaseRoute]:
         """What only this machine may reach."""
-        reports = [] if self.calling is None else [report_route(self.calling.side)]
-        return [*reports, metrics_route(self.probes)]
+        if self.calling is None:
+            return [metrics_route(self.probes)]
+        return [
+            report_route(self.calling.side),
+            metrics_route(self.probes, self.calling.media.figures),
+        ]
 
 
 async def _apis(

@@ -24,6 +24,7 @@ from openrooms.engine_part import (
 )
 from openrooms.kernel.clock import monotonic, system_clock
 from openrooms.media.engine import EngineEvent
+from openrooms.media.figures import figures
 from openrooms.media.livekit.adapter import livekit_engine
 from openrooms.media.livekit.tokens import KeyPair
 from openrooms.media.livekit.webhooks import read_report
@@ -56,11 +57,18 @@ class Media:
 
     beacon: Supervisor | Neighbour
     keys: KeyPair
+    metrics_port: int = 0
 
     async def came_up(self) -> None:
         """Return once an engine of our own is up. One that runs apart may be away, or come later."""
         if isinstance(self.beacon, Supervisor):
             await self.beacon.came_up()
+
+    async def figures(self) -> bytes:
+        """What the engine counts. Of one that runs apart, where the settings say that it tells it."""
+        beacon = self.beacon
+        own = beacon.metrics_port if isinstance(beacon, Supervisor) else self.metrics_port
+        return await figures(own)
 
     def away(self) -> bool:
         return self.beacon.trouble is not None
@@ -105,7 +113,7 @@ async def open_media(place: Place, plan: ChildPlan | UnitPlan) -> AsyncIterator[
     keys = await engine_keys(place.secrets)
     if isinstance(plan, UnitPlan):
         async with watched(plan.url, monotonic) as neighbour:
-            yield Media(neighbour, keys)
+            yield Media(neighbour, keys, place.config.engine_metrics_port)
     else:
         async with (
             _child(place, plan, keys) as supervisor,

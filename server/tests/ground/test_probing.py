@@ -1,6 +1,7 @@
 """A server tries by itself whether people could call, and says so; what it tries with is hidden."""
 
 import asyncio
+import re
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from openrooms.config import Config
 
 pytestmark = pytest.mark.anyio
 
+ALERTS = Path(__file__).parents[3] / "docs" / "alerts.yml"
 # Whoever waits here waits for other processes, on a machine that may be busy.
 PATIENCE = 45
 WELL = {"signalling": True, "media": True}
@@ -54,6 +56,12 @@ async def test_calls_are_tried_and_told_of(client: AsyncClient) -> None:
     assert said["states"]["media"]["works"] is True
     assert 'openrooms_part_works{part="media"} 1.0' in metrics
     assert 'openrooms_probes_total{outcome="ok"}' in metrics
+    # What the engine counts is on the same page, and each name once.
+    asked = re.findall(r"livekit_\w+", ALERTS.read_text())
+    assert asked
+    for name in {*asked, "livekit_packet_total", "livekit_session_join_latency_ms_bucket"}:
+        assert f"\n{name}{{" in metrics
+    assert metrics.count("# TYPE process_cpu_seconds_total ") == 1
 
 
 async def test_an_engine_that_stands_still_is_told_and_so_is_its_return(

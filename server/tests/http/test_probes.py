@@ -139,6 +139,19 @@ async def test_metrics_say_of_each_part_whether_it_works_and_nothing_of_one_unkn
     assert 'part="media"' not in unknown.text
 
 
+async def test_what_others_count_is_on_the_same_page() -> None:
+    async def theirs() -> bytes:
+        return b"theirs 1\n"
+
+    asked = probes(engine=True)
+    transport = ASGITransport(app=Starlette(routes=[metrics_route(asked, theirs)]))
+    async with AsyncClient(transport=transport, base_url="http://localhost") as client:
+        page = (await client.get("/metrics")).text
+
+    assert "\nopenrooms_requests_running " in page
+    assert page.endswith("\ntheirs 1\n")
+
+
 async def test_metrics_are_told_in_prometheus_text_form() -> None:
     answer = await ask(probes(engine=True), "/metrics")
 

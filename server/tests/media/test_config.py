@@ -27,6 +27,11 @@ def test_the_engine_is_reached_on_loopback_only() -> None:
     assert config["rtc"]["tcp_port"] == 0
 
 
+def test_what_it_counts_is_told_where_it_is_asked_for() -> None:
+    assert written(SETTINGS)["prometheus"] == {"port": 0}
+    assert written(replace(SETTINGS, metrics_port=6789))["prometheus"] == {"port": 6789}
+
+
 def test_rooms_are_made_by_us_alone() -> None:
     assert written(SETTINGS)["room"]["auto_create"] is False
 

@@ -135,11 +135,16 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def metrics_route(probes: Probes) -> Route:
-    """`/metrics`: for a collector on this machine."""
+async def _nothing() -> bytes:
+    return b""
+
+
+def metrics_route(probes: Probes, beside: Callable[[], Awaitable[bytes]] = _nothing) -> Route:
+    """`/metrics`: for a collector on this machine; with `beside`, what others count, in the same form."""
 
     async def tell(_request: Request) -> Response:
         await probes.look()
-        return Response(metrics.show(), headers={"Content-Type": metrics.MEDIA_TYPE})
+        told = metrics.show() + await beside()
+        return Response(told, headers={"Content-Type": metrics.MEDIA_TYPE})
 
     return Route("/metrics", tell, methods=["GET"])

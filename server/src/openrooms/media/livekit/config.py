@@ -15,7 +15,8 @@ MOST_PARTICIPANTS = 400
 class EngineSettings:
     """What the engine is told. `address` is the IP address that browsers send media to.
 
-    `tcp_port`: where it takes media over TCP, too; 0: nowhere.
+    `tcp_port`: where it takes media over TCP, too; 0: nowhere. `metrics_port`: where it tells what it
+    counts, on loopback; 0: nowhere.
     """
 
     keys: KeyPair
@@ -23,6 +24,7 @@ class EngineSettings:
     media_port: int
     address: str = "127.0.0.1"
     tcp_port: int = 0
+    metrics_port: int = 0
     log_level: str = "warn"
 
 
@@ -58,6 +60,7 @@ def render(settings: EngineSettings, *, http_port: int, is_own_address: bool) ->
             # Otherwise participants are listed from a store that lags behind the rooms.
             "api": {"enable_psrpc_for_get_list_participants": True},
             "enable_data_tracks": False,
+            "prometheus": {"port": settings.metrics_port},
             "logging": {"json": True, "level": settings.log_level},
         },
         indent=2,

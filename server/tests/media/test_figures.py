@@ -1,0 +1,56 @@
+"""What the engine counts, and only that, is passed on; what cannot be had is left out."""
+
+import asyncio
+import socket
+
+import pytest
+from structlog.testing import capture_logs
+from support.ports import free_ports
+
+from openrooms.media.figures import figures
+
+pytestmark = pytest.mark.anyio
+
+PAGE = b"""# HELP go_threads Threads.
+# TYPE go_threads gauge
+go_threads 8
+# HELP livekit_room_total Rooms.
+# TYPE livekit_room_total gauge
+livekit_room_total{node_id="a"} 1
+process_cpu_seconds_total 2
+"""
+KEPT = b"""# HELP livekit_room_total Rooms.
+# TYPE livekit_room_total gauge
+livekit_room_total{node_id="a"} 1
+"""
+
+
+async def told(status: bytes, page: bytes) -> bytes:
+    """What is made of an engine that answers so."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n" % (status, len(page)) + page)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        return await figures(server.sockets[0].getsockname()[1])
+
+
+async def test_what_the_engine_counts_is_passed_on_without_what_its_process_is() -> None:
+    assert await told(b"200 OK", PAGE) == KEPT
+
+
+async def test_a_page_that_it_does_not_give_is_left_out_and_logged() -> None:
+    with capture_logs() as logs:
+        assert await told(b"401 Unauthorized", PAGE) == b""
+
+    assert [line["event"] for line in logs] == ["engine_metrics_refused"]
+
+
+async def test_an_engine_that_is_away_or_tells_nothing_is_left_out() -> None:
+    (nobody,) = free_ports(socket.SOCK_STREAM)
+
+    assert await figures(nobody) == b""
+    assert await figures(0) == b""
