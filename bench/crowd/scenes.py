@@ -26,6 +26,8 @@ from tools.metrics import Bar, Metric
 WITHIN = 60.0
 FULL = "413/5808"
 ROOM_OF_BARE = "bare"
+# As the browser SDK chooses (sdk/calling/src/media/voices.ts).
+MOST_VOICES = 12
 KILOBYTE = 1_000
 PERCENT = 100
 
@@ -133,14 +135,14 @@ class Full:
             yield Metric(f"{name}: {program}", took.core(program), "% of a core")
         yield Metric(f"{name}: calls that stand", heard.standing, "", Bar("==", size.people))
         yield Metric(f"{name}: delay p99", heard.delay_p99, "ms", Bar("<=", 150))
-        everybody = TALKERS + size.some
+        voices = min(TALKERS + size.some, MOST_VOICES)
         yield Metric(f"{name}: voices each hears by then", heard.voices_least, "")
         waited = heard.seconds
-        while heard.voices_least < everybody and waited < WITHIN:
+        while heard.voices_least < voices and waited < WITHIN:
             heard = self._crowd.measure(1)
             waited += heard.seconds
-        yield Metric(f"{name}: voices each hears", heard.voices_least, "", Bar("==", everybody))
-        yield Metric(f"{name}: all are heard within", waited, "s")
+        yield Metric(f"{name}: voices each hears", heard.voices_least, "", Bar("==", voices))
+        yield Metric(f"{name}: all that are chosen are heard within", waited, "s")
 
     def _remove(self) -> Metric:
         size = self._size

@@ -45,14 +45,14 @@ type media struct {
 	offers  uint32
 	waiting []webrtc.ICECandidateInit
 	own     string // what the engine calls this person's stay
-	asked   map[string]bool
+	voices  voices
 	cid     string
 	voice   atomic.Pointer[voice]
 	sender  *webrtc.RTPSender
 }
 
 func newMedia(c *crowd, index int, who invited, onEnd func(string)) (*media, error) {
-	m := &media{crowd: c, index: index, talks: who.Talks, asked: map[string]bool{}, onEnd: onEnd}
+	m := &media{crowd: c, index: index, talks: who.Talks, voices: newVoices(), onEnd: onEnd}
 	var err error
 	if m.socket, err = openSocket(c.set.decrypts, who.Exact, &c.delays); err != nil {
 		return nil, err
@@ -208,6 +208,8 @@ func (m *media) take(told *livekit.SignalResponse) error {
 		return m.hearOthers(it.Join.OtherParticipants)
 	case *livekit.SignalResponse_Update:
 		return m.hearOthers(it.Update.Participants)
+	case *livekit.SignalResponse_SpeakersChanged:
+		return m.hearSpeakers(it.SpeakersChanged.Speakers)
 	case *livekit.SignalResponse_Answer:
 		return m.agree(it.Answer.Sdp)
 	case *livekit.SignalResponse_Trickle:
@@ -228,21 +230,32 @@ func (m *media) take(told *livekit.SignalResponse) error {
 	return nil
 }
 
-// hearOthers asks for every open microphone, one by one, as the browser SDK does.
+// hearOthers takes in whose microphones are open now.
 func (m *media) hearOthers(others []*livekit.ParticipantInfo) error {
 	for _, other := range others {
-		for _, track := range other.Tracks {
-			isOpen := track.Source == livekit.TrackSource_MICROPHONE && !track.Muted
-			if !isOpen || other.Sid == m.own || m.asked[track.Sid] {
-				continue
-			}
-			m.asked[track.Sid] = true
-			wanted := &livekit.UpdateSubscription{TrackSids: []string{track.Sid}, Subscribe: true,
-				ParticipantTracks: []*livekit.ParticipantTracks{{ParticipantSid: other.Sid, TrackSids: []string{track.Sid}}}}
-			request := &livekit.SignalRequest{Message: &livekit.SignalRequest_Subscription{Subscription: wanted}}
-			if err := m.line.say(request); err != nil {
-				return err
-			}
+		if other.Sid != m.own {
+			m.voices.see(other)
+		}
+	}
+	return m.choose()
+}
+
+func (m *media) hearSpeakers(speakers []*livekit.SpeakerInfo) error {
+	if m.voices.speak(speakers) {
+		return m.choose()
+	}
+	return nil
+}
+
+// choose asks for every voice that is chosen and for no other, one by one, as the browser SDK does.
+func (m *media) choose() error {
+	for _, change := range m.voices.choose() {
+		tracks := []string{change.track}
+		wanted := &livekit.UpdateSubscription{TrackSids: tracks, Subscribe: change.wanted,
+			ParticipantTracks: []*livekit.ParticipantTracks{{ParticipantSid: change.sender, TrackSids: tracks}}}
+		request := &livekit.SignalRequest{Message: &livekit.SignalRequest_Subscription{Subscription: wanted}}
+		if err := m.line.say(request); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -25,6 +25,7 @@ from openrooms.kernel.clock import system_clock
 from openrooms.media.engine import Engine, Source
 from openrooms.media.errors import EngineAway, MessageRefused
 from openrooms.media.livekit.adapter import LiveKitEngine, livekit_engine
+from openrooms.media.livekit.hall import Hall, Person
 from openrooms.media.livekit.tokens import KeyPair, Minter
 from openrooms.media.process import Supervisor
 
@@ -339,3 +340,18 @@ async def test_what_the_engine_says_is_offered_at_once_without_its_tokens(engine
 
     assert {"join", "update"} <= {*heard, *taken}
     assert "refresh_token" not in {*heard, *taken}
+
+
+async def test_the_engine_names_people_and_microphones_as_a_large_room_knows_them(
+    engine: Engine,
+) -> None:
+    hall, person = Hall(), Person()
+    async with line(engine, seat(grants=ATTENDEE)) as ada:
+        joined = await ada.hear("join")
+        await ada.send(add_track(AUDIO, models.TrackSource.MICROPHONE))
+        microphone = await ada.hear("track_published")
+    for message in (joined, microphone):
+        hall.note(person, message.SerializeToString())
+
+    assert person.sid.decode() == joined.join.participant.sid
+    assert person.microphones == [microphone.track_published.track.sid]

@@ -9,6 +9,7 @@ import httpx2
 import structlog
 from livekit.protocol import models, rtc
 from websockets.asyncio.client import connect
+from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
 from openrooms.kernel.clock import Clock
@@ -16,8 +17,15 @@ from openrooms.media.client import local_client
 from openrooms.media.engine import Grants, Presence, Seat, Source, Track
 from openrooms.media.errors import EngineAway
 from openrooms.media.livekit.descriptions import Candidates
-from openrooms.media.livekit.frames import client_message, server_message, unheard, weigh
+from openrooms.media.livekit.frames import (
+    asks_to_hear,
+    client_message,
+    server_message,
+    unheard,
+    weigh,
+)
 from openrooms.media.livekit.guide import Guide
+from openrooms.media.livekit.hall import Hall
 from openrooms.media.livekit.line import EngineLine, Taker
 from openrooms.media.livekit.query import upstream_query
 from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
@@ -53,8 +61,16 @@ class LiveKitUpstream:
     """One signalling connection; what passes through it is filtered both ways."""
 
     def __init__(
-        self, socket: EngineLine, candidates: Candidates, servers: Sequence[rtc.ICEServer]
+        self,
+        socket: EngineLine,
+        candidates: Candidates,
+        servers: Sequence[rtc.ICEServer],
+        *,
+        hall: Hall,
+        identity: str,
     ) -> None:
+        self._hall = hall
+        self._person = hall.enter(self, identity)
         self._socket = socket
         self._candidates = candidates
         self._servers = servers
@@ -63,11 +79,17 @@ class LiveKitUpstream:
         passed = client_message(message, grants, self._candidates)
         if passed is None:
             return 1
+        weight, wanted = weigh(passed), asks_to_hear(passed)
+        if wanted is not None and self._hall.hold(self, wanted):
+            return weight
         try:
             await self._socket.send(passed)
         except ConnectionClosed as error:
             raise EngineAway("the engine closed the connection") from error
-        return weigh(passed)
+        return weight
+
+    def ask(self, request: bytes) -> None:
+        broadcast((self._socket,), request)
 
     async def messages(self) -> AsyncIterator[bytes]:
         try:
@@ -90,12 +112,16 @@ class LiveKitUpstream:
         self._socket.taker = None if taker is None else take
 
     def _passed(self, message: bytes) -> bytes | None:
-        return server_message(message, self._servers)
+        passed = server_message(message, self._servers)
+        if passed is not None:
+            self._hall.note(self._person, passed)
+        return passed
 
     def judged(self, message: bytes) -> Mapping[str, bool]:
         return unheard(message)
 
     async def close(self) -> None:
+        self._hall.leave(self)
         await self._socket.close()
 
 
@@ -113,6 +139,7 @@ class LiveKitEngine:
         self._where = where
         self._tokens = tokens
         self._guide = guide
+        self._halls: dict[str, Hall] = {}
         self._service = RoomService(client, tokens, self._locate)
 
     async def open_room(self, room: str) -> None:
@@ -170,11 +197,15 @@ class LiveKitEngine:
         socket = await self._dial(seat, query)
         # It is large, and the connection may last for hours.
         del query
-        upstream = LiveKitUpstream(socket, candidates, self._guide.servers(seat.identity))
+        servers = self._guide.servers(seat.identity)
+        hall = self._halls.setdefault(seat.room, Hall())
+        upstream = LiveKitUpstream(socket, candidates, servers, hall=hall, identity=seat.identity)
         try:
             yield upstream
         finally:
             await upstream.close()
+            if hall.is_empty and self._halls.get(seat.room) is hall:
+                del self._halls[seat.room]
 
     async def _locate(self) -> str:
         return await self._where.ready(within=0)

@@ -132,6 +132,7 @@ _NAMING_SERVERS = {
 }
 _QUALITY = rtc.SignalResponse.DESCRIPTOR.fields_by_name["connection_quality"].number
 _VARINT, _LENGTH = 0, 2
+_SUBSCRIPTION = rtc.SignalRequest.DESCRIPTOR.fields_by_name["subscription"].number << 3 | _LENGTH
 _LONGEST_VARINT = 10
 
 
@@ -279,6 +280,28 @@ def _only_field(data: bytes) -> int | None:
     else:
         return None
     return tag >> 3 if at >= 0 and end == len(data) else None
+
+
+def part(data: bytes, number: int) -> bytes:
+    """What the first field of that number holds, in a message whose fields before it are plain; or nothing."""
+    at = 0
+    while 0 <= at < len(data):
+        tag, at = _varint(data, at)
+        if tag & 7 not in {_VARINT, _LENGTH}:
+            break
+        size, at = _varint(data, at)
+        if tag & 7 == _LENGTH and at >= 0:
+            if tag >> 3 == number:
+                return data[at : at + size]
+            at += size
+    return b""
+
+
+def asks_to_hear(passed: bytes) -> rtc.UpdateSubscription | None:
+    """What a message asks to receive, of those that `client_message` gives; None when it is another kind."""
+    if passed[0] != _SUBSCRIPTION:
+        return None
+    return rtc.SignalRequest.FromString(passed).subscription
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

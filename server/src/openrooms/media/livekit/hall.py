@@ -1,0 +1,198 @@
+"""Who hears whom in a large room, and when: the engine agrees on media anew with each who asks for a microphone.
+
+In a room of 350 that takes it a second and a half of processor time for one microphone that is opened,
+and sound stands still meanwhile. So there, what somebody asks for of microphones that say nothing waits
+for its turn, with whatever else he asks for until then; who hears somebody that speaks goes first. In
+smaller rooms, and for who has just come, nothing waits.
+
+Who speaks the engine tells to him himself and to those who receive him, so his own connection knows.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol
+
+from livekit.protocol import rtc
+
+from openrooms.kernel.clock import monotonic
+from openrooms.media.livekit.frames import part
+
+# From so many connections on a room is large.
+LARGE = 50
+# Turns a second, of those who would hear somebody silent and somebody who speaks: each costs the
+# engine some 5 ms, and 350 people are through in 9 and in 2.3 s.
+CALM_A_SECOND, URGENT_A_SECOND = 40, 150
+TICK_SECONDS = 0.05
+# What is asked for so early is part of the first agreement, which is made anyhow.
+NEW_SECONDS = 5.0
+# Of one connection; what goes beyond waits for nobody.
+MOST_HELD = 400
+MOST_MICROPHONES = 8
+# Who was in the room and may come back.
+MOST_PEOPLE = 1_000
+
+# How the engine names microphones (`participant.go` of its source).
+MICROPHONE = "TR_AM"
+LONGEST_SID = 64
+
+# The first bytes of what it says that is looked into: numbers of fields that have a length.
+_JOIN, _PUBLISHED, _SPEAKERS = (
+    rtc.SignalResponse.DESCRIPTOR.fields_by_name[name].number << 3 | 2
+    for name in ("join", "track_published", "speakers_changed")
+)
+_PARTICIPANT, _SID = 2, 1
+
+
+class Listener(Protocol):
+    """One connection to the engine."""
+
+    def ask(self, request: bytes) -> None:
+        """Pass a request on to the engine now."""
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """Somebody in the room, and his microphones, the newest last: what the engine calls them."""
+
+    sid: bytes = b""
+    microphones: list[str] = field(default_factory=list)
+
+    def publish(self, microphone: str) -> None:
+        self.microphones = [*self.microphones, microphone][-MOST_MICROPHONES:]
+
+
+@dataclass(slots=True)
+class _Place:
+    """A connection in the room, and what it waits to hear."""
+
+    since: float
+    held: dict[str, None] = field(default_factory=dict)
+
+
+class Hall:
+    """One room, for as long as somebody is connected."""
+
+    def __init__(self) -> None:
+        self._people: dict[str, Person] = {}
+        self._speaking: list[Person] = []
+        self._places: dict[Listener, _Place] = {}
+        # In the order in which they came.
+        self._calm: dict[Listener, None] = {}
+        self._urgent: dict[Listener, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._credit = 0.0
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._places
+
+    def enter(self, listener: Listener, identity: str) -> Person:
+        """A connection of that participant, who may have had others before."""
+        self._places[listener] = _Place(monotonic())
+        if len(self._people) > MOST_PEOPLE:
+            del self._people[next(iter(self._people))]
+        return self._people.setdefault(identity, Person())
+
+    def leave(self, listener: Listener) -> None:
+        del self._places[listener]
+        self._calm.pop(listener, None)
+        self._urgent.pop(listener, None)
+        if not self._places and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def hold(self, listener: Listener, asked: rtc.UpdateSubscription) -> bool:
+        """Whether the engine need not hear of this now: it waits for its turn, or is settled with what waits."""
+        named = {
+            *asked.track_sids,
+            *(sid for one in asked.participant_tracks for sid in one.track_sids),
+        }
+        place = self._places[listener]
+        if not asked.subscribe:
+            return self._forget(listener, place, named)
+        if (
+            len(self._places) < LARGE
+            or monotonic() - place.since < NEW_SECONDS
+            or len(place.held) + len(named) > MOST_HELD
+            or not all(sid.startswith(MICROPHONE) and len(sid) <= LONGEST_SID for sid in named)
+        ):
+            return False
+        place.held.update(dict.fromkeys(named))
+        if listener not in self._urgent:
+            self._calm[listener] = None
+        for person in self._speaking:
+            self._hurry([listener], person)
+        self._start()
+        return True
+
+    def note(self, person: Person, message: bytes) -> None:
+        """The engine says this to somebody: who he is, what his microphone is called, whether he speaks."""
+        match message[0]:
+            case tag if tag == _SPEAKERS and person.sid and person.sid in message:
+                told = rtc.SignalResponse.FromString(message).speakers_changed.speakers
+                for one in told:
+                    if one.sid.encode() == person.sid:
+                        self._speak(person, speaks=one.active)
+            case tag if tag == _PUBLISHED:
+                track = rtc.SignalResponse.FromString(message).track_published.track
+                if track.sid.startswith(MICROPHONE):
+                    person.publish(track.sid)
+            case tag if tag == _JOIN:
+                person.sid = part(part(part(message, _JOIN >> 3), _PARTICIPANT), _SID)
+
+    def _speak(self, person: Person, *, speaks: bool) -> None:
+        if person in self._speaking:
+            if not speaks:
+                self._speaking.remove(person)
+        elif speaks:
+            self._speaking.append(person)
+            self._hurry(list(self._calm), person)
+
+    def _hurry(self, listeners: Iterable[Listener], speaker: Person) -> None:
+        """Those of them who wait for this speaker go first."""
+        for listener in listeners:
+            if listener in self._calm and self._waits_for(listener, speaker.microphones):
+                del self._calm[listener]
+                self._urgent[listener] = None
+
+    def _waits_for(self, listener: Listener, microphones: Iterable[str]) -> bool:
+        held = self._places[listener].held
+        return any(sid in held for sid in microphones)
+
+    def _forget(self, listener: Listener, place: _Place, named: set[str]) -> bool:
+        """Whether all of what is not wanted any more was only waited for."""
+        was_held = [sid for sid in named if sid in place.held]
+        for sid in was_held:
+            del place.held[sid]
+        if not place.held:
+            self._calm.pop(listener, None)
+            self._urgent.pop(listener, None)
+        return len(was_held) == len(named)
+
+    def _start(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._turn)
+
+    def _turn(self) -> None:
+        self._timer = None
+        if self._urgent:
+            queue, rate = self._urgent, URGENT_A_SECOND
+        else:
+            queue, rate = self._calm, CALM_A_SECOND
+        self._credit += rate * TICK_SECONDS
+        for listener in list(islice(queue, int(self._credit))):
+            del queue[listener]
+            self._credit -= 1
+            self._release(listener)
+        if self._urgent or self._calm:
+            self._start()
+        else:
+            self._credit = 0.0
+
+    def _release(self, listener: Listener) -> None:
+        place = self._places[listener]
+        wanted = rtc.UpdateSubscription(track_sids=list(place.held), subscribe=True)
+        place.held = {}
+        listener.ask(rtc.SignalRequest(subscription=wanted).SerializeToString())

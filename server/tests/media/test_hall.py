@@ -1,0 +1,191 @@
+"""In a large room who asks for silent microphones waits for his turn; who speaks is heard first; nothing is lost."""
+
+import asyncio
+
+import pytest
+from livekit.protocol import models, rtc
+
+from openrooms.media.livekit import hall as halls
+from openrooms.media.livekit.hall import LARGE, MOST_HELD, Hall, Person
+
+pytestmark = pytest.mark.anyio
+
+MIC, OTHER = "TR_AMada", "TR_AMbob"
+
+
+class Ear:
+    """A connection that keeps what it asks the engine for; `order` is one for all."""
+
+    def __init__(self, order: list["Ear"]) -> None:
+        self.asked: list[rtc.UpdateSubscription] = []
+        self.done = asyncio.Event()
+        self._order = order
+
+    def ask(self, request: bytes) -> None:
+        self.asked.append(rtc.SignalRequest.FromString(request).subscription)
+        self._order.append(self)
+        self.done.set()
+
+    async def heard(self) -> list[str]:
+        """What it asks for, once it does."""
+        async with asyncio.timeout(20):
+            await self.done.wait()
+        return [sid for one in self.asked for sid in one.track_sids]
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halls, "NEW_SECONDS", 0.0)
+
+
+def filled(people: int) -> tuple[Hall, list[Ear], list[Person], list[Ear]]:
+    """A room with so many in it: their connections, who they are, and the order in which they had turns."""
+    hall, order = Hall(), list[Ear]()
+    ears = [Ear(order) for _ in range(people)]
+    return hall, ears, [hall.enter(ear, f"somebody-{at}") for at, ear in enumerate(ears)], order
+
+
+def wish(*sids: str, wanted: bool = True) -> rtc.UpdateSubscription:
+    """As livekit-client names tracks: twice."""
+    tracks = [models.ParticipantTracks(participant_sid="PA_x", track_sids=sids)]
+    return rtc.UpdateSubscription(track_sids=sids, subscribe=wanted, participant_tracks=tracks)
+
+
+def publishes(sid: str) -> bytes:
+    track = rtc.TrackPublishedResponse(cid="c", track=models.TrackInfo(sid=sid))
+    return rtc.SignalResponse(track_published=track).SerializeToString()
+
+
+def enters(sid: str) -> bytes:
+    """The engine's first message: the room comes before who enters it, and others after."""
+    join = rtc.JoinResponse(
+        room=models.Room(sid="RM_1", name="call", num_participants=3),
+        participant=models.ParticipantInfo(sid=sid, identity="x"),
+        other_participants=[models.ParticipantInfo(sid="PA_other")],
+    )
+    return rtc.SignalResponse(join=join).SerializeToString()
+
+
+def speaks(sid: str, *, active: bool = True) -> bytes:
+    told = rtc.SpeakersChanged(speakers=[models.SpeakerInfo(sid=sid, active=active, level=0.5)])
+    return rtc.SignalResponse(speakers_changed=told).SerializeToString()
+
+
+async def test_in_a_small_room_nobody_waits(anyio_backend: str) -> None:
+    hall, ears, _, _ = filled(LARGE - 1)
+
+    assert not hall.hold(ears[0], wish(MIC))
+
+
+async def test_who_has_just_come_does_not_wait(
+    anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(halls, "NEW_SECONDS", 3600.0)
+    hall, ears, _, _ = filled(LARGE)
+
+    assert not hall.hold(ears[0], wish(MIC))
+
+
+async def test_in_a_large_room_all_have_their_turn_one_after_the_other(anyio_backend: str) -> None:
+    hall, ears, _, order = filled(2 * LARGE)
+    for ear in ears:
+        assert hall.hold(ear, wish(MIC))
+
+    await ears[0].heard()
+    by_then = len(order)
+    for ear in ears:
+        assert await ear.heard() == [MIC]
+
+    assert by_then < LARGE
+    assert order == ears
+
+
+async def test_all_that_one_waits_for_is_asked_for_together(anyio_backend: str) -> None:
+    hall, ears, _, _ = filled(LARGE)
+    assert hall.hold(ears[0], wish(MIC))
+    assert hall.hold(ears[0], wish(OTHER))
+
+    assert await ears[0].heard() == [MIC, OTHER]
+    assert len(ears[0].asked) == 1
+    assert ears[0].asked[0].subscribe
+
+
+async def test_what_is_not_wanted_any_more_is_not_asked_for(anyio_backend: str) -> None:
+    hall, ears, _, _ = filled(LARGE)
+    for ear in ears[:2]:
+        assert hall.hold(ear, wish(MIC))
+
+    assert hall.hold(ears[0], wish(MIC, wanted=False))
+    await ears[1].heard()
+
+    assert not ears[0].asked
+    # It is not waited for, so the engine has to hear of it.
+    assert not hall.hold(ears[0], wish(MIC, wanted=False))
+    assert not hall.hold(ears[0], wish(MIC, OTHER, wanted=False))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        wish("TR_VCada"),
+        wish(MIC, "TR_VCada"),
+        wish("TR_AM" + "x" * 100),
+        wish(*(f"TR_AM{number}" for number in range(MOST_HELD + 1))),
+    ],
+)
+async def test_pictures_and_what_is_out_of_the_ordinary_do_not_wait(
+    anyio_backend: str, asked: rtc.UpdateSubscription
+) -> None:
+    hall, ears, _, _ = filled(LARGE)
+
+    assert not hall.hold(ears[0], asked)
+
+
+@pytest.mark.parametrize("early", [False, True])
+async def test_who_would_hear_somebody_that_speaks_goes_first(
+    anyio_backend: str, *, early: bool
+) -> None:
+    hall, ears, people, order = filled(LARGE)
+    speaker = people[0]
+    for message in (enters("PA_bob"), publishes("TR_VCbob"), publishes(OTHER)):
+        hall.note(speaker, message)
+    if early:
+        hall.note(speaker, speaks("PA_bob"))
+    for ear in ears[1:]:
+        hall.hold(ear, wish(MIC))
+    hall.hold(ears[-1], wish(OTHER))
+    if not early:
+        hall.note(speaker, speaks("PA_ada"))
+        hall.note(speaker, speaks("PA_bob"))
+
+    assert await ears[-1].heard() == [MIC, OTHER]
+    assert order[0] is ears[-1]
+
+
+async def test_who_spoke_before_is_as_silent_as_others(anyio_backend: str) -> None:
+    hall, ears, people, order = filled(LARGE)
+    for message in (enters("PA_bob"), publishes(OTHER)):
+        hall.note(people[0], message)
+    for active in (True, False):
+        hall.note(people[0], speaks("PA_bob", active=active))
+    hall.hold(ears[1], wish(MIC))
+    hall.hold(ears[2], wish(OTHER))
+
+    await ears[2].heard()
+
+    assert order == [ears[1], ears[2]]
+
+
+async def test_who_leaves_waits_no_more_and_others_do(anyio_backend: str) -> None:
+    hall, ears, _, _ = filled(LARGE + 1)
+    for ear in ears[:2]:
+        hall.hold(ear, wish(MIC))
+
+    hall.leave(ears[0])
+
+    assert await ears[1].heard() == [MIC]
+    assert not ears[0].asked
+    for ear in ears[1:]:
+        assert not hall.is_empty
+        hall.leave(ear)
+    assert hall.is_empty
