@@ -134,9 +134,8 @@ class Scales:
         return {line[0]: float(line[1]) for line in lines if line[0] in wanted}
 
 
-def slope(held: Sequence[Held], what: str) -> float:
-    """By how much something grew with each call."""
-    grown = linear_regression(
-        [float(one.calls) for one in held], [float(getattr(one, what)) for one in held]
-    )
-    return float(grown.slope)
+def grown(held: Sequence[Held], what: str) -> float:
+    """By how much something grew with the joins, by a line through all that was weighed."""
+    calls = [float(one.calls) for one in held]
+    line = linear_regression(calls, [float(getattr(one, what)) for one in held])
+    return float(line.slope) * (calls[-1] - calls[0])
