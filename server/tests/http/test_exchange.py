@@ -59,6 +59,11 @@ async def opened(limits: Limits = QUICK) -> AsyncIterator[House]:
         await released.wait()
         return Answer(200, b'"held"')
 
+    async def mark(incoming: Incoming) -> Answer:
+        asked.append(incoming.path)
+        asyncio.get_running_loop().call_soon(asked.append, "others")
+        return Answer(204)
+
     async def much(_incoming: Incoming) -> Answer:
         return Answer(200, b"x" * LARGE)
 
@@ -70,6 +75,7 @@ async def opened(limits: Limits = QUICK) -> AsyncIterator[House]:
             Operation("GET", "/rooms/{name}", echo, name="Echo"),
             Operation("POST", "/rooms", echo, JSON, name="Echo"),
             Operation("GET", "/rooms/hold/now", hold, name="Hold"),
+            Operation("GET", "/rooms/mark/now", mark, name="Mark"),
             Operation("GET", "/rooms/much/now", much, name="Much"),
         ],
     )
@@ -128,6 +134,14 @@ async def test_requests_that_come_together_are_answered_in_their_order(house: Ho
     ]
     assert found == sorted(found)
     assert answers.result().count(b"HTTP/1.1 200") == 6
+
+
+async def test_others_have_their_turn_between_requests_that_come_together(house: House) -> None:
+    mark = request("/rooms/mark/now")
+
+    await exchange(house.port, mark + mark + request("/rooms/mark/now", extra=CLOSE))
+
+    assert house.asked[:3] == ["/rooms/mark/now", "others", "/rooms/mark/now"]
 
 
 async def test_a_body_may_come_later_than_its_head(house: House) -> None:
