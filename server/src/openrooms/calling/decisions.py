@@ -74,6 +74,10 @@ class Decisions:
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._database.read(query)
 
+    async def look(self, query: Callable[[Connection], T]) -> T:
+        """The same for a row or two that are found by their key, which takes no thread."""
+        return await self._database.look(query)
+
     async def write(self, transaction: Callable[[Connection], None]) -> None:
         """Note something from which nothing follows."""
         await self._database.write(transaction)

@@ -211,7 +211,7 @@ class Calls:
         return self._decisions.database_is_away
 
     async def leg(self, leg_id: str) -> Leg | None:
-        return await self._decisions.read(partial(store.leg, leg_id=leg_id))
+        return await self._decisions.look(partial(store.leg, leg_id=leg_id))
 
     async def call(self, call_id: str) -> Call | None:
         return await self._decisions.read(partial(store.call, call_id=call_id))
@@ -264,7 +264,7 @@ class Calls:
 
     async def leg_of_ticket(self, ticket: str) -> Leg:
         """The live leg that a ticket opens. Raises `SignedOut` or `LegOver`."""
-        return await self._decisions.read(partial(self._leg_of_ticket, ticket=ticket))
+        return await self._decisions.look(partial(self._leg_of_ticket, ticket=ticket))
 
     def _leg_of_ticket(self, connection: Connection, *, ticket: str) -> Leg:
         leg = store.leg_of_ticket(connection, ticket_hash(ticket))
