@@ -36,8 +36,22 @@ export function connectLate(room: Room, options: RoomConnectOptions): LateConnec
     engine["token"] = ticket;
     return join(url, ticket, ...rest);
   };
+  cleanUpAfterFailure(engine);
   const connected = room.connect(NOWHERE, "", options);
   // Whoever waits for it hears of a failure; nobody may.
   connected.catch(() => undefined);
   return { connected, go, giveUp };
+}
+
+/** What was made for a join that comes to nothing, the client forgets without closing it. */
+function cleanUpAfterFailure(engine: Room["engine"]): void {
+  const join = engine.join.bind(engine);
+  engine.join = async (...given) => {
+    try {
+      return await join(...given);
+    } catch (error) {
+      await engine.cleanupPeerConnections();
+      throw error;
+    }
+  };
 }

@@ -61,6 +61,24 @@ test("given up, it fails without having asked", async () => {
   expect(asked).toEqual([]);
 });
 
+test.each([
+  ["is given up", (): void => connection.giveUp()],
+  ["is refused", (): void => connection.go(THERE)],
+])("what the client made for one that %s is closed", async (_how, end) => {
+  let closed = 0;
+  const made: Pick<NonNullable<typeof engine.pcManager>, "close"> = {
+    close: async () => {
+      closed += 1;
+    },
+  };
+  engine.pcManager = made as NonNullable<typeof engine.pcManager>;
+
+  end();
+
+  await expect(connection.connected).rejects.toThrow();
+  expect([closed, engine.pcManager]).toEqual([1, undefined]);
+});
+
 test("given up after it was told where, it goes on", async () => {
   connection.go(THERE);
   connection.giveUp();
