@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from support.deadlines import wait_for
 from support.engine import EngineEye
@@ -17,8 +18,12 @@ TELLING = ("room", "invitation", "identity", "call", "leg", "event", "delivery",
 def test_a_server_sees_that_people_could_call_and_tells_of_it_nowhere_else(tmp_path: Path) -> None:
     server = Server(tmp_path, environment={"OPENROOMS_PROBE_SECONDS": "1"})
     with server.running():
-        wait_for("calls to succeed", lambda: server.health()["calls"] == WELL, within=WITHIN)
-        before = server.health()
+
+        def well() -> dict[str, Any] | None:
+            said = server.health()
+            return said if said["calls"] == WELL else None
+
+        before, _ = wait_for("calls to succeed", well, within=WITHIN)
         rooms = EngineEye(server.data).rooms()
 
         assert server.stop() == 0

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
@@ -35,6 +36,8 @@ LEAST_SECONDS, MOST_SECONDS = 4.0, 8.0
 SHARE = 0.8
 SIGNALLING, MEDIA, RELAY = "signalling", "media", "relay"
 BROKEN = "broken"
+# The step that proves a part, unless it is to blame for what comes after.
+_PROVED_BY: Mapping[str, str] = MappingProxyType({SIGNALLING: "admitted", MEDIA: "connected"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,9 @@ class Prober:
             log.info("probe_well_again")
 
     def _judge(self, outcome: Outcome) -> dict[str, str | None]:
-        """Each part up to the one that is to blame: what stands on that one was not come to."""
+        """The parts that were come to: what stands on the one that is to blame was not."""
         parts = [SIGNALLING, MEDIA, RELAY] if self._around.ways.turn_port else [SIGNALLING, MEDIA]
         if not outcome.fault:
             return dict.fromkeys(parts)
-        come_to = parts[: parts.index(outcome.fault)]
+        come_to = [part for part, step in _PROVED_BY.items() if step in outcome.seconds]
         return {**dict.fromkeys(come_to), outcome.fault: outcome.why}
