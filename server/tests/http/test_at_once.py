@@ -29,6 +29,8 @@ async def serving(meet: Callable[[WebSocket, SendAtOnce], Awaitable[None]]) -> A
     """A server whose WebSockets are met so; its port."""
 
     async def talk(websocket: WebSocket) -> None:
+        assert send_at_once(websocket.scope) is None
+        await websocket.accept()
         send = send_at_once(websocket.scope)
         assert send is not None
         await meet(websocket, send)
@@ -41,10 +43,13 @@ async def serving(meet: Callable[[WebSocket, SendAtOnce], Awaitable[None]]) -> A
             await server.drain(1)
 
 
+def peer_behind(send: SendAtOnce) -> Peer:
+    peer: Peer = getattr(send, "__self__")  # noqa: B009 - a callable need not have one
+    return peer
+
+
 async def test_messages_of_every_size_come_as_they_are_and_in_order(anyio_backend: str) -> None:
     async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
-        assert not send(b"before it is open")
-        await websocket.accept()
         for size in SIZES:
             if not send(bytes(size)):
                 await websocket.send_bytes(bytes(size))
@@ -60,8 +65,7 @@ async def test_messages_of_every_size_come_as_they_are_and_in_order(anyio_backen
 
 async def test_whatever_a_peer_sends_shows_that_it_is_there(anyio_backend: str) -> None:
     async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
-        peer: Peer = getattr(send, "__self__")  # noqa: B009 - a callable need not have one
-        await websocket.accept()
+        peer = peer_behind(send)
         peer.pinged, before = True, peer.heard
         await websocket.receive_text()
         await websocket.send_text(f"{peer.heard > before} {peer.pinged}")
@@ -76,8 +80,8 @@ async def test_to_who_has_closed_nothing_is_sent(anyio_backend: str) -> None:
     after: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
-        await websocket.accept()
         await websocket.receive()
+        peer_behind(send).ping()
         after.set_result(send(b"late"))
 
     async with serving(meet) as port, asyncio.timeout(10):
@@ -90,7 +94,6 @@ async def test_who_does_not_read_is_sent_nothing_more(anyio_backend: str) -> Non
     full: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
-        await websocket.accept()
         while send(bytes(100_000)):
             pass
         full.set_result(None)

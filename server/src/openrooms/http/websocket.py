@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from uvicorn import Config
@@ -30,7 +29,7 @@ _SHORT, _TWO_BYTES, _EIGHT_BYTES = 125, 126, 127
 
 
 def send_at_once(scope: Mapping[str, Any]) -> SendAtOnce | None:
-    """The short way to a WebSocket's peer, if its server has one: no task of the sender has to run for it."""
+    """The short way to an open WebSocket's peer, if its server has one: no task has to run for it."""
     way: SendAtOnce | None = scope.get("extensions", {}).get(AT_ONCE, {}).get("send")
     return way
 
@@ -72,8 +71,6 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(replace(event, path=self._target.decode("ascii")))
-        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            self.scope["extensions"][AT_ONCE] = {"send": self.send_at_once}
 
     def data_received(self, data: bytes) -> None:
         self.heard, self.pinged = monotonic(), False
@@ -84,8 +81,8 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 
     def send_at_once(self, message: bytes) -> bool:
         """Send a binary message, unless the peer is gone or has to read what was sent before."""
-        is_open = self.handshake_complete and not self.close_sent and not self.disconnected
-        if not is_open or not self.writable.is_set() or self.transport.is_closing():
+        is_over = self.close_sent or self.disconnected or self.transport.is_closing()
+        if is_over or not self.writable.is_set():
             return False
         self.transport.write(binary_head(len(message)) + message)
         return True
@@ -93,6 +90,8 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     # how it is known that the peer is there
 
     def start_keepalive(self) -> None:
+        """It is open."""
+        self.scope["extensions"][AT_ONCE] = {"send": self.send_at_once}
         self._heartbeats.add(self)
 
     def stop_keepalive(self) -> None:
