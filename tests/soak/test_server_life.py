@@ -60,7 +60,7 @@ MOST_GROWN = {
 }
 MEGABYTE = 1e6
 # What is opened at its first use, and kept: connections to the database, threads that write.
-MOST_LEFT = 4
+MOST_LEFT = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from openrooms.storage import schema
 from openrooms.storage.errors import NewerData
 
 # The revision that schema.py describes.
-HEAD = "0010"
+HEAD = "0011"
 
 # Alembic's own table, as Alembic makes it.
 _bookkeeping = MetaData()
