@@ -182,6 +182,8 @@ async def test_who_leaves_waits_no_more_and_others_do(anyio_backend: str) -> Non
         hall.hold(ear, wish(MIC))
 
     hall.leave(ears[0])
+    hall.leave(ears[0])
+    assert not hall.hold(ears[0], wish(MIC))
 
     assert await ears[1].heard() == [MIC]
     assert not ears[0].asked

@@ -96,7 +96,8 @@ class Hall:
         return self._people.setdefault(identity, Person())
 
     def leave(self, listener: Listener) -> None:
-        del self._places[listener]
+        """Harmless when it has left before."""
+        self._places.pop(listener, None)
         self._calm.pop(listener, None)
         self._urgent.pop(listener, None)
         if not self._places and self._timer is not None:
@@ -109,7 +110,9 @@ class Hall:
             *asked.track_sids,
             *(sid for one in asked.participant_tracks for sid in one.track_sids),
         }
-        place = self._places[listener]
+        place = self._places.get(listener)
+        if place is None:
+            return False
         if not asked.subscribe:
             return self._forget(listener, place, named)
         if (
