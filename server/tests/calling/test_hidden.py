@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from openrooms.calling.operations import MEDIA_PATH
 from openrooms.kernel.clock import system_clock
 from openrooms.kernel.ids import new_secret
 from openrooms.media.engine import EngineEvent, EventKind
-from openrooms.media.probe import STEPS, Probe, Way
+from openrooms.media.probe import STEPS, Outcome, Probe, Way
 from openrooms.media.relay import RelaySettings, relayed
 from openrooms.media.ways import Ways, relay_credential
 from openrooms.storage import schema
@@ -24,8 +24,9 @@ from .house import House, open_house, soon
 pytestmark = pytest.mark.anyio
 
 SECONDS = 8.0
-# Long enough for what is refused at once, and short where nothing ever comes.
-BRIEF = 2.0
+# Where something never comes: how long it is waited for, and longer on a machine that is so busy that
+# what comes before it has not come by then.
+BRIEFLY = (2.0, 4.0, SECONDS)
 
 
 @pytest.fixture
@@ -37,6 +38,19 @@ async def probe() -> AsyncIterator[Probe]:
 
 def way(house: House, ways: Ways, credential: tuple[str, str] = ("", "")) -> Way:
     return Way(f"ws://{house.address}{MEDIA_PATH}", ways, *credential)
+
+
+async def blamed(
+    part: str, call: Callable[[float], Awaitable[Outcome]], tries: Sequence[float] = BRIEFLY
+) -> Outcome:
+    """What is told once a call came as far as to the part that is to be blamed."""
+    outcome = await call(tries[0])
+    for seconds in tries[1:]:
+        if outcome.fault == part:
+            break
+        outcome = await call(seconds)
+    assert outcome.fault == part
+    return outcome
 
 
 async def rows(house: House) -> dict[str, int]:
@@ -99,13 +113,14 @@ async def test_its_room_is_left_alone_and_another_of_the_kind_is_not(house: Hous
 
 
 async def test_media_that_does_not_come_through_is_told(house: House, probe: Probe) -> None:
-    order = json.loads(way(house, Ways()).order(house.side.hidden.open(), seconds=BRIEF))
-    # Where nobody takes what is sent to the engine.
-    blocked = json.dumps(order | {"reached": "127.0.0.77"}).encode() + b"\n"
+    async def call(seconds: float) -> Outcome:
+        order = json.loads(way(house, Ways()).order(house.side.hidden.open(), seconds=seconds))
+        # Where nobody takes what is sent to the engine.
+        blocked = json.dumps(order | {"reached": "127.0.0.77"}).encode() + b"\n"
+        return await probe.call(blocked, seconds=seconds)
 
-    outcome = await probe.call(blocked, seconds=BRIEF)
+    outcome = await blamed("media", call)
 
-    assert outcome.fault == "media"
     assert "127.0.0.77" in outcome.why
     assert "admitted" in outcome.seconds
     assert "connected" not in outcome.seconds
@@ -116,7 +131,7 @@ async def test_a_gate_that_nobody_answers_at_is_told(house: House, probe: Probe)
     nowhere = Way(f"ws://127.0.0.1:{port}", Ways())
 
     outcome = await probe.call(
-        nowhere.order(house.side.hidden.open(), seconds=BRIEF), seconds=BRIEF
+        nowhere.order(house.side.hidden.open(), seconds=SECONDS), seconds=SECONDS
     )
 
     assert outcome.fault == "signalling"
@@ -133,16 +148,16 @@ async def test_who_listens_comes_by_the_relay_where_there_is_one(
     async def told() -> RelaySettings:
         return RelaySettings(ways, secret, tmp_path / "server.pem", tmp_path / "server.key")
 
-    async def fault(seconds: float) -> str:
+    async def call(seconds: float) -> Outcome:
         through = way(house, ways, credential)
         order = through.order(house.side.hidden.open(), seconds=seconds)
-        return (await probe.call(order, seconds=seconds)).fault
+        return await probe.call(order, seconds=seconds)
 
     async with relayed(told, binary=openrooms_engine.relay(), folder=tmp_path):
 
         async def well() -> bool:
-            return await fault(SECONDS) == ""
+            return (await call(SECONDS)).fault == ""
 
         assert await soon(well)
 
-    assert await fault(BRIEF) == "relay"
+    await blamed("relay", call)
