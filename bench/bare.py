@@ -47,8 +47,8 @@ def bare_engine(folder: Path, *, like: Path, on: Machine | None = None) -> Itera
     http, tcp, media = free_ports(socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM)
     settings["port"] = http
     settings["rtc"] |= {"udp_port": media, "tcp_port": tcp if settings["rtc"]["tcp_port"] else 0}
-    # Nobody is there to be told.
-    del settings["webhook"]
+    # Nobody is there to be told, or to be asked for what it counts: that port is the other engine's.
+    del settings["webhook"], settings["prometheus"]
     folder.mkdir(parents=True)
     file = folder / "engine.json"
     file.touch(mode=0o600)
