@@ -45,6 +45,7 @@ def inside(folder: Path) -> Iterator[Inside]:
             "https_port": str(ports.https),
             "http_port": str(ports.http),
             "media_port": str(ports.media),
+            "probe_seconds": "0",
         },
         environ={"HOME": str(folder)},
     )

@@ -71,7 +71,7 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 async def running() -> AsyncIterator[Running]:
     with tempfile.TemporaryDirectory(prefix="or-") as made:
         data = Path(made) / "data"
-        config = Config(data=data, https_port=0, http_port=0, media_port=0)
+        config = Config(data=data, https_port=0, http_port=0, media_port=0, probe_seconds=0)
         async with open_site(config) as site:
             tls = ssl.create_default_context(cafile=str(site.authority))
             async with AsyncClient(verify=tls, base_url=site.endpoint) as client:

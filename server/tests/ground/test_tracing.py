@@ -75,6 +75,7 @@ async def test_a_request_and_its_transaction_reach_the_collector_on_the_callers_
 ) -> None:
     with collector() as opened:
         config = Config(
+            probe_seconds=0,
             data=tmp_path / "data",
             https_port=0,
             http_port=0,
