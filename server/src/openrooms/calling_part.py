@@ -65,10 +65,8 @@ class Media:
             await self.beacon.came_up()
 
     async def figures(self) -> bytes:
-        """What the engine counts. Of one that runs apart, where the settings say that it tells it."""
-        beacon = self.beacon
-        own = beacon.metrics_port if isinstance(beacon, Supervisor) else self.metrics_port
-        return await figures(own)
+        """What the engine counts, where the settings say that it tells it."""
+        return await figures(self.metrics_port)
 
     def away(self) -> bool:
         return self.beacon.trouble is not None
@@ -119,7 +117,7 @@ async def open_media(place: Place, plan: ChildPlan | UnitPlan) -> AsyncIterator[
             _child(place, plan, keys) as supervisor,
             with_relay(place.config, keys, plan.ways, supervisor=supervisor),
         ):
-            yield Media(supervisor, keys)
+            yield Media(supervisor, keys, place.config.engine_metrics_port)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from openrooms.calling.errors import SignedOut
 from openrooms.calling.hidden import hidden_room
 from openrooms.calling.model import Leg
 from openrooms.config import Config
+from openrooms.media.address import free_tcp_port
 from openrooms.media.livekit.tokens import KeyPair
 from openrooms.media.ways import Ways
 from openrooms.probing import Prober, Surroundings
@@ -56,7 +57,12 @@ def others() -> set[psutil.Process]:
 @pytest.fixture
 def config(tmp_path: Path, period: int, others: set[psutil.Process]) -> Config:
     return Config(
-        data=tmp_path / "data", https_port=0, http_port=0, media_port=0, probe_seconds=period
+        data=tmp_path / "data",
+        https_port=0,
+        http_port=0,
+        media_port=0,
+        engine_metrics_port=free_tcp_port(),
+        probe_seconds=period,
     )
 
 

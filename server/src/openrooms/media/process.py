@@ -103,7 +103,6 @@ class Supervisor(Beacon):
         self._folder = folder
         self._monotonic = monotonic
         self._http_port = http_port
-        self._metrics_port = settings.metrics_port
         self._listener = Listener([settings.keys.secret, settings.keys.key])
         self._said: deque[Said] = deque(maxlen=LINES_KEPT)
         self._child: Child | None = None
@@ -118,11 +117,6 @@ class Supervisor(Beacon):
     def media_port(self) -> int:
         """The UDP port that media goes to: once the engine runs, never 0."""
         return self._settings.media_port
-
-    @property
-    def metrics_port(self) -> int:
-        """The port of loopback at which the engine tells what it counts: once it runs, never 0."""
-        return self._metrics_port
 
     async def came_up(self) -> None:
         """Return once the first engine is ready."""
@@ -181,15 +175,13 @@ class Supervisor(Beacon):
         settings = self._settings
         port, is_own = claim_udp_port(settings.address, settings.media_port)
         http_port = self._http_port or free_tcp_port()
-        self._metrics_port = settings.metrics_port or free_tcp_port()
         self._settings = settings = replace(settings, media_port=port)
         path = self._folder / SETTINGS_FILE
         try:
             # Made for its owner alone, and never half there.
             handle, partial = tempfile.mkstemp(dir=self._folder)
             with os.fdopen(handle, "w") as file:
-                told = replace(settings, metrics_port=self._metrics_port)
-                file.write(render(told, http_port=http_port, is_own_address=is_own))
+                file.write(render(settings, http_port=http_port, is_own_address=is_own))
             Path(partial).replace(path)
         except OSError as error:
             raise EngineFailed(f"cannot write {path}: {error.strerror}") from error
