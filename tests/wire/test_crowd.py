@@ -13,6 +13,9 @@ TALKERS = 3
 # Their microphones are opened later, both at once.
 LATER = (5, 6)
 REMOVED = 9
+# More microphones than one receives at once, and what of each is sent a second, at least and at most.
+MANY = 14
+TALK, SILENCE = 45, 3
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,27 @@ def hears_no_more(crowd: Generator, person: int) -> bool:
     """Whether nothing comes to him while the others hear."""
     before = crowd.last([person])
     return crowd.measure(0.5).heard > 0 and crowd.last([person]) == before
+
+
+def hears_talk(crowd: Generator) -> bool:
+    """Whether they hear more than many silent microphones would give them."""
+    heard = crowd.measure(1)
+    return heard.heard / heard.seconds >= MANY * TALK > MANY * MANY * SILENCE
+
+
+def test_who_speaks_is_heard_by_all_though_they_receive_as_many_microphones_as_one_does(
+    server: Server, office: Office, crowd: Generator
+) -> None:
+    users = [office.user() for _ in range(MANY + 1)]
+    room = office.room(dict.fromkeys(users, ATTENDEE))
+    crowd.join([Guest(user.token) for user in users[:MANY]], room=room, seconds=0.5, within=1)
+    crowd.unmute(range(MANY), seconds=0)
+    wait_for("many microphones", lambda: crowd.measure(1).voices_least >= MANY - 2, within=20)
+
+    with generator(*at_server(server.ready.endpoint, server.ready.ca)) as another:
+        another.join([Guest(users[-1].token, talks=True)], room=room, seconds=0, within=1)
+        wait_for("who speaks", lambda: hears_talk(crowd), within=20)
+    crowd.leave()
 
 
 def test_a_crowd_hears_what_was_said_and_whoever_is_taken_out_hears_no_more(

@@ -66,14 +66,16 @@ async def test_messages_of_every_size_come_as_they_are_and_in_order(anyio_backen
 async def test_whatever_a_peer_sends_shows_that_it_is_there(anyio_backend: str) -> None:
     async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
         peer = peer_behind(send)
-        peer.pinged, before = True, peer.heard
+        peer.pinged, before = peer.heard, peer.heard
+        await websocket.send_text("pinged")
         await websocket.receive_text()
         await websocket.send_text(f"{peer.heard > before} {peer.pinged}")
 
     async with serving(meet) as port, connect(f"ws://127.0.0.1:{port}/talk", proxy=None) as client:
+        await client.recv()
         await client.send("here")
 
-        assert await client.recv() == "True False"
+        assert await client.recv() == "True None"
 
 
 async def test_to_who_has_closed_nothing_is_sent(anyio_backend: str) -> None:

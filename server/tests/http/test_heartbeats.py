@@ -17,7 +17,8 @@ class Silent:
     """Somebody who says nothing."""
 
     def __init__(self) -> None:
-        self.heard, self.pinged = 0.0, False
+        self.heard = 0.0
+        self.pinged: float | None = None
         self.pings = 0
         self.gone = asyncio.Event()
 
@@ -33,7 +34,7 @@ class Answering(Silent):
 
     def ping(self) -> None:
         super().ping()
-        self.heard, self.pinged = monotonic(), False
+        self.heard, self.pinged = monotonic(), None
 
 
 class Talking(Silent):
@@ -88,3 +89,17 @@ async def test_who_has_gone_is_asked_no_more_and_others_are(anyio_backend: str) 
 
     assert not early.pings
     assert not early.gone.is_set()
+
+
+async def test_who_was_not_heard_while_this_process_stood_still_has_time_to_answer(
+    anyio_backend: str,
+) -> None:
+    heartbeats, silent = Heartbeats(IMPATIENT), Silent()
+    heartbeats.add(silent)
+
+    silent.heard -= 3_600
+    async with asyncio.timeout(10):
+        await silent.gone.wait()
+
+    assert silent.pinged is not None
+    assert monotonic() - silent.pinged >= IMPATIENT.pong_seconds / 2

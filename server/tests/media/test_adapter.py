@@ -24,7 +24,7 @@ from tests.media.signalling import (
 from openrooms.kernel.clock import system_clock
 from openrooms.media.engine import Engine, Source
 from openrooms.media.errors import EngineAway, MessageRefused
-from openrooms.media.livekit.adapter import LiveKitEngine, livekit_engine
+from openrooms.media.livekit.adapter import LiveKitEngine, LiveKitUpstream, livekit_engine
 from openrooms.media.livekit.hall import Hall, Person
 from openrooms.media.livekit.tokens import KeyPair, Minter
 from openrooms.media.process import Supervisor
@@ -340,6 +340,43 @@ async def test_what_the_engine_says_is_offered_at_once_without_its_tokens(engine
 
     assert {"join", "update"} <= {*heard, *taken}
     assert "refresh_token" not in {*heard, *taken}
+
+
+async def test_what_there_is_to_say_of_a_speaker_comes_at_once_or_with_the_next_message(
+    engine: Engine,
+) -> None:
+    taken: list[bytes] = []
+    early, later, other = (
+        rtc.SignalResponse(
+            speakers_changed=rtc.SpeakersChanged(speakers=[told])
+        ).SerializeToString()
+        for told in (
+            models.SpeakerInfo(sid="PA_1", active=True),
+            models.SpeakerInfo(sid="PA_1"),
+            models.SpeakerInfo(sid="PA_2"),
+        )
+    )
+
+    def take(message: bytes) -> bool:
+        taken.append(message)
+        return True
+
+    async with asyncio.timeout(10), engine.connect(seat(), query()) as upstream:
+        assert isinstance(upstream, LiveKitUpstream)
+        messages = upstream.messages()
+        await anext(messages)
+        for sid, message in (("PA_1", early), ("PA_1", later), ("PA_2", other)):
+            upstream.tell(sid, message)
+        await upstream.send(rtc.SignalRequest(ping_req=rtc.Ping()).SerializeToString(), ALL)
+        heard = [await anext(messages)]
+        while other not in heard:
+            heard.append(await anext(messages))
+        upstream.offer(take)
+        upstream.tell("PA_1", early)
+
+    assert heard[-2:] == [later, other]
+    assert early not in heard
+    assert early in taken
 
 
 async def test_the_engine_names_people_and_microphones_as_a_large_room_knows_them(

@@ -6,7 +6,7 @@ import pytest
 from livekit.protocol import models, rtc
 
 from openrooms.media.livekit import hall as halls
-from openrooms.media.livekit.hall import LARGE, MOST_HELD, Hall, Person
+from openrooms.media.livekit.hall import LARGE, MOST_HELD, MOST_VOICES, Hall, Person
 
 pytestmark = pytest.mark.anyio
 
@@ -18,6 +18,7 @@ class Ear:
 
     def __init__(self, order: list["Ear"]) -> None:
         self.asked: list[rtc.UpdateSubscription] = []
+        self.told: list[tuple[str, bool]] = []
         self.done = asyncio.Event()
         self._order = order
 
@@ -25,6 +26,11 @@ class Ear:
         self.asked.append(rtc.SignalRequest.FromString(request).subscription)
         self._order.append(self)
         self.done.set()
+
+    def tell(self, speaker: str, message: bytes) -> None:
+        (one,) = rtc.SignalResponse.FromString(message).speakers_changed.speakers
+        assert one.sid == speaker
+        self.told.append((one.sid, one.active))
 
     async def heard(self) -> list[str]:
         """What it asks for, once it does."""
@@ -191,3 +197,43 @@ async def test_who_leaves_waits_no_more_and_others_do(anyio_backend: str) -> Non
         assert not hall.is_empty
         hall.leave(ear)
     assert hall.is_empty
+
+
+async def test_all_others_are_told_who_begins_and_ends_to_speak_once_each(
+    anyio_backend: str,
+) -> None:
+    hall, ears, people, order = filled(MOST_VOICES + 1)
+    for message in (enters("PA_bob"), publishes(OTHER), speaks("PA_bob"), speaks("PA_bob")):
+        hall.note(people[0], message)
+    late = Ear(order)
+    hall.enter(late, "late")
+    for _ in range(2):
+        hall.note(people[0], speaks("PA_bob", active=False))
+
+    assert [ear.told for ear in ears[1:]] == [[("PA_bob", True), ("PA_bob", False)]] * MOST_VOICES
+    assert late.told == ears[1].told
+    assert not ears[0].told
+
+
+async def test_among_so_few_that_all_receive_all_nobody_is_told(anyio_backend: str) -> None:
+    hall, ears, people, _ = filled(MOST_VOICES)
+    for message in (enters("PA_bob"), publishes(OTHER), speaks("PA_bob")):
+        hall.note(people[0], message)
+
+    assert not any(ear.told for ear in ears)
+
+
+async def test_who_has_left_does_not_speak_any_more_and_does_when_he_is_back(
+    anyio_backend: str,
+) -> None:
+    hall, ears, people, order = filled(MOST_VOICES + 2)
+    for message in (enters("PA_bob"), publishes(OTHER), speaks("PA_bob")):
+        hall.note(people[0], message)
+    hall.leave(ears[0])
+    late = Ear(order)
+    hall.enter(late, "late")
+    assert not late.told
+
+    hall.note(hall.enter(ears[0], "somebody-0"), speaks("PA_bob"))
+
+    assert late.told == [("PA_bob", True)]

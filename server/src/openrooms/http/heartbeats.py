@@ -15,10 +15,10 @@ LOOKS = 10
 
 
 class Peer(Protocol):
-    """One connection. `heard`: the moment of what came last, in monotonic seconds."""
+    """One connection, and the moments, in monotonic seconds, of what came last and of a ping since then."""
 
     heard: float
-    pinged: bool
+    pinged: float | None
 
     def ping(self) -> None:
         """Ask for a sign of life."""
@@ -28,19 +28,22 @@ class Peer(Protocol):
 
 
 class Heartbeats:
-    """Pings who was not heard for `ping_seconds`, and gives up who does not answer within `pong_seconds`."""
+    """Pings who was not heard for `ping_seconds`, and gives up who does not answer within `pong_seconds`.
+
+    Time in which this process stood still counts against nobody: an answer is waited for from the ping on.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._every = limits.ping_seconds / LOOKS
         self._ping_after = limits.ping_seconds
-        # By the next look it would be more.
-        self._give_up_after = limits.ping_seconds + limits.pong_seconds - self._every
+        # The ping came up to a look late, and by the next look it would be more.
+        self._give_up_after = limits.pong_seconds - 2 * self._every
         self._peers: set[Peer] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, peer: Peer) -> None:
         """Watch a connection from now on."""
-        peer.heard, peer.pinged = monotonic(), False
+        peer.heard, peer.pinged = monotonic(), None
         self._peers.add(peer)
         if self._timer is None:
             self._start()
@@ -60,9 +63,9 @@ class Heartbeats:
         now = monotonic()
         silent_since = now - self._ping_after
         for peer in [one for one in self._peers if one.heard <= silent_since]:
-            if not peer.pinged:
-                peer.pinged = True
+            if peer.pinged is None:
+                peer.pinged = now
                 peer.ping()
-            elif peer.heard <= now - self._give_up_after:
+            elif peer.pinged <= now - self._give_up_after:
                 self.discard(peer)
                 peer.give_up()

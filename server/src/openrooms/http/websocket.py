@@ -61,7 +61,8 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         heartbeats: Heartbeats,
     ) -> None:
         super().__init__(config, state, {})
-        self.heard, self.pinged = 0.0, False
+        self.heard = 0.0
+        self.pinged: float | None = None
         self._place = place
         self._heartbeats = heartbeats
         self._target = target
@@ -73,7 +74,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         super().handle_connect(replace(event, path=self._target.decode("ascii")))
 
     def data_received(self, data: bytes) -> None:
-        self.heard, self.pinged = monotonic(), False
+        self.heard, self.pinged = monotonic(), None
         super().data_received(data)
 
     def handle_pong(self, event: Frame) -> None:

@@ -69,11 +69,14 @@ class LiveKitUpstream:
         hall: Hall,
         identity: str,
     ) -> None:
-        self._hall = hall
-        self._person = hall.enter(self, identity)
         self._socket = socket
         self._candidates = candidates
         self._servers = servers
+        self._taker: Taker | None = None
+        # What could not be told of speakers at once.
+        self._late: dict[str, bytes] = {}
+        self._hall = hall
+        self._person = hall.enter(self, identity)
 
     async def send(self, message: bytes, grants: Grants) -> int:
         passed = client_message(message, grants, self._candidates)
@@ -91,6 +94,11 @@ class LiveKitUpstream:
     def ask(self, request: bytes) -> None:
         broadcast((self._socket,), request)
 
+    def tell(self, speaker: str, message: bytes) -> None:
+        self._late.pop(speaker, None)
+        if self._taker is None or not self._taker(message):
+            self._late[speaker] = message
+
     async def messages(self) -> AsyncIterator[bytes]:
         try:
             async for message in self._socket:
@@ -100,6 +108,8 @@ class LiveKitUpstream:
                     yield passed
                 # The next may come this way in an hour only, and the first names everybody.
                 del message, passed
+                while self._late:
+                    yield self._late.pop(next(iter(self._late)))
                 self._socket.unread -= 1
         except ConnectionClosed:
             return
@@ -109,6 +119,7 @@ class LiveKitUpstream:
             passed = self._passed(message)
             return passed is None or taker is None or taker(passed)
 
+        self._taker = taker
         self._socket.taker = None if taker is None else take
 
     def _passed(self, message: bytes) -> bytes | None:

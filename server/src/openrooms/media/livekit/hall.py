@@ -5,7 +5,9 @@ and sound stands still meanwhile. So there, what somebody asks for of microphone
 for its turn, with whatever else he asks for until then; who hears somebody that speaks goes first. In
 smaller rooms, and for who has just come, nothing waits.
 
-Who speaks the engine tells to him himself and to those who receive him, so his own connection knows.
+Who speaks the engine tells to him himself and to those who receive him, so his own connection knows. A
+client that receives some of many microphones has to hear of the others too, or it would never choose them:
+they are told here.
 """
 
 import asyncio
@@ -14,11 +16,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
-from livekit.protocol import rtc
+from livekit.protocol import models, rtc
 
 from openrooms.kernel.clock import monotonic
 from openrooms.media.livekit.frames import part
 
+# The browser SDK receives so many microphones at once (`voices.ts`). Among fewer people all receive all.
+MOST_VOICES = 12
 # From so many connections on a room is large.
 LARGE = 50
 # Turns a second, of those who would hear somebody silent and somebody who speaks: each costs the
@@ -51,6 +55,9 @@ class Listener(Protocol):
     def ask(self, request: bytes) -> None:
         """Pass a request on to the engine now."""
 
+    def tell(self, speaker: str, message: bytes) -> None:
+        """Pass on to the client what there is to say of a speaker: soon, and the last of it in any case."""
+
 
 @dataclass(slots=True, eq=False)
 class Person:
@@ -65,8 +72,9 @@ class Person:
 
 @dataclass(slots=True)
 class _Place:
-    """A connection in the room, and what it waits to hear."""
+    """A connection in the room, whose it is, and what it waits to hear."""
 
+    person: Person
     since: float
     held: dict[str, None] = field(default_factory=dict)
 
@@ -76,7 +84,8 @@ class Hall:
 
     def __init__(self) -> None:
         self._people: dict[str, Person] = {}
-        self._speaking: list[Person] = []
+        # With what was told of them last.
+        self._speaking: dict[Person, models.SpeakerInfo] = {}
         self._places: dict[Listener, _Place] = {}
         # In the order in which they came.
         self._calm: dict[Listener, None] = {}
@@ -90,14 +99,20 @@ class Hall:
 
     def enter(self, listener: Listener, identity: str) -> Person:
         """A connection of that participant, who may have had others before."""
-        self._places[listener] = _Place(monotonic())
         if len(self._people) > MOST_PEOPLE:
             del self._people[next(iter(self._people))]
-        return self._people.setdefault(identity, Person())
+        person = self._people.setdefault(identity, Person())
+        self._places[listener] = _Place(person, monotonic())
+        for told in self._speaking.values():
+            self._tell([listener], told)
+        return person
 
     def leave(self, listener: Listener) -> None:
         """Harmless when it has left before."""
-        self._places.pop(listener, None)
+        place = self._places.pop(listener, None)
+        if place is not None:
+            # If he comes back, the engine says it again.
+            self._speaking.pop(place.person, None)
         self._calm.pop(listener, None)
         self._urgent.pop(listener, None)
         if not self._places and self._timer is not None:
@@ -137,7 +152,7 @@ class Hall:
                 told = rtc.SignalResponse.FromString(message).speakers_changed.speakers
                 for one in told:
                     if one.sid.encode() == person.sid:
-                        self._speak(person, speaks=one.active)
+                        self._speak(person, one)
             case tag if tag == _PUBLISHED:
                 track = rtc.SignalResponse.FromString(message).track_published.track
                 if track.sid.startswith(MICROPHONE):
@@ -145,13 +160,24 @@ class Hall:
             case tag if tag == _JOIN:
                 person.sid = part(part(part(message, _JOIN >> 3), _PARTICIPANT), _SID)
 
-    def _speak(self, person: Person, *, speaks: bool) -> None:
-        if person in self._speaking:
-            if not speaks:
-                self._speaking.remove(person)
-        elif speaks:
-            self._speaking.append(person)
+    def _speak(self, person: Person, told: models.SpeakerInfo) -> None:
+        if told.active == (person in self._speaking):
+            return
+        if told.active:
+            self._speaking[person] = told
             self._hurry(list(self._calm), person)
+        else:
+            del self._speaking[person]
+        self._tell([one for one, place in self._places.items() if place.person is not person], told)
+
+    def _tell(self, listeners: Iterable[Listener], told: models.SpeakerInfo) -> None:
+        """Whether they receive him or not: who does hears it twice, which is harmless."""
+        if len(self._places) <= MOST_VOICES:
+            return
+        changed = rtc.SpeakersChanged(speakers=[told])
+        message = rtc.SignalResponse(speakers_changed=changed).SerializeToString()
+        for listener in listeners:
+            listener.tell(told.sid, message)
 
     def _hurry(self, listeners: Iterable[Listener], speaker: Person) -> None:
         """Those of them who wait for this speaker go first."""
