@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from calls.meeting import JOIN
 from support.browser import Town
-from support.deadlines import TooLate
+from support.deadlines import TooLate, wait_for
 from support.office import PRESENTER, Office
 from support.report import figure
 from support.sdkpage import Client
@@ -17,6 +17,14 @@ from support.world import World, world_of
 JOINED_WITHIN = 10.0
 JOINS = 20
 RESUMED_WITHIN = 3.0
+TOLD_WITHIN = 30.0
+# Keeps what the call's diagnostics of the network say from now on.
+WATCH_QUALITY = """
+  app.raised = [];
+  app.call.feature(app.Features.UserFacingDiagnostics).network.on("diagnosticChanged",
+    ({ diagnostic, value }) => app.raised.push([diagnostic, value]));
+"""
+GOOD = 1
 # What has come in of the other: samples of his voice, how many of them were made up, his frames.
 CAME = """async () => {
   const told = { samples: 0, concealed: 0, frames: 0, width: 0, bytes: 0 };
@@ -131,6 +139,14 @@ class Distant:
         return came(who).since(before), looks, heard
 
 
+def is_told_of_quality(who: Client) -> bool:
+    """Whether his network was said to be poor or bad, one way or the other, since he watched."""
+    return any(
+        name in {"networkReceiveQuality", "networkSendQuality"} and value > GOOD
+        for name, value in who.do("return app.raised")
+    )
+
+
 def came(who: Client) -> Came:
     return Came(**who.person.evaluate(CAME))
 
@@ -168,13 +184,18 @@ def test_x10_five_of_a_hundred_packets_lost(call: Distant) -> None:
 
 @pytest.mark.lasts(200)
 def test_x11_twenty_of_a_hundred_packets_lost(call: Distant) -> None:
+    call.far.do(WATCH_QUALITY)
     call.line(loss=0.2)
 
     told, looks, heard = call.listen(call.far, 20)
+    _, told_after = wait_for(
+        "a diagnostic of quality", lambda: is_told_of_quality(call.far), within=TOLD_WITHIN
+    )
     good = call.joins_again(JOINS)
 
     assert told.frames > 0
     figure("X11, joins that failed", JOINS - good, at_most=1, unit=f"of {JOINS}")
+    figure("X11, told of the quality within", 20 + told_after, at_most=20 + TOLD_WITHIN, unit="s")
     figure("X11, times the voice was missing", 1 - heard / looks, at_most=0.05, unit="of all")
 
 
@@ -192,9 +213,13 @@ def test_x12_packets_out_of_order_and_twice(call: Distant) -> None:
 
 @pytest.mark.lasts(80)
 def test_x14_sound_never_stops_on_a_narrow_line(call: Distant) -> None:
+    before = came(call.far).width
+    call.far.do(WATCH_QUALITY)
     call.line(kbit_down=256)
 
     told, looks, heard = call.listen(call.far, 30)
+    wait_for("a diagnostic of quality", lambda: is_told_of_quality(call.far), within=TOLD_WITHIN)
+    wait_for("a smaller picture", lambda: came(call.far).width < before, within=TOLD_WITHIN)
 
     figure("X14, times the voice was missing", 1 - heard / looks, at_most=0.05, unit="of all")
     assert told.frames > 0

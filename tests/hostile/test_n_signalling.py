@@ -226,9 +226,10 @@ def test_n06_a_flood_of_mutes_ends_its_sender_and_the_room_stays_usable(
 def test_n06_the_connections_of_one_user_share_what_he_may_say(
     office: Office, guests: Guests, attendee: Intruder, witness: Line
 ) -> None:
-    """Three, each of which says less than one alone may."""
-    ping = rtc.SignalRequest(ping_req=rtc.Ping(timestamp=1))
-    same = [guests.again(attendee) for _ in range(3)]
+    """Four, each of which says less than one alone may; on a slow machine, more is allowed meanwhile."""
+    # It counts, and the engine never sees it: that closes a connection itself on which it is asked too much.
+    ping = rtc.SignalRequest(ping=1)
+    same = [attendee, *(guests.again(attendee) for _ in range(3))]
     with ExitStack() as opened:
         lines = [opened.enter_context(guests.line(one)) for one in same]
         for connection in lines:
@@ -236,7 +237,7 @@ def test_n06_the_connections_of_one_user_share_what_he_may_say(
                 for _ in range(990):
                     connection.say(ping)
 
-        assert 4429 in [closes_after(connection, []) for connection in lines]
+        assert any(closes_after(connection, []) == 4429 for connection in reversed(lines))
     assert still_served(witness)
 
 
