@@ -78,7 +78,9 @@ class Neighbour(Beacon):
                 if not known:
                     known = True
                     self._find(group)
-            elif self._monotonic() - well_at >= HUNG_SECONDS:
+            elif status is None or self._monotonic() - well_at >= HUNG_SECONDS:
+                # Without an answer all of its time is over, whatever a finer clock says of the last moment;
+                # what comes late would be taken for something else.
                 return
             await _rest(reader)
 
