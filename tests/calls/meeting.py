@@ -22,6 +22,12 @@ OPTIONS = """{
 JOIN = f"app.agent.join(it.place, {OPTIONS})"
 START = f"app.agent.startCall(it.ids.map((id) => ({{ communicationUserId: id }})), {OPTIONS})"
 ACCEPT = f"await app.incoming.accept({OPTIONS})"
+# Keeps what the call's diagnostics of the network say from now on, each as its name and its value.
+WATCH_NETWORK = """
+  app.raised = [];
+  app.call.feature(app.Features.UserFacingDiagnostics).network.on("diagnosticChanged",
+    ({ diagnostic, value }) => app.raised.push(`${diagnostic} ${value}`));
+"""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from calls.meeting import JOIN
+from calls.meeting import JOIN, WATCH_NETWORK
 from support.browser import Town
 from support.deadlines import TooLate, wait_for
 from support.office import PRESENTER, Office
@@ -18,12 +18,7 @@ JOINED_WITHIN = 10.0
 JOINS = 20
 RESUMED_WITHIN = 3.0
 TOLD_WITHIN = 30.0
-# Keeps what the call's diagnostics of the network say from now on.
-WATCH_QUALITY = """
-  app.raised = [];
-  app.call.feature(app.Features.UserFacingDiagnostics).network.on("diagnosticChanged",
-    ({ diagnostic, value }) => app.raised.push([diagnostic, value]));
-"""
+QUALITY = {"networkReceiveQuality", "networkSendQuality"}
 GOOD = 1
 # What has come in of the other: samples of his voice, how many of them were made up, his frames.
 CAME = """async () => {
@@ -141,10 +136,8 @@ class Distant:
 
 def is_told_of_quality(who: Client) -> bool:
     """Whether his network was said to be poor or bad, one way or the other, since he watched."""
-    return any(
-        name in {"networkReceiveQuality", "networkSendQuality"} and value > GOOD
-        for name, value in who.do("return app.raised")
-    )
+    raised = (each.split() for each in who.do("return app.raised"))
+    return any(name in QUALITY and int(value) > GOOD for name, value in raised)
 
 
 def came(who: Client) -> Came:
@@ -184,7 +177,7 @@ def test_x10_five_of_a_hundred_packets_lost(call: Distant) -> None:
 
 @pytest.mark.lasts(200)
 def test_x11_twenty_of_a_hundred_packets_lost(call: Distant) -> None:
-    call.far.do(WATCH_QUALITY)
+    call.far.do(WATCH_NETWORK)
     call.line(loss=0.2)
 
     told, looks, heard = call.listen(call.far, 20)
