@@ -43,7 +43,7 @@ class FakeUpstream:
         while (message := await self._stay.heard.get()) is not None:
             yield message
 
-    def offer(self, taker: Callable[[bytes], bool] | None) -> None:
+    def offer(self, taker: Callable[[bytes], bool]) -> None:
         """The fake's messages wait, all of them."""
 
     def judged(self, message: bytes) -> Mapping[str, bool]:

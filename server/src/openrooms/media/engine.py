@@ -106,10 +106,10 @@ class Upstream(Protocol):
     def messages(self) -> AsyncIterator[bytes]:
         """The engine's messages, without its tokens, until it closes."""
 
-    def offer(self, taker: Callable[[bytes], bool] | None) -> None:
+    def offer(self, taker: Callable[[bytes], bool]) -> None:
         """From now on give a message to `taker` in the moment in which it comes, if all before it are done with.
 
-        When that says False, and when there is none, `messages` gives it. An engine may do without.
+        When that says False, `messages` gives it. An engine may do without.
         """
 
     def judged(self, message: bytes) -> Mapping[str, bool]:

@@ -105,6 +105,7 @@ class LiveKitUpstream:
                 # A text frame would be the engine's JSON form; nobody asked for it.
                 passed = self._passed(message) if isinstance(message, bytes) else None
                 if passed is not None:
+                    self._hall.note(self._person, passed)
                     yield passed
                 # The next may come this way in an hour only, and the first names everybody.
                 del message, passed
@@ -114,19 +115,22 @@ class LiveKitUpstream:
         except ConnectionClosed:
             return
 
-    def offer(self, taker: Taker | None) -> None:
+    def offer(self, taker: Taker) -> None:
         def take(message: bytes) -> bool:
             passed = self._passed(message)
-            return passed is None or taker is None or taker(passed)
+            if passed is None:
+                return True
+            if not taker(passed):
+                # It comes once more, with `messages`.
+                return False
+            self._hall.note(self._person, passed)
+            return True
 
         self._taker = taker
-        self._socket.taker = None if taker is None else take
+        self._socket.taker = take
 
     def _passed(self, message: bytes) -> bytes | None:
-        passed = server_message(message, self._servers)
-        if passed is not None:
-            self._hall.note(self._person, passed)
-        return passed
+        return server_message(message, self._servers)
 
     def judged(self, message: bytes) -> Mapping[str, bool]:
         return unheard(message)
