@@ -53,10 +53,11 @@ class UnitPlan:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """The engine: who keeps or watches it, and the keys to it."""
+    """The engine: who keeps or watches it, the keys to it, and the ways that browsers have to its media."""
 
     beacon: Supervisor | Neighbour
     keys: KeyPair
+    ways: Ways
     metrics_port: int = 0
 
     async def came_up(self) -> None:
@@ -110,21 +111,21 @@ async def open_media(place: Place, plan: ChildPlan | UnitPlan) -> AsyncIterator[
     """Start the engine, or watch the one that runs apart. It comes up while others are opened."""
     keys = await engine_keys(place.secrets)
     if isinstance(plan, UnitPlan):
+        ways = await find_ways(place.config)
         async with watched(plan.url, monotonic) as neighbour:
-            yield Media(neighbour, keys, place.config.engine_metrics_port)
+            yield Media(neighbour, keys, ways, place.config.engine_metrics_port)
     else:
         async with (
             _child(place, plan, keys) as supervisor,
             with_relay(place.config, keys, plan.ways, supervisor=supervisor),
         ):
-            yield Media(supervisor, keys, place.config.engine_metrics_port)
+            yield Media(supervisor, keys, plan.ways, place.config.engine_metrics_port)
 
 
 @asynccontextmanager
 async def open_calls(place: Place, features: Features, media: Media) -> AsyncIterator[Calling]:
     """Put the call side together. It does nothing by itself until it is `running`."""
-    ways = await find_ways(place.config)
-    async with livekit_engine(media.beacon, media.keys, system_clock, ways=ways) as engine:
+    async with livekit_engine(media.beacon, media.keys, system_clock, ways=media.ways) as engine:
         state = EngineState(away=media.away, leaving=media.leaving)
         services = await _services(place, features, state)
         side = assemble(
@@ -149,7 +150,7 @@ async def open_prober(place: Place, calling: Calling) -> Prober | None:
     media = calling.media
     around = Surroundings(
         gate=f"ws://127.0.0.1:{place.doors.report_port}{MEDIA_PATH}",
-        ways=await find_ways(place.config),
+        ways=media.ways,
         keys=media.keys,
         away=lambda: media.away() or media.leaving(),
         lives=lambda: media.beacon.lives,

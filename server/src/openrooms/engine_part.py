@@ -58,10 +58,7 @@ def find_engine(config: Config) -> Path:
     """The engine's program. Raises `EngineFailed` when there is none that can be trusted."""
     if config.engine_binary is not None:
         return config.engine_binary
-    try:
-        return binary()
-    except EngineUnusable as error:
-        raise EngineFailed(f"Media engine: {error}.") from error
+    return _trusted(binary, "Media engine")
 
 
 async def engine_keys(secrets: Secrets) -> KeyPair:
@@ -139,18 +136,19 @@ def certificate_files(config: Config) -> CertificateFiles:
 
 def find_relay() -> Path:
     """The relay's program. Raises `EngineFailed` when there is none that can be trusted."""
-    try:
-        return relay()
-    except EngineUnusable as error:
-        raise EngineFailed(f"Relay: {error}.") from error
+    return _trusted(relay, "Relay")
 
 
 def find_probe() -> Path:
     """The program that has a call with itself. Raises `EngineFailed` when there is none to be trusted."""
+    return _trusted(probe, "Probe")
+
+
+def _trusted(find: Callable[[], Path], what: str) -> Path:
     try:
-        return probe()
+        return find()
     except EngineUnusable as error:
-        raise EngineFailed(f"Probe: {error}.") from error
+        raise EngineFailed(f"{what}: {error}.") from error
 
 
 def report_url(http_port: int) -> str:
