@@ -45,6 +45,12 @@ def parse_json(body: bytes) -> object:
     return value
 
 
+def reason_and_place(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Why JSON is not what a type says, and where in it: msgspec says both in one."""
+    message, _, place = str(error).partition(" - at `")
+    return f"{message}.", place.removeprefix("key` in `").removesuffix("`") or "$"
+
+
 def read_usual(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
     """A body that is nothing but what the decoder's type says; None of any other: see `parse_json`.
 

@@ -18,7 +18,7 @@ from openrooms.events.webhooks.model import (
     Webhook,
 )
 from openrooms.events.webhooks.signature import secret_text
-from openrooms.http.bodies import Moment, encode_json, parse_json
+from openrooms.http.bodies import Moment, encode_json, parse_json, reason_and_place
 from openrooms.http.dates import format_moment
 from openrooms.http.errors import MalformedBody
 
@@ -129,5 +129,4 @@ def _read(body: bytes, shape: type[T]) -> T:
     try:
         return msgspec.convert(document, shape)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `")
-        raise MalformedBody(f"{message}.", place.removesuffix("`") or "$") from error
+        raise MalformedBody(*reason_and_place(error)) from error

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from openrooms.http.bodies import encode_json, parse_json
+from openrooms.http.bodies import encode_json, parse_json, reason_and_place
 from openrooms.http.versions import Versions
 from openrooms.rooms.errors import Fault, MalformedRequest
 from openrooms.rooms.settings.model import (
@@ -47,7 +47,7 @@ def read_change(body: bytes) -> RulesChange:
     try:
         asked = msgspec.convert(document, UpdateRoomSettingsRequest)
     except msgspec.ValidationError as error:
-        raise MalformedRequest(_fault(str(error))) from error
+        raise MalformedRequest(Fault(*reason_and_place(error))) from error
     permissions = {} if asked.permissions is UNSET else asked.permissions
     by_name = {
         raw_id: None if own is None else {name.value: given for name, given in own.items()}
@@ -79,9 +79,3 @@ def _settings(asked: UpdateRoomSettingsRequest) -> SettingsWish:
     if asked.participant_limit is not UNSET:
         wish["participant_limit"] = asked.participant_limit
     return wish
-
-
-def _fault(said: str) -> Fault:
-    """The place and the reason, as msgspec says both in one."""
-    message, _, place = said.partition(" - at `")
-    return Fault(f"{message}.", place.removeprefix("key` in `").removesuffix("`") or "$")
