@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from support.receiver import Receiver, Reply, add_webhook, confirm, receiving
 from support.report import figure, lines
 from support.server import Server
 from support.signed import Ask, Caller
+from support.threads import at_work
 
 CALLERS, ROOMS = 4, 2
 SHORTEST, LONGEST = 0.1, 0.5
@@ -42,18 +44,9 @@ class Party:
     def going_on(self) -> Iterator[None]:
         """People come and go until the context is left, each until the server is gone."""
         stop = threading.Event()
-        threads = [
-            threading.Thread(target=self._come_and_go, args=(user, room, stop))
-            for user, room in self.people
-        ]
-        for thread in threads:
-            thread.start()
-        try:
+        jobs = [partial(self._come_and_go, user, room, stop) for user, room in self.people]
+        with at_work(jobs, stop):
             yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
 
     def _come_and_go(self, user: User, room: str, stop: threading.Event) -> None:
         with (

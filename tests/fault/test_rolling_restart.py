@@ -19,6 +19,7 @@ from support.office import Office
 from support.postgres import Postgres
 from support.report import figure, lines
 from support.server import API_ONLY, Server
+from support.threads import at_work
 from support.unit import EngineUnit
 
 SETTINGS = {
@@ -56,15 +57,8 @@ class Balancer:
     def running(self) -> Iterator[None]:
         """Clients at work, for as long as the block lasts."""
         jobs = [self._look, *[self._ask] * CLIENTS]
-        threads = [threading.Thread(target=job) for job in jobs]
-        for thread in threads:
-            thread.start()
-        try:
+        with at_work(jobs, self._over):
             yield
-        finally:
-            self._over.set()
-            for thread in threads:
-                thread.join()
 
     def work_on(self) -> None:
         """Return after some more requests."""

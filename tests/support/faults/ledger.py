@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 
 from support.server import Server
 from support.signed import Answered, Ask, Caller
+from support.threads import at_work
 
 VERSION = "api-version=2025-03-13"
 ROLES = ("Presenter", "Attendee", "Consumer")
@@ -161,15 +163,8 @@ def listed(server: Server) -> Iterator[str]:
 def write_until(writers: list[Writer], end: Callable[[], object]) -> None:
     """Let all of them write until `end`, which ends the server, has done so."""
     stop = threading.Event()
-    threads = [threading.Thread(target=writer.write, args=(stop,)) for writer in writers]
-    for thread in threads:
-        thread.start()
-    try:
+    with at_work([partial(writer.write, stop) for writer in writers], stop):
         end()
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def _expect(answer: Answered, status: int) -> None:

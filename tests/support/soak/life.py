@@ -5,8 +5,9 @@ import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from support.agents import Refusal
 from support.faults.guests import NOT_THERE, Guest, Reporter
@@ -14,6 +15,7 @@ from support.office import User
 from support.server import Server
 from support.signed import Caller
 from support.soak.customer import Customer
+from support.threads import at_work
 
 # How long a worker rests between two rounds: the machine is busy, and not drowned.
 REST = 0.2
@@ -181,17 +183,12 @@ class Life:
     @contextmanager
     def going_on(self) -> Iterator[None]:
         """It goes on until the context is left."""
-        threads = [threading.Thread(target=self._live, args=(worker,)) for worker in self._workers]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            for thread in threads:
-                thread.join()
+        with ExitStack() as stack:
             for worker in self._workers:
-                worker.customer.close()
+                stack.callback(worker.customer.close)
+            jobs = [partial(self._live, worker) for worker in self._workers]
+            stack.enter_context(at_work(jobs, self._over))
+            yield
 
     def _live(self, worker: Worker) -> None:
         try:
