@@ -11,7 +11,16 @@ from uuid import uuid4
 
 from livekit.protocol import rtc
 
-from openrooms.media.engine import EngineEvent, EventKind, Grants, Presence, Seat, Source, Track
+from openrooms.media.engine import (
+    EngineEvent,
+    EventKind,
+    Grants,
+    Heard,
+    Presence,
+    Seat,
+    Source,
+    Track,
+)
 from openrooms.media.errors import EngineAway
 
 
@@ -46,7 +55,7 @@ class FakeUpstream:
     def offer(self, taker: Callable[[bytes], bool]) -> None:
         """The fake's messages wait, all of them."""
 
-    def judged(self, message: bytes) -> Mapping[str, bool]:
+    def judged(self, message: bytes) -> Mapping[str, Heard]:
         """The fake judges nobody's media."""
         del message
         return {}

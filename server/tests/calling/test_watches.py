@@ -5,6 +5,7 @@ import pytest
 from openrooms.calling.model import HUNG_UP, MEDIA_LOST, NEVER_CONNECTED, VANISHED
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
+from openrooms.media.engine import Heard
 
 from .samples import LEG
 
@@ -165,12 +166,12 @@ def test_what_the_engine_hears_matters_while_everything_else_is_closed(
     watches.agent(LEG.id, Link.CLOSED)
     before = watches.doubts
     watches.gate(LEG.id, Link.CLOSED)
-    watches.hear({"another stay": True})
+    watches.hear({"another stay": Heard.NOTHING})
     seconds.now += 20
     alive = watches.overdue()
-    watches.hear({"stay": True})
+    watches.hear({"stay": Heard.NOTHING})
     silent = watches.overdue()
-    watches.hear({"stay": False})
+    watches.hear({"stay": Heard.WELL})
 
     assert (before, watches.doubts) == (False, True)
     assert (alive, silent, watches.overdue()) == ([], [(LEG.id, VANISHED)], [])
@@ -208,8 +209,8 @@ def test_who_is_lost_is_seen_as_reconnecting_once_the_engine_hears_nothing_of_hi
     told.clear()
 
     states = [watches.state(LEG.id)]
-    for unheard in (True, True, False, True):
-        watches.hear({"stay": unheard})
+    for heard in (Heard.NOTHING, Heard.NOTHING, Heard.WELL, Heard.NOTHING):
+        watches.hear({"stay": heard})
         states.append(watches.state(LEG.id))
     watches.agent(LEG.id, Link.OPEN)
     states.append(watches.state(LEG.id))
@@ -219,6 +220,21 @@ def test_who_is_lost_is_seen_as_reconnecting_once_the_engine_hears_nothing_of_hi
     away, here = "reconnecting", "connected"
     assert states == [here, away, away, here, away, here, here]
     assert told == [LEG.call_id] * 4
+
+
+@pytest.mark.parametrize(("seconds_in", "gone"), [(1, True), (60, False)])
+def test_who_is_heard_badly_is_gone_when_the_engine_had_no_time_to_know_him(
+    watches: Watches, seconds: Seconds, seconds_in: int, gone: bool
+) -> None:
+    watches.joined(LEG.id, "stay")
+    seconds.now += seconds_in
+    watches.agent(LEG.id, Link.CLOSED)
+    watches.gate(LEG.id, Link.CLOSED)
+    watches.hear({"stay": Heard.BADLY})
+
+    seconds.now += 19
+
+    assert watches.overdue() == ([(LEG.id, VANISHED)] if gone else [])
 
 
 def test_a_leg_that_is_no_more_is_in_no_doubt(watches: Watches) -> None:

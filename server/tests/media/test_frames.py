@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from livekit.protocol import models, rtc
 from tests.media.signalling import ALL, ATTENDEE, CONSUMER, add_track
 
-from openrooms.media.engine import Grants, Source
+from openrooms.media.engine import Grants, Heard, Source
 from openrooms.media.errors import MessageRefused
 from openrooms.media.livekit.descriptions import Candidates
 from openrooms.media.livekit.frames import (
@@ -17,8 +17,8 @@ from openrooms.media.livekit.frames import (
     LARGEST_OTHER,
     PASSED_UP,
     client_message,
+    heard,
     server_message,
-    unheard,
     weigh,
 )
 
@@ -382,17 +382,18 @@ def holds_token(data: bytes) -> bool:
     return read.WhichOneof("message") in TOKENS
 
 
-def test_it_is_told_of_whom_nothing_is_heard() -> None:
+def test_it_is_told_how_much_is_heard_of_whom() -> None:
     judged = rtc.SignalResponse(
         connection_quality=rtc.ConnectionQualityUpdate(
             updates=[
                 rtc.ConnectionQualityInfo(participant_sid="PA_1", quality=models.LOST),
                 rtc.ConnectionQualityInfo(participant_sid="PA_2", quality=models.POOR),
+                rtc.ConnectionQualityInfo(participant_sid="PA_3", quality=models.GOOD),
             ]
         )
     ).SerializeToString()
 
-    assert unheard(judged) == {"PA_1": True, "PA_2": False}
-    assert unheard(judged + judged) == {}
-    assert unheard(b"\x62\x01\xff") == {}
-    assert unheard(rtc.SignalResponse(pong=1).SerializeToString()) == {}
+    assert heard(judged) == {"PA_1": Heard.NOTHING, "PA_2": Heard.BADLY, "PA_3": Heard.WELL}
+    assert heard(judged + judged) == {}
+    assert heard(b"\x62\x01\xff") == {}
+    assert heard(rtc.SignalResponse(pong=1).SerializeToString()) == {}

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from openrooms.calling.model import HUNG_UP, MEDIA_LOST, NEVER_CONNECTED, VANISHED, EndReason
+from openrooms.media.engine import Heard
 
 # livekit-client says "leave" also when it starts a session anew; a hang-up stays away.
 REJOIN_SECONDS = 3.0
@@ -25,6 +26,9 @@ CLOSED_SECONDS = 19.0
 NO_AGENT_SECONDS = 60.0
 NEVER_SECONDS = 20.0
 SILENT_SECONDS = 120.0
+# When media ends that is younger, the engine may not know its sender yet: it never judges worse than
+# that it hears him badly.
+YOUNG_SECONDS = 10.0
 
 
 class Link(StrEnum):
@@ -86,6 +90,12 @@ class Vitals:
         if self.media is Media.UP:
             return self.is_doubtful and (self.is_closed or self.unheard)
         return self.media is not Media.NEVER
+
+    def with_heard(self, heard: Heard) -> "Vitals":
+        """The engine's judgement, while it alone can tell."""
+        young = max(self.agent_since, self.gate_since) - self.media_since < YOUNG_SECONDS
+        silent = heard is Heard.NOTHING or (heard is Heard.BADLY and young)
+        return replace(self, unheard=silent)
 
     def anew(self, at: float) -> "Vitals":
         """The same, as if it had begun now."""

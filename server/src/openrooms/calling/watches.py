@@ -1,11 +1,12 @@
 """What this process sees of every live leg: its sockets and its media. In memory, disposable."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from openrooms.calling.model import EndReason, Leg
 from openrooms.calling.vitals import Link, Media, Vitals, limit, unseen
 from openrooms.kernel.clock import Monotonic
+from openrooms.media.engine import Heard
 
 CONNECTING = "connecting"
 CONNECTED = "connected"
@@ -82,13 +83,13 @@ class Watches:
         """Whether it matters now what the engine hears of somebody's media."""
         return bool(self._doubtful)
 
-    def hear(self, judged: Mapping[str, bool]) -> None:
-        """The engine says of which stays it hears nothing."""
+    def hear(self, judged: Mapping[str, Heard]) -> None:
+        """The engine says how much it hears of stays."""
         for leg_id in list(self._doubtful):
             watch = self._watches.get(leg_id)
-            unheard = None if watch is None else judged.get(watch.connection)
-            if unheard is not None:
-                self._judge(leg_id, unheard=unheard)
+            heard = None if watch is None else judged.get(watch.connection)
+            if heard is not None:
+                self._judge(leg_id, heard)
 
     def missing(self, leg_id: str) -> None:
         """The engine does not know the leg now, for whatever reason."""
@@ -129,8 +130,8 @@ class Watches:
         ends = None if watch is None else limit(watch.vitals)
         return ends[1] if ends is not None and ends[0] <= self._monotonic() else None
 
-    def _judge(self, leg_id: str, *, unheard: bool) -> None:
-        self._note(leg_id, lambda vitals, _: replace(vitals, unheard=unheard))
+    def _judge(self, leg_id: str, heard: Heard) -> None:
+        self._note(leg_id, lambda vitals, _: vitals.with_heard(heard))
 
     def _note(self, leg_id: str, change: Callable[[Vitals, float], Vitals]) -> None:
         watch = self._watches.get(leg_id)

@@ -74,6 +74,14 @@ class EventKind(StrEnum):
     LEAVING = "engine_leaving"
 
 
+class Heard(StrEnum):
+    """How much the engine hears of somebody's media, as it judges by itself."""
+
+    WELL = "well"
+    BADLY = "badly"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class EngineEvent:
     """One report of the engine.
@@ -112,8 +120,8 @@ class Upstream(Protocol):
         When that says False, `messages` gives it. An engine may do without.
         """
 
-    def judged(self, message: bytes) -> Mapping[str, bool]:
-        """Of each stay that a message of the engine judges: whether nothing is heard of it now."""
+    def judged(self, message: bytes) -> Mapping[str, Heard]:
+        """Of each stay that a message of the engine judges: how much is heard of it now."""
 
     async def close(self) -> None:
         """End the connection. Media goes on until the engine misses it or `remove` is called."""

@@ -14,14 +14,14 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 from openrooms.kernel.clock import Clock
 from openrooms.media.client import local_client
-from openrooms.media.engine import Grants, Presence, Seat, Source, Track
+from openrooms.media.engine import Grants, Heard, Presence, Seat, Source, Track
 from openrooms.media.errors import EngineAway
 from openrooms.media.livekit.descriptions import Candidates
 from openrooms.media.livekit.frames import (
     asks_to_hear,
     client_message,
+    heard,
     server_message,
-    unheard,
     weigh,
 )
 from openrooms.media.livekit.guide import Guide
@@ -132,8 +132,8 @@ class LiveKitUpstream:
     def _passed(self, message: bytes) -> bytes | None:
         return server_message(message, self._servers)
 
-    def judged(self, message: bytes) -> Mapping[str, bool]:
-        return unheard(message)
+    def judged(self, message: bytes) -> Mapping[str, Heard]:
+        return heard(message)
 
     async def close(self) -> None:
         self._hall.leave(self)

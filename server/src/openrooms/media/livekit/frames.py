@@ -41,7 +41,7 @@ from types import MappingProxyType
 from google.protobuf.message import DecodeError
 from livekit.protocol import models, rtc
 
-from openrooms.media.engine import Grants, Source
+from openrooms.media.engine import Grants, Heard, Source
 from openrooms.media.errors import MessageRefused
 from openrooms.media.livekit.descriptions import Candidates, description, trickled
 
@@ -131,6 +131,9 @@ _NAMING_SERVERS = {
     for name in ("join", "reconnect")
 }
 _QUALITY = rtc.SignalResponse.DESCRIPTOR.fields_by_name["connection_quality"].number
+_HEARD = MappingProxyType(
+    {models.ConnectionQuality.POOR: Heard.BADLY, models.ConnectionQuality.LOST: Heard.NOTHING}
+)
 _VARINT, _LENGTH = 0, 2
 _SUBSCRIPTION = rtc.SignalRequest.DESCRIPTOR.fields_by_name["subscription"].number << 3 | _LENGTH
 _LONGEST_VARINT = 10
@@ -228,8 +231,8 @@ def server_message(data: bytes, servers: Sequence[rtc.ICEServer] = ()) -> bytes 
     return data if kind in PASSED_DOWN else None
 
 
-def unheard(data: bytes) -> dict[str, bool]:
-    """Of each stay that the engine's message judges: whether nothing is heard of it any more."""
+def heard(data: bytes) -> dict[str, Heard]:
+    """Of each stay that the engine's message judges: how much is heard of it now."""
     if _only_field(data) != _QUALITY:
         return {}
     answer = rtc.SignalResponse()
@@ -237,8 +240,10 @@ def unheard(data: bytes) -> dict[str, bool]:
         answer.ParseFromString(data)
     except DecodeError:
         return {}
-    lost = models.ConnectionQuality.LOST
-    return {one.participant_sid: one.quality == lost for one in answer.connection_quality.updates}
+    return {
+        one.participant_sid: _HEARD.get(one.quality, Heard.WELL)
+        for one in answer.connection_quality.updates
+    }
 
 
 def _with_servers(data: bytes, kind: str, servers: Sequence[rtc.ICEServer]) -> bytes | None:
