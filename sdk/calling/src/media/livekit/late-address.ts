@@ -1,6 +1,7 @@
 /** Lets a room of livekit-client begin before it is known where it connects, and with which ticket. */
 import type { Room, RoomConnectOptions } from "livekit-client";
 import type { EngineAddress } from "../port.js";
+import { goOnAtOnce } from "./prompt-connection.js";
 
 /** What the client is given until the address is known. Nothing is sent there. */
 const NOWHERE = "ws://nowhere.invalid";
@@ -37,6 +38,7 @@ export function connectLate(room: Room, options: RoomConnectOptions): LateConnec
     return join(url, ticket, ...rest);
   };
   cleanUpAfterFailure(engine);
+  goOnAtOnce(engine);
   const connected = room.connect(NOWHERE, "", options);
   // Whoever waits for it hears of a failure; nobody may.
   connected.catch(() => undefined);
