@@ -111,7 +111,7 @@ export class LocalMedia {
     return [this._camera.stream, this._screen.stream].filter((one) => one !== undefined);
   }
 
-  /** The server admitted the call: send what was asked for, as far as it is allowed. */
+  /** The server admitted the call and the engine answered: send what was asked for, as far as it is allowed. */
   begin(may: ParticipantCapabilities): void {
     this._may = may;
     this._withdraw(may);

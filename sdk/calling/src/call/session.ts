@@ -35,6 +35,7 @@ export class Session {
   private _admitted: CallView | undefined;
   private readonly _media: MediaConnection;
   private _room: MediaRoom | undefined;
+  private _isAnswered = false;
   private _isUp = false;
   private _isOver = false;
   private _leaving: Promise<void> | undefined;
@@ -225,7 +226,7 @@ export class Session {
   }
 
   private async _enter(joined: Joined): Promise<void> {
-    const { call, local, roster, socket } = this._needs;
+    const { call, roster, socket } = this._needs;
     const server = socket.server;
     if (this._isOver || server === undefined) {
       // Left in the moment in which the answer came: the seat goes back.
@@ -243,7 +244,6 @@ export class Session {
     if (this._isCalling) call.moveTo("Ringing");
     await this._needs.holdOthers();
     if (this._isOver) return;
-    local.begin(joined.leg.capabilities);
     const { path, ticket } = joined.media;
     await this._conclude(await this._media.run({ url: server.socket(path), ticket }));
   }
@@ -253,7 +253,7 @@ export class Session {
     return new MediaConnection(
       { ...this._needs, patienceMs: PATIENCE_MS },
       {
-        onAnswered: (room) => incoming.expect(room),
+        onAnswered: (room) => this._onAnswered(room),
         onUp: (room) => this._onUp(room),
         onDown: () => this._onDown(),
         onFeeds: () => incoming.refresh(),
@@ -279,6 +279,14 @@ export class Session {
     const isAway = this._needs.socket.line === undefined;
     const lost = isAway ? NETWORK_LOST : MEDIA_LOST;
     this.end(end.wasUp ? lost : MEDIA_NEVER_UP);
+  }
+
+  private _onAnswered(room: MediaRoom): void {
+    this._needs.incoming.expect(room);
+    if (this._isAnswered || this._isOver || this._admitted === undefined) return;
+    this._isAnswered = true;
+    // Devices open while media finds its way: earlier, they would hold up what goes before it.
+    this._needs.local.begin(this._admitted.leg.capabilities);
   }
 
   private _onUp(room: MediaRoom): void {

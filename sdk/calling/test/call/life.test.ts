@@ -62,6 +62,20 @@ describe("joining", () => {
     expect(call.state).toBe("Connecting");
   });
 
+  test("devices open as soon as the engine has answered, and not before", async () => {
+    const call = bench.join();
+    (await bench.server.next("join")).answer(joined());
+    const room = await bench.engine.room(1);
+    await settled();
+    const before = [...bench.browser.opened];
+
+    room.listener.onAnswered(room);
+    await bench.until(() => bench.browser.opened.length === 1);
+
+    expect(before).toEqual([]);
+    expect(call.state).toBe("Connecting");
+  });
+
   test("the call is None when it is returned, and listed", () => {
     const call = bench.join();
 
