@@ -282,6 +282,8 @@ BREACHES: Mapping[str, Breach] = {
     f"{GROUND}.descriptions:description": through,
     f"{GROUND}.descriptions:Candidates.admit": always(True),
     f"{GROUND}.query:upstream_query": whole_query,
+    f"{GROUND}.query:hushed": through,
+    f"{GROUND}.microphones:Microphones._admits": always(True),
     f"{GROUND}.query:LARGEST_CLIENT_INFO": becomes(1 << 30),
     f"{GROUND}.adapter:connect": loose_connect,
     f"{GROUND}.config:render": settings(room__auto_create=True, rtc__pli_throttle=NO_THROTTLE),

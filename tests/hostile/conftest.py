@@ -16,6 +16,8 @@ from support.server import Server
 HERE = Path(__file__).parent
 # Few enough seats that a test fills them before the first, without media, is given to another.
 SEATS, ALL_SEATS = 12, 60
+# Of so many open microphones the next is one too many.
+OPEN_MICROPHONES = 2
 
 
 class BreachedServer(Server):
@@ -80,7 +82,7 @@ def server(
 ) -> Iterator[BreachedServer]:
     folder = tmp_path_factory.mktemp("hostile")
     settings = folder / "few.toml"
-    settings.write_text(f"participant_limit = {seats}\n")
+    settings.write_text(f"participant_limit = {seats}\nopen_microphones = {OPEN_MICROPHONES}\n")
     guards = tuple(filter(None, request.config.getoption("--breach").split(",")))
     made = BreachedServer(folder, guards, "--config", str(settings))
     with made.running():

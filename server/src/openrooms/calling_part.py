@@ -125,7 +125,13 @@ async def open_media(place: Place, plan: ChildPlan | UnitPlan) -> AsyncIterator[
 @asynccontextmanager
 async def open_calls(place: Place, features: Features, media: Media) -> AsyncIterator[Calling]:
     """Put the call side together. It does nothing by itself until it is `running`."""
-    async with livekit_engine(media.beacon, media.keys, system_clock, ways=media.ways) as engine:
+    async with livekit_engine(
+        media.beacon,
+        media.keys,
+        system_clock,
+        ways=media.ways,
+        open_microphones=place.config.open_microphones,
+    ) as engine:
         state = EngineState(away=media.away, leaving=media.leaving)
         services = await _services(place, features, state)
         side = assemble(

@@ -87,6 +87,7 @@ class Config:
     rooms_page: int = 30
     participants_page: int = 350
     participant_limit: int = 350
+    open_microphones: int = 50
     call_at_expiry: str = "stay"
     call_grace_minutes: int = 0
     longest_call_hours: int = 30
@@ -330,6 +331,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "rooms_page": whole(1, 1_000, "a number of rooms"),
         "participants_page": whole(1, 1_000, "a number of people"),
         "participant_limit": whole(1, 350, "a number of people"),
+        "open_microphones": whole(1, 350, "a number of microphones"),
         "call_at_expiry": one_of("stay", "end"),
         "call_grace_minutes": _DAY_OF_MINUTES,
         "longest_call_hours": whole(1, 720, "a number of hours"),

@@ -21,7 +21,7 @@ UNKNOWN = b"\xfa\x7c\x03abc"
 
 def rewritten(asked: str, grants: Grants) -> str:
     """The query that the engine gets."""
-    return upstream_query(asked, grants, Candidates())
+    return upstream_query(asked, grants, Candidates(), opens=lambda: False)
 
 
 def passed_on(asked: str) -> rtc.JoinRequest:
@@ -200,3 +200,20 @@ def test_descriptions_in_a_join_request_lose_the_addresses_that_nobody_may_knock
     passed = passed_on(query(request_))
 
     assert (passed.publisher_offer.sdp, passed.sync_state.answer.sdp) == ("v=0\r\n", "v=0\r\n")
+
+
+@pytest.mark.parametrize(
+    ("opens", "muted"), [(True, [False, True, False]), (False, [True, True, False])]
+)
+def test_sound_begins_muted_where_no_more_may_be_open(opens: bool, muted: list[bool]) -> None:
+    audio, video = models.TrackType.AUDIO, models.TrackType.VIDEO
+    microphone, camera = models.TrackSource.MICROPHONE, models.TrackSource.CAMERA
+    request = browser()
+    request.add_track_requests.add(cid="a", type=audio, source=microphone)
+    request.add_track_requests.add(cid="b", type=audio, source=microphone, muted=True)
+    request.add_track_requests.add(cid="c", type=video, source=camera)
+
+    asked = upstream_query(query(request), ATTENDEE, Candidates(), opens=lambda: opens)
+
+    passed = read_request(parse_qs(asked)["join_request"][0]).add_track_requests
+    assert [track.muted for track in passed] == muted

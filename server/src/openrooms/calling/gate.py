@@ -262,13 +262,20 @@ async def _first(messages: AsyncIterator[bytes]) -> bytes:
 
 
 async def _down(way: Way, websocket: WebSocket, watches: Watches) -> None:
-    send = send_at_once(websocket.scope)
-    if send is not None:
+    def look(message: bytes) -> None:
         # While it matters what the engine hears of somebody, all that it says is looked into.
-        way.upstream.offer(lambda message: not watches.doubts and send(message))
-    async for message in way.rest:
         if watches.doubts:
             watches.hear(way.upstream.judged(message))
+
+    def take(message: bytes) -> bool:
+        look(message)
+        return send is not None and send(message)
+
+    send = send_at_once(websocket.scope)
+    if send is not None:
+        way.upstream.offer(take)
+    async for message in way.rest:
+        look(message)
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await websocket.send_bytes(message)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Protocol, cast
 
 import httpx2
@@ -27,6 +28,7 @@ from openrooms.media.livekit.frames import (
 from openrooms.media.livekit.guide import Guide
 from openrooms.media.livekit.hall import Hall
 from openrooms.media.livekit.line import EngineLine, Taker
+from openrooms.media.livekit.microphones import MOST_OPEN
 from openrooms.media.livekit.query import upstream_query
 from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
 from openrooms.media.livekit.twirp import Missing, RoomService
@@ -48,6 +50,7 @@ _NUMBERS = {
     Source.SCREEN_SHARE_AUDIO: models.TrackSource.SCREEN_SHARE_AUDIO,
 }
 _SOURCES = {number: source for source, number in _NUMBERS.items()}
+_SOUNDS = frozenset({Source.MICROPHONE, Source.SCREEN_SHARE_AUDIO})
 
 
 class Whereabouts(Protocol):
@@ -73,16 +76,19 @@ class LiveKitUpstream:
         self._candidates = candidates
         self._servers = servers
         self._taker: Taker | None = None
-        # What could not be told of speakers at once.
+        # What could not be told at once.
         self._late: dict[str, bytes] = {}
         self._hall = hall
         self._person = hall.enter(self, identity)
 
     async def send(self, message: bytes, grants: Grants) -> int:
-        passed = client_message(message, grants, self._candidates)
-        if passed is None:
+        allowed = client_message(message, grants, self._candidates)
+        if allowed is None:
             return 1
-        weight, wanted = weigh(passed), asks_to_hear(passed)
+        weight, wanted = weigh(allowed), asks_to_hear(allowed)
+        passed = self._hall.admit(self, allowed, may_speak=not grants.sources.isdisjoint(_SOUNDS))
+        if passed is None:
+            return weight
         if wanted is not None and self._hall.hold(self, wanted):
             return weight
         try:
@@ -94,10 +100,10 @@ class LiveKitUpstream:
     def ask(self, request: bytes) -> None:
         broadcast((self._socket,), request)
 
-    def tell(self, speaker: str, message: bytes) -> None:
-        self._late.pop(speaker, None)
+    def tell(self, matter: str, message: bytes) -> None:
+        self._late.pop(matter, None)
         if self._taker is None or not self._taker(message):
-            self._late[speaker] = message
+            self._late[matter] = message
 
     async def messages(self) -> AsyncIterator[bytes]:
         try:
@@ -150,10 +156,12 @@ class LiveKitEngine:
         client: httpx2.AsyncClient,
         *,
         guide: Guide,
+        open_microphones: int,
     ) -> None:
         self._where = where
         self._tokens = tokens
         self._guide = guide
+        self._open_microphones = open_microphones
         self._halls: dict[str, Hall] = {}
         self._service = RoomService(client, tokens, self._locate)
 
@@ -178,7 +186,10 @@ class LiveKitEngine:
         except Missing:
             return []
         gone = models.ParticipantInfo.State.DISCONNECTED
-        return [_presence(one) for one in listed if one.state != gone]
+        found = [_presence(one) for one in listed if one.state != gone]
+        if room in self._halls:
+            self._halls[room].compare(found)
+        return found
 
     async def permit(self, room: str, identity: str, grants: Grants, *, name: str = "") -> bool:
         try:
@@ -203,17 +214,21 @@ class LiveKitEngine:
         except Missing:
             await self._insist_missing(room, identity)
             return False
+        if room in self._halls:
+            self._halls[room].microphones.forget(identity)
         return True
 
     @asynccontextmanager
     async def connect(self, seat: Seat, query: str) -> AsyncIterator[LiveKitUpstream]:
         candidates = Candidates(self._guide.own)
-        query = upstream_query(query, seat.grants, candidates)
+        hall = self._halls.get(seat.room) or Hall(self._open_microphones)
+        opens = partial(hall.microphones.expect, seat.identity)
+        query = upstream_query(query, seat.grants, candidates, opens=opens)
         socket = await self._dial(seat, query)
         # It is large, and the connection may last for hours.
         del query
         servers = self._guide.servers(seat.identity)
-        hall = self._halls.setdefault(seat.room, Hall())
+        hall = self._halls.setdefault(seat.room, hall)
         upstream = LiveKitUpstream(socket, candidates, servers, hall=hall, identity=seat.identity)
         try:
             yield upstream
@@ -294,14 +309,25 @@ class LiveKitEngine:
 
 @asynccontextmanager
 async def livekit_engine(
-    where: Whereabouts, keys: KeyPair, clock: Clock, *, ways: Ways | None = None
+    where: Whereabouts,
+    keys: KeyPair,
+    clock: Clock,
+    *,
+    ways: Ways | None = None,
+    open_microphones: int = MOST_OPEN,
 ) -> AsyncIterator[LiveKitEngine]:
     """The engine that `where` finds. `clock` is the machine's real time.
 
-    `ways`: those that browsers have to its media, and are told of.
+    `ways`: those that browsers have to its media, and are told of. `open_microphones`: how many may be in a room.
     """
     async with local_client(timeout=None) as client:
-        yield LiveKitEngine(where, Minter(keys, clock), client, guide=Guide(ways, keys, clock))
+        yield LiveKitEngine(
+            where,
+            Minter(keys, clock),
+            client,
+            guide=Guide(ways, keys, clock),
+            open_microphones=open_microphones,
+        )
 
 
 def _permission(grants: Grants) -> models.ParticipantPermission:

@@ -21,6 +21,8 @@ store_data_blob_request, get_data_blob_request | dropped | not offered; a newer 
 | unknown, or empty | dropped | a newer client may ask |
 | not a signalling request, or too large | refused | no client of good will sends it |
 
+How many microphones may be open is not seen in one message: `microphones`.
+
 add_track: a type that contradicts its source (a video that calls itself a microphone), a type or
 source we do not know, or one that is too large is refused. A true one that the grants forbid is
 dropped: it may have been sent in the moment in which the role was lowered.

@@ -8,6 +8,8 @@ smaller rooms, and for who has just come, nothing waits.
 Who speaks the engine tells to him himself and to those who receive him, so his own connection knows. A
 client that receives some of many microphones has to hear of the others too, or it would never choose them:
 they are told here.
+
+How many microphones may be open is kept here as well, in rooms of every size.
 """
 
 import asyncio
@@ -19,7 +21,16 @@ from typing import Protocol
 from livekit.protocol import models, rtc
 
 from openrooms.kernel.clock import monotonic
+from openrooms.media.engine import Presence
 from openrooms.media.livekit.frames import part
+from openrooms.media.livekit.microphones import (
+    LONGEST_SID,
+    MOST_OPEN,
+    SOUND,
+    Microphones,
+    silenced,
+    silences,
+)
 
 # The browser SDK receives so many microphones at once (`voices.ts`). Among fewer people all receive all.
 MOST_VOICES = 12
@@ -39,7 +50,6 @@ MOST_PEOPLE = 1_000
 
 # How the engine names microphones (`participant.go` of its source).
 MICROPHONE = "TR_AM"
-LONGEST_SID = 64
 
 # The first bytes of what it says that is looked into: numbers of fields that have a length.
 _JOIN, _PUBLISHED, _SPEAKERS = (
@@ -55,14 +65,15 @@ class Listener(Protocol):
     def ask(self, request: bytes) -> None:
         """Pass a request on to the engine now."""
 
-    def tell(self, speaker: str, message: bytes) -> None:
-        """Pass on to the client what there is to say of a speaker: soon, and the last of it in any case."""
+    def tell(self, matter: str, message: bytes) -> None:
+        """Pass on to the client what there is to say of a matter: soon, and the last of it in any case."""
 
 
 @dataclass(slots=True, eq=False)
 class Person:
     """Somebody in the room, and his microphones, the newest last: what the engine calls them."""
 
+    identity: str = ""
     sid: bytes = b""
     microphones: list[str] = field(default_factory=list)
 
@@ -82,7 +93,8 @@ class _Place:
 class Hall:
     """One room, for as long as somebody is connected."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_open: int = MOST_OPEN) -> None:
+        self.microphones = Microphones(most_open)
         self._people: dict[str, Person] = {}
         # With what was told of them last.
         self._speaking: dict[Person, models.SpeakerInfo] = {}
@@ -101,7 +113,7 @@ class Hall:
         """A connection of that participant, who may have had others before."""
         if len(self._people) > MOST_PEOPLE:
             del self._people[next(iter(self._people))]
-        person = self._people.setdefault(identity, Person())
+        person = self._people.setdefault(identity, Person(identity))
         self._places[listener] = _Place(person, monotonic())
         for told in self._speaking.values():
             self._tell([listener], told)
@@ -118,6 +130,26 @@ class Hall:
         if not self._places and self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def admit(self, listener: Listener, message: bytes, *, may_speak: bool) -> bytes | None:
+        """What of a client's message goes to the engine, as far as microphones are concerned."""
+        place = self._places.get(listener)
+        if place is None:
+            return None
+        verdict = self.microphones.ask(place.person.identity, message, may_speak=may_speak)
+        for told in verdict.told:
+            listener.tell(told.hex(), told)
+        return verdict.passed
+
+    def compare(self, presences: Iterable[Presence]) -> None:
+        """The engine has these in the room, and nobody else."""
+        shown = {
+            one.identity: [
+                track.id for track in one.tracks if track.id.startswith(SOUND) and not track.muted
+            ]
+            for one in presences
+        }
+        self.microphones.compare(shown, {place.person.identity for place in self._places.values()})
 
     def hold(self, listener: Listener, asked: rtc.UpdateSubscription) -> bool:
         """Whether the engine need not hear of this now: it waits for its turn, or is settled with what waits."""
@@ -147,6 +179,9 @@ class Hall:
 
     def note(self, person: Person, message: bytes) -> None:
         """The engine says this to somebody: who he is, what his microphone is called, whether he speaks."""
+        surplus = self.microphones.note(person.identity, message)
+        if surplus is not None:
+            self._silence(person, surplus)
         match message[0]:
             case tag if tag == _SPEAKERS and person.sid and person.sid in message:
                 told = rtc.SignalResponse.FromString(message).speakers_changed.speakers
@@ -159,6 +194,12 @@ class Hall:
                     person.publish(track.sid)
             case tag if tag == _JOIN:
                 person.sid = part(part(part(message, _JOIN >> 3), _PARTICIPANT), _SID)
+
+    def _silence(self, person: Person, sid: str) -> None:
+        for listener, place in self._places.items():
+            if place.person is person:
+                listener.ask(silences(sid))
+                listener.tell(sid, silenced(sid))
 
     def _speak(self, person: Person, told: models.SpeakerInfo) -> None:
         if told.active == (person in self._speaking):

@@ -3,17 +3,18 @@
 On the v1 path the engine reads one parameter, `join_request`; nothing else passes, so no token, no
 `publish` (a second participant for the same token), no `attributes`. The request itself is parsed
 and stripped like any message; its metadata and attributes are cleared, for they would overwrite
-what the token says, its tracks are checked against the grants, and its descriptions are put in the
-form in which the engine may have them.
+what the token says, its tracks are checked against the grants, its sound begins muted where no more may
+be open, and its descriptions are put in the form in which the engine may have them.
 """
 
 import base64
 import gzip
 import zlib
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode
 
 from google.protobuf.message import DecodeError
-from livekit.protocol import rtc
+from livekit.protocol import models, rtc
 
 from openrooms.media.engine import Grants
 from openrooms.media.errors import MessageRefused
@@ -31,8 +32,13 @@ _GZIP = 31
 _QUICK = 1
 
 
-def upstream_query(query: str, grants: Grants, candidates: Candidates) -> str:
-    """The query for the engine. Raises `MessageRefused` for one that asks for what it may not."""
+def upstream_query(
+    query: str, grants: Grants, candidates: Candidates, *, opens: Callable[[], bool]
+) -> str:
+    """The query for the engine. Raises `MessageRefused` for one that asks for what it may not.
+
+    `opens`: whether a microphone may be open from the start; asked only when one would be.
+    """
     request = read_request(_parameter(query))
     request.DiscardUnknownFields()
     # An empty request would be an empty parameter, which is none to the engine.
@@ -46,7 +52,7 @@ def upstream_query(query: str, grants: Grants, candidates: Candidates) -> str:
     if len(request.participant_sid) > LONGEST_SID:
         raise MessageRefused("a join request names no participant that can be")
     describe(request, candidates)
-    tracks = admitted(request.add_track_requests, grants)
+    tracks = [hushed(track, opens) for track in admitted(request.add_track_requests, grants)]
     request.ClearField("add_track_requests")
     request.add_track_requests.extend(tracks)
     # Packed as a browser packs it: the connection to the engine keeps its address for as long as it lasts.
@@ -57,6 +63,13 @@ def upstream_query(query: str, grants: Grants, candidates: Candidates) -> str:
     encoded = base64.urlsafe_b64encode(wrapped.SerializeToString()).decode()
     # Its padding may stand as it is; to quote it, all of the text would be gone through.
     return urlencode({JOIN_REQUEST: encoded}, safe="=")
+
+
+def hushed(track: rtc.AddTrackRequest, opens: Callable[[], bool]) -> rtc.AddTrackRequest:
+    """The same track, muted if its sound may not be open."""
+    if track.type == models.TrackType.AUDIO:
+        track.muted = track.muted or not opens()
+    return track
 
 
 def read_request(encoded: str) -> rtc.JoinRequest:
