@@ -9,7 +9,7 @@ import type { Clock } from "../kernel/clock.js";
 import { CommunicationServicesError, FAILURES, type Failure, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
 import type { Outgoing } from "../media/outgoing.js";
-import { NotPermitted, type Source } from "../media/port.js";
+import { MicrophonesFull, NotPermitted, type Source } from "../media/port.js";
 import {
   isLocalAudioStream,
   LocalAudioStream,
@@ -124,6 +124,12 @@ export class LocalMedia {
   permit(may: ParticipantCapabilities): void {
     this._may = may;
     this._withdraw(may);
+  }
+
+  /** The engine did not take what a new room was to send. */
+  refuse(source: Source, error: unknown): void {
+    if (error instanceof MicrophonesFull) this._microphone.stayMuted();
+    else this.takeAway(source);
   }
 
   /** The engine stopped a track that we sent. */
@@ -270,5 +276,6 @@ export class LocalMedia {
 function explain(error: unknown, otherwise: Failure): CommunicationServicesError {
   if (error instanceof CommunicationServicesError) return error;
   if (error instanceof NotPermitted) return raise(FAILURES.roleRestricted);
+  if (error instanceof MicrophonesFull) return raise(FAILURES.microphonesFull);
   return raise(otherwise, error instanceof Error ? error.message : undefined);
 }

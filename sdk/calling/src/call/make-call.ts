@@ -58,7 +58,7 @@ export function makeCall(plan: CallPlan): RunningCall {
   const joinId = newId();
   const meter = new Meter(world);
   const call = new CallObject({ ...plan, clock, meter, id: plan.id ?? joinId });
-  const outgoing = new Outgoing({ clock, log, onRefused: (source) => local.takeAway(source) });
+  const outgoing = new Outgoing({ clock, log, onRefused: (...why) => local.refuse(...why) });
   void outgoing.limit(plan.limits);
   const incoming = new Incoming(
     { clock, isInCall: (sender): boolean => roster.has(sender) },

@@ -6,6 +6,7 @@ import type { Clock } from "../kernel/clock.js";
 import type { Log } from "../kernel/log.js";
 import { Turns } from "../kernel/turns.js";
 import type { Outgoing } from "../media/outgoing.js";
+import { MicrophonesFull } from "../media/port.js";
 import type { Holder } from "../streams/capture-track.js";
 import type { LocalAudioStream, MicrophoneChoice } from "../streams/local-audio-stream.js";
 import { raiseOpened, raiseUnopened } from "./capture-trouble.js";
@@ -69,7 +70,8 @@ export class Microphone {
       .take(() => this._speak())
       .catch((error: unknown) => {
         this._needs.log.warning("the call begins without a microphone", error);
-        this._setMuted({ muted: true });
+        if (error instanceof MicrophonesFull) this.stayMuted();
+        else this._setMuted({ muted: true });
       });
   }
 
@@ -96,6 +98,13 @@ export class Microphone {
       await this._speak();
       if (this._wantsVoice && this._track !== undefined) this._setMuted({ muted: false });
     });
+  }
+
+  /** As many microphones are open as may be, and the app waits for no answer: it can see it. */
+  stayMuted(): void {
+    this._hush();
+    this._setMuted({ muted: true });
+    this._needs.media.raise("microphoneMuteUnexpectedly", true);
   }
 
   /** The person chose another microphone. */
@@ -160,9 +169,16 @@ export class Microphone {
     try {
       await this._adopt(track);
     } catch (error) {
-      this._drop();
+      if (error instanceof MicrophonesFull) this._hush();
+      else this._drop();
       throw error;
     }
+  }
+
+  /** Ready to speak, but muted. */
+  private _hush(): void {
+    this._wantsVoice = false;
+    if (this._track !== undefined) this._track.enabled = false;
   }
 
   /** Send this track from now on, in silence unless voice is wanted. */

@@ -106,6 +106,11 @@ export const FAILURES = {
   tooFast: failure(429, 49024, "This is more than can be sent now. Try again in a moment."),
   badText: failure(400, 49025, "Give a text of at most 2000 characters."),
   badContext: failure(400, 49026, "This is not a custom context, or it is too large."),
+  microphonesFull: failure(
+    412,
+    49027,
+    "As many microphones are open in this call as may be. Try again when somebody has muted.",
+  ),
   badAudioStream: failure(400, 49016, "This is not a LocalAudioStream."),
 } as const;
 

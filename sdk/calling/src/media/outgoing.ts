@@ -2,7 +2,13 @@
 import { type Clock, nap } from "../kernel/clock.js";
 import type { Log } from "../kernel/log.js";
 import { NO_LIMITS, type PictureLimits } from "./limits.js";
-import { type MediaRoom, NotPermitted, type Publication, type Source } from "./port.js";
+import {
+  type MediaRoom,
+  MicrophonesFull,
+  NotPermitted,
+  type Publication,
+  type Source,
+} from "./port.js";
 
 const TRIES = 3;
 const RETRY_MS = 500;
@@ -18,7 +24,7 @@ export interface OutgoingNeeds {
   readonly clock: Clock;
   readonly log: Log;
   /** The engine did not take what a new room was to send. */
-  readonly onRefused: (source: Source) => void;
+  readonly onRefused: (source: Source, error: unknown) => void;
 }
 
 /** All that one call sends. */
@@ -146,7 +152,8 @@ class Slot {
       } catch (error) {
         if (this._room !== room || this._due !== wish) continue;
         failures += 1;
-        const isFinal = error instanceof NotPermitted && !this._isEarly;
+        const isFinal =
+          error instanceof MicrophonesFull || (error instanceof NotPermitted && !this._isEarly);
         if (isFinal || failures >= TRIES) this._giveUp(error);
         else await nap(this._needs.clock, RETRY_MS).over;
       }
@@ -157,11 +164,13 @@ class Slot {
   /** Whoever just asked learns it by the answer; else the call learns it. */
   private _giveUp(error: unknown): void {
     const wish = this._wish;
-    this._wish = undefined;
-    this._sent = undefined;
+    // What is sent in silence stays there: the next try is one question.
+    const stays = wish !== undefined && error instanceof MicrophonesFull;
+    this._wish = stays ? { ...wish, muted: true } : undefined;
+    if (!stays) this._sent = undefined;
     this._failure = { wish, error };
     this._needs.log.warning(`the ${this._source} could not be sent`, error);
-    if (wish !== this._asked) this._needs.onRefused(this._source);
+    if (wish !== this._asked) this._needs.onRefused(this._source, error);
   }
 
   /** One step, unless the room ends first: what waits there then waits for ever. */
@@ -196,7 +205,8 @@ class Slot {
   private async _bring(room: MediaRoom, wish: Wish, sent: Sent | undefined): Promise<Sent> {
     if (sent === undefined) {
       const publication = await room.publish(this._source, wish.track, { muted: wish.muted });
-      return this._limited({ publication, ...wish, limits: NO_LIMITS });
+      const { muted } = publication;
+      return this._limited({ publication, track: wish.track, muted, limits: NO_LIMITS });
     }
     if (sent.track !== wish.track) await sent.publication.replace(wish.track);
     if (sent.muted !== wish.muted) await sent.publication.setMuted({ muted: wish.muted });

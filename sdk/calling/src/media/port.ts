@@ -71,7 +71,10 @@ export interface Mute {
 
 /** A track that is being sent. */
 export interface Publication {
+  /** Whether it was sent in silence to begin with, be it that no more microphones may be open. */
+  readonly muted: boolean;
   replace(track: MediaStreamTrack): Promise<void>;
+  /** Rejects with `MicrophonesFull`, and stays in silence, when no more microphones may be open. */
   setMuted(mute: Mute): Promise<void>;
   /** Send no more of the picture than this from now on. Sound has no limits. */
   limit(limits: PictureLimits): Promise<void>;
@@ -147,5 +150,13 @@ export class NotPermitted extends Error {
   constructor() {
     super("Sending this is not allowed.");
     this.name = "NotPermitted";
+  }
+}
+
+/** As many microphones are open in the call as may be: this one stays muted. */
+export class MicrophonesFull extends Error {
+  constructor() {
+    super("No more microphones may be open in this call.");
+    this.name = "MicrophonesFull";
   }
 }

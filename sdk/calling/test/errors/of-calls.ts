@@ -126,6 +126,11 @@ export const ofCalls = (bench: () => Bench) =>
     },
     accessTooEarly: () => bench().join().feature(Features.MediaAccess).forbidOthersAudio(),
     roleRestricted: async () => (await bench().connect(MUTED, joined("Consumer"))).unmute(),
+    microphonesFull: async () => {
+      const call = await bench().connect(MUTED);
+      bench().room.isFull = true;
+      await call.unmute();
+    },
     featureNotSupported: async () => {
       const call = await bench().connect(MUTED);
       await call.feature(Features.Transfer).transfer({ targetParticipant: BO });

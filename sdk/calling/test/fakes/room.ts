@@ -1,17 +1,18 @@
 /** A media engine by hand: rooms that connect, fail and end when the test says so. */
 import type { PictureLimits } from "../../src/media/limits.js";
-import type {
-  EngineAddress,
-  MakeRoom,
-  MediaRoom,
-  Mute,
-  Publication,
-  RoomFeed,
-  RoomListener,
-  Source,
-  StatsScope,
-  TrackStats,
-  Vitals,
+import {
+  type EngineAddress,
+  type MakeRoom,
+  type MediaRoom,
+  MicrophonesFull,
+  type Mute,
+  type Publication,
+  type RoomFeed,
+  type RoomListener,
+  type Source,
+  type StatsScope,
+  type TrackStats,
+  type Vitals,
 } from "../../src/media/port.js";
 import { track } from "./tracks.js";
 
@@ -48,6 +49,10 @@ export class FakeRoom implements MediaRoom {
   isAway = false;
   /** Set to make the next publication fail. */
   publishError: Error | undefined;
+  /** Whether as many microphones are open as may be. */
+  isFull = false;
+  /** What happens once a track is sent. */
+  onSent: () => void = () => undefined;
   /** Set to make limits fail. */
   limitError: Error | undefined;
   private _feeds: FakeFeed[] = [];
@@ -109,13 +114,17 @@ export class FakeRoom implements MediaRoom {
   async publish(source: Source, track: MediaStreamTrack, { muted }: Mute): Promise<Publication> {
     const error = this.publishError;
     if (error !== undefined) throw error;
-    const one: SentTrack = { source, track, muted };
+    const refuses = (): boolean => this.isFull && source === "microphone";
+    const one: SentTrack = { source, track, muted: muted || refuses() };
     this.sent.push(one);
+    this.onSent();
     return {
+      muted: one.muted,
       replace: async (next) => {
         one.track = next;
       },
       setMuted: async (next) => {
+        if (!next.muted && refuses()) throw new MicrophonesFull();
         one.muted = next.muted;
       },
       limit: async (limits) => {

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { NO_LIMITS } from "../../src/media/limits.js";
 import { Outgoing } from "../../src/media/outgoing.js";
-import { NotPermitted, type Source } from "../../src/media/port.js";
+import { MicrophonesFull, NotPermitted, type Source } from "../../src/media/port.js";
 import { ManualClock, settled } from "../fakes/clock.js";
 import { quiet } from "../fakes/log.js";
 import { FakeRoom } from "../fakes/room.js";
@@ -231,5 +231,47 @@ describe("a limit", () => {
     await outgoing.send("camera", { track: picture, muted: false });
 
     expect(room.sent).toHaveLength(1);
+  });
+});
+
+describe("a microphone that is one too many", () => {
+  test("is sent in silence, whoever asked is told, and may ask again", async () => {
+    const room = newRoom();
+    outgoing.bind(room);
+    room.isFull = true;
+    const sending = outgoing.send("microphone", { track: voice, muted: false });
+
+    await expect(sending).rejects.toThrow(MicrophonesFull);
+    expect(room.sent).toEqual([{ source: "microphone", track: voice, muted: true }]);
+    room.isFull = false;
+    await outgoing.send("microphone", { track: voice, muted: false });
+
+    expect(room.sent).toEqual([{ source: "microphone", track: voice, muted: false }]);
+    expect(refused).toEqual([]);
+  });
+
+  test("is opened all the same when there is room a moment later", async () => {
+    const room = newRoom();
+    outgoing.bind(room);
+    room.isFull = true;
+    room.onSent = () => {
+      room.isFull = false;
+    };
+
+    await outgoing.send("microphone", { track: voice, muted: false });
+
+    expect(room.sent).toEqual([{ source: "microphone", track: voice, muted: false }]);
+  });
+
+  test("is told of where a new room does not take it, and stays there in silence", async () => {
+    const room = newRoom();
+    room.isFull = true;
+    await outgoing.send("microphone", { track: voice, muted: false });
+
+    outgoing.bind(room);
+    await settled();
+
+    expect(refused).toEqual(["microphone"]);
+    expect(room.sent).toEqual([{ source: "microphone", track: voice, muted: true }]);
   });
 });

@@ -9,6 +9,7 @@ import {
   type TrackPublishDefaults,
 } from "livekit-client";
 import { type Mute, NotPermitted, type Publication, type Source } from "../port.js";
+import { openMicrophone } from "./opening.js";
 import { OwnAudioTrack, OwnVideoTrack } from "./own-tracks.js";
 
 const FORBIDDEN = 403;
@@ -58,8 +59,12 @@ export async function publish(room: Room, what: Outgoing): Promise<Published> {
         throw new NotPermitted();
       throw error;
     });
+  // Where no more microphones may be open, the service takes one in silence.
+  const isSilenced = !muted && publication.trackInfo?.muted === true;
+  if (isSilenced) await track.mute();
   return {
     publication,
+    muted: muted || isSilenced,
     replace: async (next) => {
       await (own instanceof OwnVideoTrack ? own.replace(next) : own.replaceTrack(next, true));
     },
@@ -67,9 +72,13 @@ export async function publish(room: Room, what: Outgoing): Promise<Published> {
       if (own instanceof OwnVideoTrack) await own.limit(limits);
     },
     setMuted: async (mute) => {
-      await (mute.muted ? track.mute() : track.unmute());
+      if (mute.muted) await track.mute();
+      else if (source === "microphone") await openMicrophone(room, track, publication.trackSid);
+      else await track.unmute();
     },
     unpublish: async () => {
+      // Of what is taken off the service hears late: this gives the place to somebody else at once.
+      if (source === "microphone") room.engine?.updateMuteStatus(publication.trackSid, true);
       await room.localParticipant.unpublishTrack(track, false);
     },
   };

@@ -127,6 +127,7 @@ class LiveKitRoom implements MediaRoom {
     const made = await publish(this._room, { source, given: track, ...mute });
     this._ours.add(made.publication);
     return {
+      muted: made.muted,
       replace: (next) => made.replace(next),
       setMuted: (next) => made.setMuted(next),
       limit: (limits) => made.limit(limits),
