@@ -2,7 +2,7 @@
 import type { MediaDiagnosticValues } from "../api/diagnostics.js";
 import { openBrowserLevel } from "../devices/level.js";
 import type { Raises } from "../features/diagnostics.js";
-import type { Clock } from "../kernel/clock.js";
+import type { Cancel, Clock } from "../kernel/clock.js";
 import type { Log } from "../kernel/log.js";
 import { Turns } from "../kernel/turns.js";
 import type { Outgoing } from "../media/outgoing.js";
@@ -11,6 +11,9 @@ import type { Holder } from "../streams/capture-track.js";
 import type { LocalAudioStream, MicrophoneChoice } from "../streams/local-audio-stream.js";
 import { raiseOpened, raiseUnopened } from "./capture-trouble.js";
 import { MicrophoneWatch } from "./microphone-watch.js";
+
+/** Muted for so long, it is taken off: in a large room even silence costs everybody. */
+const LONG_MUTE_MS = 300_000;
 
 /** What a microphone needs from outside. */
 export interface MicrophoneNeeds {
@@ -37,6 +40,9 @@ export class Microphone {
   /** What the person asked for last; opening a device may take as long as a question on the screen. */
   private _wantsVoice: boolean;
   private _isClosed = false;
+  /** Taken off until the next word; the device stays ready for it. */
+  private _isResting = false;
+  private _cancelRest: Cancel = () => undefined;
   private readonly _turns = new Turns();
   private readonly _holder: Holder;
   private readonly _watch: MicrophoneWatch;
@@ -148,6 +154,7 @@ export class Microphone {
   /** The call is over. */
   close(): void {
     this._isClosed = true;
+    this._cancelRest();
     this._drop();
     if (this._stream.endsWithCall) this._stream.dispose();
   }
@@ -179,6 +186,21 @@ export class Microphone {
   private _hush(): void {
     this._wantsVoice = false;
     if (this._track !== undefined) this._track.enabled = false;
+    this._restLater();
+  }
+
+  /** Who goes on to be muted is to send nothing some time. */
+  private _restLater(): void {
+    this._cancelRest();
+    if (this._isClosed) return;
+    this._cancelRest = this._needs.clock.after(LONG_MUTE_MS, () => {
+      this._isResting = true;
+      this._turns
+        .take(() => this._send())
+        .catch((error: unknown) =>
+          this._needs.log.warning("the muted microphone could not be taken off", error),
+        );
+    });
   }
 
   /** Send this track from now on, in silence unless voice is wanted. */
@@ -191,7 +213,9 @@ export class Microphone {
   private async _send(): Promise<void> {
     const track = this._track;
     const muted = !this._wantsVoice;
-    if (track !== undefined) await this._needs.outgoing.send("microphone", { track, muted });
+    if (track === undefined) return;
+    if (!muted) this._isResting = false;
+    await this._needs.outgoing.send("microphone", this._isResting ? undefined : { track, muted });
   }
 
   /** The stream has another track, because another device was chosen. */
@@ -251,6 +275,9 @@ export class Microphone {
     if (muted === this._isMuted) return;
     this._isMuted = muted;
     this._watch.see(this._track, { muted });
-    if (!this._isClosed) this._needs.onMutedChanged();
+    if (this._isClosed) return;
+    this._cancelRest();
+    if (muted) this._restLater();
+    this._needs.onMutedChanged();
   }
 }
