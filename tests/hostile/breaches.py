@@ -304,6 +304,7 @@ BREACHES: Mapping[str, Breach] = {
     "openrooms.calling.service:Calls.leave": complains,
     "openrooms.calling.store:change_ticket": always(None),
     "openrooms.calling.reports:Reports._room_started": nothing,
+    "openrooms.calling.publications:too_many": always(False),
     "openrooms.calling.reconciler:Reconciler._close": nothing,
     "openrooms.calling.moderation:Moderation._look": any_floor,
     "openrooms.calling.store:places": all_places,

@@ -2,14 +2,17 @@
 
 import os
 import signal
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
 
 import httpx2
 import pytest
+from tests.clock import HandSeconds
 
+from openrooms.calling.publications import MORE_SECONDS, SECOND_SECONDS, Publications
 from openrooms.calling.reconciler import Reconciler, misused
+from openrooms.calling.reports import Reports
 from openrooms.media.engine import (
     Engine,
     EngineEvent,
@@ -162,10 +165,9 @@ async def test_what_an_honest_client_sends_is_no_misuse(tracks: list[Track]) -> 
         [track(None, is_video=True)],
         [track(Source.MICROPHONE, is_video=True)],
         [track(Source.CAMERA, is_video=False)],
-        [track(Source.CAMERA, is_video=True)] * 5,
     ],
 )
-async def test_media_under_a_false_name_or_many_times_is_misuse(tracks: list[Track]) -> None:
+async def test_media_under_a_false_name_is_misuse(tracks: list[Track]) -> None:
     assert misused(presence(*tracks))
 
 
@@ -183,6 +185,72 @@ async def test_who_misuses_his_media_is_out(house: House) -> None:
         await with_liar.reconcile()
 
         assert (await client.event("ended"))["code"] == 403
+
+
+@pytest.mark.parametrize(
+    ("cameras", "seconds"), [(2, SECOND_SECONDS), (3, MORE_SECONDS), (50, MORE_SECONDS)]
+)
+async def test_who_is_reported_to_send_his_camera_many_times_for_long_is_out(
+    house: House, cameras: int, seconds: float
+) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        call, leg_id, _ = await seated(house, client, room)
+        leg = await house.world.calls.leg(leg_id)
+        assert leg is not None
+        sent = [replace(track(Source.CAMERA, is_video=True), id=f"{n}") for n in range(cameras)]
+        greedy = replace(presence(*sent), identity=leg.seat)
+        watching = watched_by_hand(house, greedy)
+
+        for one in sent:
+            await watching.reports.take(published(call, leg.seat, one))
+        await watching.reconciler.end_greedy()
+        assert watching.engine.looks == 0
+        watching.seconds.advance(seconds)
+        await watching.reconciler.end_greedy()
+
+        assert (await client.event("ended"))["code"] == 403
+        assert watching.engine.looks == 1
+
+
+async def test_who_is_only_reported_to_send_his_camera_many_times_stays(house: House) -> None:
+    """The reports that the others are gone were lost; it is looked once."""
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        call, leg_id, _ = await seated(house, client, room)
+        leg = await house.world.calls.leg(leg_id)
+        assert leg is not None
+        sent = [replace(track(Source.CAMERA, is_video=True), id=f"{n}") for n in range(10)]
+        watching = watched_by_hand(house, replace(presence(sent[-1]), identity=leg.seat))
+        for one in sent:
+            await watching.reports.take(published(call, leg.seat, one))
+
+        for _ in range(20):
+            watching.seconds.advance(SECOND_SECONDS)
+            await watching.reconciler.end_greedy()
+
+        assert watching.engine.looks == 1
+        left = await house.world.calls.leg(leg_id)
+        assert left is not None
+        assert left.end is None
+
+
+async def test_no_report_that_a_room_full_publishes_costs_a_look(house: House) -> None:
+    user, room = await invited(house)
+    async with house.agent(user) as client:
+        call, _, _ = await seated(house, client, room)
+        watching = watched_by_hand(house)
+        sent = [track(Source.CAMERA, is_video=True), track(Source.MICROPHONE, is_video=False)]
+
+        for number in range(350):
+            for one in sent:
+                named = replace(one, id=f"{number} {one.source}")
+                event = published(call, f"{number}", named)
+                await watching.reports.take(replace(event, connection=f"{number}"))
+            watching.seconds.advance(0.1)
+            await watching.reconciler.end_greedy()
+
+        assert watching.engine.looks == 0
 
 
 async def test_media_that_nobody_reported_is_found(house: House) -> None:
@@ -214,10 +282,37 @@ async def test_a_connect_is_held_while_the_engine_starts_again(house: House) -> 
             assert (await media.hear("join")).join.participant.identity.startswith(user.raw_id)
 
 
+def published(call: str, identity: str, track: Track) -> EngineEvent:
+    told = report(EventKind.TRACK_PUBLISHED, call, identity)
+    return replace(told, track=track.id, source=track.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Takes reports, and looks at what they say, in the test's own time."""
+
+    reports: Reports
+    reconciler: Reconciler
+    engine: "Telling"
+    seconds: HandSeconds
+
+
+def watched_by_hand(house: House, *also: Presence) -> Watching:
+    engine, seconds = Telling(house.engine, list(also)), HandSeconds()
+    publications = Publications(seconds)
+    return Watching(
+        replace(house.side.reports, publications=publications),
+        replace(house.side.reconciler, engine=engine, publications=publications, monotonic=seconds),
+        engine,
+        seconds,
+    )
+
+
 class Telling:
     """The real engine, that tells of more people than are there."""
 
     def __init__(self, engine: Engine, also: list[Presence]) -> None:
+        self.looks = 0
         self._engine = engine
         self._also = also
         self.open_room = engine.open_room
@@ -229,4 +324,5 @@ class Telling:
         self.connect = engine.connect
 
     async def presences(self, room: str) -> list[Presence]:
+        self.looks += 1
         return [*await self._engine.presences(room), *self._also]

@@ -16,7 +16,7 @@ from tests.media.listener import Listener, Request
 from tests.media.signalling import line, seat
 
 from openrooms.kernel.clock import system_clock
-from openrooms.media.engine import Engine, EngineEvent, EventKind
+from openrooms.media.engine import Engine, EngineEvent, EventKind, Source
 from openrooms.media.livekit.tokens import KeyPair
 from openrooms.media.livekit.webhooks import LARGEST_REPORT, read_report, sign_report
 
@@ -89,6 +89,16 @@ def test_a_report_is_read() -> None:
         connection="PA_1",
         hung_up=True,
     )
+
+
+def test_a_report_of_a_track_says_which_and_of_what() -> None:
+    track = {"sid": "TR_1", "type": "VIDEO", "source": "CAMERA"}
+    told = {"event": "track_published", "id": "EV_4", "participant": {"sid": "PA_1"}}
+
+    event = read(json.dumps({**told, "track": track}).encode())
+
+    assert event is not None
+    assert (event.connection, event.track, event.source) == ("PA_1", "TR_1", Source.CAMERA)
 
 
 @pytest.mark.parametrize("kind", EventKind)

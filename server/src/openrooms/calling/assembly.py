@@ -24,6 +24,7 @@ from openrooms.calling.model import MOST_LEGS, TOO_LONG
 from openrooms.calling.moderation import Moderation
 from openrooms.calling.operations import Desk
 from openrooms.calling.passages import Passages
+from openrooms.calling.publications import Publications
 from openrooms.calling.reconciler import Reconciler
 from openrooms.calling.reports import ReadReport, Reports
 from openrooms.calling.ringing import Rings
@@ -176,6 +177,7 @@ def assemble(
     memory = LegMemory(hidden, monotonic)
     services.decisions.report_to(memory)
     services.decisions.report_to(enforcer)
+    publications = Publications(monotonic)
     services.rings.look_for_agents(agents.ids_of_user)
     return CallSide(
         desk=_desk(
@@ -183,9 +185,11 @@ def assemble(
         ),
         gate=Gate(memory, engine, watches, passages),
         enforcer=enforcer,
-        reports=Reports(calls, engine, watches, read_report, engine_leaves, hidden.room),
+        reports=Reports(
+            calls, engine, watches, publications, read_report, engine_leaves, hidden.room
+        ),
         reconciler=Reconciler(
-            calls, engine, watches, agents, enforcer, memory, monotonic, hidden.room
+            calls, engine, watches, publications, agents, enforcer, memory, monotonic, hidden.room
         ),
         calls=calls,
         timers=services.timers,

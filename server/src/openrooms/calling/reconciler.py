@@ -11,7 +11,8 @@ from openrooms.calling.agents import Agents
 from openrooms.calling.consequences import TokensRevoked
 from openrooms.calling.enforcer import Enforcer
 from openrooms.calling.memory import LegMemory
-from openrooms.calling.model import MEDIA_MISUSED, Call, Leg
+from openrooms.calling.model import MEDIA_MISUSED, Leg
+from openrooms.calling.publications import Publications
 from openrooms.calling.service import Calls
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
@@ -24,8 +25,6 @@ log = structlog.get_logger(__name__)
 
 SECONDS = 5.0
 TICK = 0.5
-# A camera switched off and on is published anew before the engine has taken the old track away.
-MOST_OF_A_SOURCE = 3
 _VIDEO = frozenset({Source.CAMERA, Source.SCREEN_SHARE})
 
 
@@ -36,6 +35,7 @@ class Reconciler:
     calls: Calls
     engine: Engine
     watches: Watches
+    publications: Publications
     agents: Agents
     enforcer: Enforcer
     memory: LegMemory
@@ -51,12 +51,13 @@ class Reconciler:
         self._due = 0.0
 
     async def run(self) -> None:
-        """Reconcile every five seconds, and end the quiet every half second, for ever."""
+        """Reconcile every five seconds, end the quiet and the greedy every half second, for ever."""
         while True:
             if self.monotonic() >= self._due:
                 self._due = self.monotonic() + SECONDS
                 await self._try(self.reconcile)
             await self._try(self.end_quiet)
+            await self._try(self.end_greedy)
             await asyncio.sleep(TICK)
 
     async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -72,6 +73,11 @@ class Reconciler:
             return
         for leg_id, reason in self.watches.overdue():
             await self.calls.end(leg_id, reason)
+
+    async def end_greedy(self) -> None:
+        """End who sends the same thing several times. What reports say is looked at before it counts."""
+        for room in self.publications.suspects():
+            await self._try(partial(self._compare, room))
 
     def engine_lost(self) -> None:
         """There is no engine: nobody has media."""
@@ -89,10 +95,11 @@ class Reconciler:
         await self._watch()
         rooms = await self.engine.rooms()
         calls = await self.calls.live_calls()
+        self.publications.keep({call.id for call in calls})
         for room in sorted(set(rooms) - {call.id for call in calls} - {self.hidden}):
             await self._close(room)
         for call in calls:
-            await self._try(partial(self._compare, call))
+            await self._try(partial(self._compare, call.id))
 
     async def _sign_out(self) -> None:
         """Sign out agents whose tokens were revoked where nobody here heard of it."""
@@ -127,15 +134,16 @@ class Reconciler:
             log.warning("stray_room_closed", room=room)
             await self.engine.close_room(room)
 
-    async def _compare(self, call: Call) -> None:
+    async def _compare(self, call_id: str) -> None:
         looked = self.monotonic()
-        presences = await self.engine.presences(call.id)
-        legs = {leg.seat: leg for leg in await self.calls.live_legs(call.id)}
+        presences = await self.engine.presences(call_id)
+        self.publications.found(call_id, presences, looked=looked)
+        legs = {leg.seat: leg for leg in await self.calls.live_legs(call_id)}
         for presence in presences:
             leg = legs.get(presence.identity)
             if leg is None:
-                log.warning("stranger_at_engine", room=call.id, participant=presence.identity)
-                await self.engine.remove(call.id, presence.identity)
+                log.warning("stranger_at_engine", room=call_id, participant=presence.identity)
+                await self.engine.remove(call_id, presence.identity)
             else:
                 await self._mend(leg, presence, looked=looked)
         there = {presence.identity for presence in presences if presence.active}
@@ -145,7 +153,7 @@ class Reconciler:
                 self.watches.missing(leg.id)
 
     async def _mend(self, leg: Leg, presence: Presence, *, looked: float) -> None:
-        if misused(presence):
+        if misused(presence) or self.publications.overdone(leg.call_id, presence.connection):
             await self.calls.end(leg.id, MEDIA_MISUSED)
             return
         if presence.active and self.watches.media_since(leg.id) < looked:
@@ -157,11 +165,8 @@ class Reconciler:
 
 
 def misused(presence: Presence) -> bool:
-    """Whether someone sends a kind of media under the name of another, or one thing many times."""
-    sources = [track.source for track in presence.tracks]
+    """Whether someone sends a kind of media under the name of another."""
     return any(
-        track.source is None
-        or track.is_video != (track.source in _VIDEO)
-        or sources.count(track.source) > MOST_OF_A_SOURCE
+        track.source is None or track.is_video != (track.source in _VIDEO)
         for track in presence.tracks
     )

@@ -1,4 +1,4 @@
-"""What the engine reports, taken in: media up, media gone, and people who should not be there."""
+"""What the engine reports, taken in: media up, media gone, what is sent, and people who should not be there."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from typing import TypeAlias
 import structlog
 
 from openrooms.calling.model import Leg, leg_of_seat
+from openrooms.calling.publications import Publications
 from openrooms.calling.service import Calls
 from openrooms.calling.watches import Watches
 from openrooms.media.engine import Engine, EngineEvent, EventKind
@@ -29,6 +30,7 @@ class Reports:
     calls: Calls
     engine: Engine
     watches: Watches
+    publications: Publications
     read: ReadReport
     leaving: Callable[[], None]
     # The room in which nobody is but the server itself.
@@ -60,7 +62,12 @@ class Reports:
             case EventKind.JOINED:
                 await self._joined(event)
             case EventKind.LEFT:
+                self.publications.left(event)
                 await self._left(event)
+            case EventKind.TRACK_PUBLISHED:
+                self.publications.published(event)
+            case EventKind.TRACK_UNPUBLISHED:
+                self.publications.unpublished(event)
             case EventKind.ROOM_STARTED:
                 await self._room_started(event)
             case EventKind.LEAVING:

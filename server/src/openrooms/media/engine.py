@@ -87,7 +87,7 @@ class EngineEvent:
     """One report of the engine.
 
     `hung_up`: the client itself said that it leaves. `silent_for`: the seconds for which nothing had
-    come from it when the engine gave it up.
+    come from it when the engine gave it up. `track`, `source`: what was published or is no longer.
     """
 
     id: str
@@ -97,6 +97,8 @@ class EngineEvent:
     connection: str
     hung_up: bool
     silent_for: float = 0.0
+    track: str = ""
+    source: Source | None = None
 
 
 class Upstream(Protocol):

@@ -21,7 +21,8 @@ store_data_blob_request, get_data_blob_request | dropped | not offered; a newer 
 | unknown, or empty | dropped | a newer client may ask |
 | not a signalling request, or too large | refused | no client of good will sends it |
 
-How many microphones may be open is not seen in one message: `microphones`.
+How many microphones may be open is not seen in one message: `microphones`. Nor is how many tracks of a
+source somebody sends: a client asks for a new one before the old one is gone (`calling/publications.py`).
 
 add_track: a type that contradicts its source (a video that calls itself a microphone), a type or
 source we do not know, or one that is too large is refused. A true one that the grants forbid is

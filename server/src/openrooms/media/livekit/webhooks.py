@@ -12,6 +12,7 @@ from google.protobuf import json_format
 from livekit.protocol import models, webhook
 
 from openrooms.media.engine import EngineEvent, EventKind
+from openrooms.media.livekit.frames import SOURCES
 from openrooms.media.livekit.tokens import SECONDS, KeyPair
 
 LARGEST_REPORT = 1024 * 1024
@@ -47,6 +48,8 @@ def read_report(
         connection=report.participant.sid,
         hung_up=why == reason.CLIENT_INITIATED,
         silent_for=SILENCE_SECONDS if why == reason.CONNECTION_TIMEOUT else 0.0,
+        track=report.track.sid,
+        source=SOURCES.get((report.track.type, report.track.source)),
     )
 
 
