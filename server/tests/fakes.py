@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from livekit.protocol import rtc
+from livekit.protocol import models, rtc
 
 from openrooms.media.engine import (
     EngineEvent,
@@ -22,6 +22,13 @@ from openrooms.media.engine import (
     Track,
 )
 from openrooms.media.errors import EngineAway
+
+_SOURCES = {
+    models.TrackSource.CAMERA: Source.CAMERA,
+    models.TrackSource.MICROPHONE: Source.MICROPHONE,
+    models.TrackSource.SCREEN_SHARE: Source.SCREEN_SHARE,
+    models.TrackSource.SCREEN_SHARE_AUDIO: Source.SCREEN_SHARE_AUDIO,
+}
 
 
 @dataclass(slots=True)
@@ -41,11 +48,22 @@ class FakeUpstream:
         self._stay = stay
 
     async def send(self, message: bytes, grants: Grants) -> int:
-        del grants
         if not self._engine.holds(self._stay):
             raise EngineAway("the participant is not there any more")
-        if rtc.SignalRequest.FromString(message).HasField("leave"):
-            self._engine.end(self._stay, hung_up=True)
+        request = rtc.SignalRequest.FromString(message)
+        match request.WhichOneof("message"):
+            case "leave":
+                self._engine.end(self._stay, hung_up=True)
+            case "add_track":
+                # What it promises to send it sends at once.
+                source = _SOURCES[request.add_track.source]
+                if source in grants.sources:
+                    self._engine.publish(self._stay.seat.room, self._stay.seat.identity, source)
+            case "ping_req":
+                pong = rtc.SignalResponse(pong_resp=rtc.Pong())
+                self._stay.heard.put_nowait(pong.SerializeToString())
+            case _:
+                pass
         return 1
 
     async def messages(self) -> AsyncIterator[bytes]:
@@ -101,6 +119,7 @@ class FakeEngine:
         is_video = source in {Source.CAMERA, Source.SCREEN_SHARE}
         track = Track(str(uuid4()), source, is_video=is_video, muted=False)
         stay.presence = replace(stay.presence, tracks=(*stay.presence.tracks, track))
+        self._report(EventKind.TRACK_PUBLISHED, stay)
         return True
 
     def seen(self, room: str, identity: str) -> Presence | None:
@@ -145,14 +164,18 @@ class FakeEngine:
         stay = self._rooms.get(room, {}).get(identity)
         if stay is None:
             return False
-        kept = tuple(one for one in stay.presence.tracks if one.source in grants.sources)
+        tracks = stay.presence.tracks
+        kept = tuple(one for one in tracks if one.source in grants.sources)
         stay.presence = replace(stay.presence, grants=grants, tracks=kept)
+        for _ in range(len(tracks) - len(kept)):
+            self._report(EventKind.TRACK_UNPUBLISHED, stay)
         return True
 
     async def mute(self, room: str, presence: Presence, source: Source) -> bool:
         self._answer()
         stay = self._rooms.get(room, {}).get(presence.identity)
-        if stay is None or all(one.source is not source for one in stay.presence.tracks):
+        heard = [one for one in presence.tracks if one.source is source and not one.muted]
+        if stay is None or not heard:
             return False
         muted = tuple(
             replace(one, muted=one.muted or one.source is source) for one in stay.presence.tracks

@@ -1,19 +1,34 @@
 """What the call side relies on of an engine, shown on the real one and on the fake."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from livekit.protocol import models, rtc
 from tests.fakes import FakeEngine
+from tests.media.listener import Listener, listening
 from tests.media.signalling import query
+from tests.media.speaker import speaker
 
 from openrooms.kernel.clock import monotonic, system_clock
-from openrooms.media.engine import Engine, Grants, Presence, Seat, Source
+from openrooms.media.engine import (
+    Engine,
+    EngineEvent,
+    EventKind,
+    Grants,
+    Presence,
+    Seat,
+    Source,
+    Upstream,
+)
 from openrooms.media.livekit.adapter import livekit_engine
 from openrooms.media.livekit.config import EngineSettings
 from openrooms.media.livekit.tokens import KeyPair
+from openrooms.media.livekit.webhooks import read_report
 from openrooms.media.process import supervised
 
 pytestmark = pytest.mark.anyio
@@ -21,6 +36,33 @@ pytestmark = pytest.mark.anyio
 TALK = Grants(frozenset({Source.CAMERA, Source.MICROPHONE}))
 LISTEN = Grants(frozenset())
 LOOKS = 200
+PATIENCE = 10.0
+MICROPHONE = models.TrackSource.MICROPHONE
+
+
+@dataclass(frozen=True, slots=True)
+class Contracted:
+    """An engine, and what a test needs to see it at work."""
+
+    engine: Engine
+    # What it has reported so far.
+    reports: Callable[[], list[EngineEvent]]
+    # Somebody who speaks in a seat for as long as the context is open.
+    speaking: Callable[[Seat], AbstractAsyncContextManager[Upstream]]
+
+    async def report(self, kind: EventKind, wanted: Seat) -> EngineEvent:
+        """The one report of that kind about a seat; the real engine makes it a moment later."""
+        async with asyncio.timeout(PATIENCE):
+            while not (found := self._reported(kind, wanted)):
+                # Looked at again once the engine has answered something.
+                await self.engine.rooms()
+                await asyncio.sleep(0)
+        [event] = found
+        return event
+
+    def _reported(self, kind: EventKind, wanted: Seat) -> list[EngineEvent]:
+        about = (kind, wanted.room, wanted.identity)
+        return [one for one in self.reports() if (one.kind, one.room, one.identity) == about]
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +72,45 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module", params=["real", "fake"])
-async def contracted(
+async def bench(
     request: pytest.FixtureRequest, binary: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Engine]:
+) -> AsyncIterator[Contracted]:
     if request.param == "fake":
-        yield FakeEngine()
+        fake = FakeEngine()
+        yield Contracted(fake, lambda: fake.reports, lambda wanted: speaking(fake, wanted))
         return
     keys = KeyPair("key-of-the-engine", "a secret of more than thirty-two characters")
-    # Nobody takes its reports here.
-    settings = EngineSettings(keys=keys, webhook_url="http://127.0.0.1:9/", media_port=0)
     folder = tmp_path_factory.mktemp("engine")
-    async with (
-        supervised(settings, binary=binary, folder=folder, monotonic=monotonic) as supervisor,
-        livekit_engine(supervisor, keys, system_clock) as engine,
-    ):
-        yield engine
+    async with listening() as listener:
+        settings = EngineSettings(keys=keys, webhook_url=listener.url, media_port=0)
+        async with (
+            supervised(settings, binary=binary, folder=folder, monotonic=monotonic) as supervisor,
+            livekit_engine(supervisor, keys, system_clock) as real,
+        ):
+            yield Contracted(
+                real, lambda: reported(listener, keys), lambda wanted: speaker(real, wanted)
+            )
+
+
+def reported(listener: Listener, keys: KeyPair) -> list[EngineEvent]:
+    read = (
+        read_report(one.body, one.authorization, keys, now=system_clock()) for one in listener.taken
+    )
+    return [event for event in read if event is not None]
+
+
+@asynccontextmanager
+async def speaking(engine: Engine, wanted: Seat) -> AsyncIterator[Upstream]:
+    """Who speaks to the fake: it needs no sound, but to be told."""
+    track = rtc.AddTrackRequest(cid="c", type=models.TrackType.AUDIO, source=MICROPHONE)
+    async with engine.connect(wanted, query()) as upstream:
+        await upstream.send(rtc.SignalRequest(add_track=track).SerializeToString(), wanted.grants)
+        yield upstream
+
+
+@pytest.fixture
+def contracted(bench: Contracted) -> Engine:
+    return bench.engine
 
 
 def seat(room: str) -> Seat:
@@ -167,3 +233,90 @@ async def test_what_is_not_sent_cannot_be_muted(contracted: Engine) -> None:
 
         assert not await contracted.mute(wanted.room, found, Source.MICROPHONE)
     await contracted.close_room(wanted.room)
+
+
+async def heard(engine: Engine, wanted: Seat, *, muted: bool = False) -> Presence:
+    """The seat's presence once its one microphone is heard, or muted."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            found = await present(engine, wanted)
+            states = [(one.source, one.is_video, one.muted) for one in found.tracks]
+            if states == [(Source.MICROPHONE, False, muted)]:
+                return found
+            await asyncio.sleep(0)
+
+
+async def test_what_is_sent_is_seen(bench: Contracted) -> None:
+    wanted = seat(str(uuid4()))
+    async with bench.speaking(wanted):
+        found = await heard(bench.engine, wanted)
+        told = await bench.report(EventKind.TRACK_PUBLISHED, wanted)
+
+    assert (found.active, found.grants) == (True, TALK)
+    assert told.connection == found.connection
+    await bench.engine.close_room(wanted.room)
+
+
+async def test_who_may_send_no_more_sends_no_more(bench: Contracted) -> None:
+    wanted = seat(str(uuid4()))
+    async with bench.speaking(wanted):
+        before = await heard(bench.engine, wanted)
+        await bench.engine.permit(wanted.room, wanted.identity, LISTEN)
+        after = await present(bench.engine, wanted)
+        told = await bench.report(EventKind.TRACK_UNPUBLISHED, wanted)
+
+    assert (after.grants, after.tracks) == (LISTEN, ())
+    assert told.connection == after.connection == before.connection
+    await bench.engine.close_room(wanted.room)
+
+
+async def test_who_may_still_send_it_goes_on(bench: Contracted) -> None:
+    wanted = seat(str(uuid4()))
+    speak = Grants(frozenset({Source.MICROPHONE}))
+    async with bench.speaking(wanted):
+        before = await heard(bench.engine, wanted)
+        await bench.engine.permit(wanted.room, wanted.identity, speak)
+        after = await present(bench.engine, wanted)
+
+    assert (after.grants, after.tracks) == (speak, before.tracks)
+    await bench.engine.close_room(wanted.room)
+
+
+async def test_what_is_sent_is_muted_once(bench: Contracted) -> None:
+    wanted = seat(str(uuid4()))
+    async with bench.speaking(wanted):
+        found = await heard(bench.engine, wanted)
+        nothing = await bench.engine.mute(wanted.room, found, Source.CAMERA)
+        muted = await bench.engine.mute(wanted.room, found, Source.MICROPHONE)
+        after = await heard(bench.engine, wanted, muted=True)
+        again = await bench.engine.mute(wanted.room, after, Source.MICROPHONE)
+
+    assert (nothing, muted, again) == (False, True, False)
+    assert after.grants == TALK
+    await bench.engine.close_room(wanted.room)
+
+
+async def test_who_comes_and_is_put_out_is_reported_with_his_stay(bench: Contracted) -> None:
+    wanted = seat(str(uuid4()))
+    async with bench.speaking(wanted):
+        found = await heard(bench.engine, wanted)
+        came = await bench.report(EventKind.JOINED, wanted)
+        await bench.engine.remove(wanted.room, wanted.identity)
+        went = await bench.report(EventKind.LEFT, wanted)
+
+    assert came.connection == went.connection == found.connection
+    assert not went.hung_up
+    assert came.id != went.id
+    await bench.engine.close_room(wanted.room)
+
+
+async def test_who_says_that_he_leaves_is_reported_to_have_hung_up(bench: Contracted) -> None:
+    wanted = seat(str(uuid4()))
+    leave = rtc.SignalRequest(leave=rtc.LeaveRequest())
+    async with bench.speaking(wanted) as upstream:
+        found = await heard(bench.engine, wanted)
+        await upstream.send(leave.SerializeToString(), wanted.grants)
+        went = await bench.report(EventKind.LEFT, wanted)
+
+    assert (went.connection, went.hung_up) == (found.connection, True)
+    await bench.engine.close_room(wanted.room)
