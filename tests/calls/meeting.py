@@ -1,5 +1,6 @@
 """Two people in a call of one kind, for rows to look at; and the register of the rows."""
 
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from calls.columns import Kind
 from support.deadlines import wait_for
 from support.engine import EngineEye
 from support.office import ATTENDEE, PRESENTER, Office, User
+from support.report import figure
 from support.sdkpage import Client
 from support.server import Server
 
@@ -22,6 +24,7 @@ OPTIONS = """{
 JOIN = f"app.agent.join(it.place, {OPTIONS})"
 START = f"app.agent.startCall(it.ids.map((id) => ({{ communicationUserId: id }})), {OPTIONS})"
 ACCEPT = f"await app.incoming.accept({OPTIONS})"
+REJECT = "await app.incoming.reject()"
 # Keeps what the call's diagnostics of the network say from now on, each as its name and its value.
 WATCH_NETWORK = """
   app.raised = [];
@@ -92,6 +95,20 @@ def ring(caller: Client, *called: Client, **options: object) -> None:
 
 def rings(client: Client) -> bool:
     return bool(client.do("return app.incoming !== undefined"))
+
+
+def swift(what: str, act: Callable[[], object], comes: Callable[[], bool]) -> None:
+    """Do something, and see what follows from it; how soon it does is a figure."""
+    begun = time.monotonic()
+    act()
+    wait_for(what, comes, within=10, every=0.02)
+    figure(what, time.monotonic() - begun, at_most=SEEN_WITHIN, unit="s")
+
+
+def state_of(watcher: Client, whom: Client) -> str | None:
+    """The state in which somebody is shown."""
+    other = watcher.other(whom)
+    return None if other is None else other.state
 
 
 @dataclass(frozen=True, slots=True)

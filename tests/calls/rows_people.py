@@ -3,7 +3,7 @@
 from functools import partial
 
 from calls.columns import Kind
-from calls.meeting import ACCEPT, JOIN, MET_WITHIN, Meeting, ring, rings, row
+from calls.meeting import ACCEPT, JOIN, MET_WITHIN, Meeting, ring, rings, row, state_of
 from support.deadlines import wait_for
 from support.report import figure
 from support.sdkpage import Client
@@ -123,7 +123,7 @@ def _ring_in(meeting: Meeting) -> None:
     ann, cy = meeting.ann, meeting.cy
     assert ann.do(ADD, id=cy.user.raw_id) in ("Connecting", "Ringing")
     wait_for("it rings", lambda: rings(cy), within=5)
-    wait_for("he rings", lambda: _state(ann, cy) == "Ringing", within=GONE_WITHIN)
+    wait_for("he rings", lambda: state_of(ann, cy) == "Ringing", within=GONE_WITHIN)
     cy.do(ACCEPT, camera=False, muted=True)
     cy.is_in("Connected", within=MET_WITHIN)
     for each in meeting.both:
@@ -132,14 +132,8 @@ def _ring_in(meeting: Meeting) -> None:
     assert ann.do("return app.added === app.call.remoteParticipants.at(-1)")
 
 
-def _state(watcher: Client, whom: Client) -> str | None:
-    """The state in which somebody is shown."""
-    other = watcher.other(whom)
-    return None if other is None else other.state
-
-
 def _is_connected(watcher: Client, whom: Client) -> bool:
-    return _state(watcher, whom) == "Connected"
+    return state_of(watcher, whom) == "Connected"
 
 
 def _is_gone(watcher: Client, whom: Client) -> bool:

@@ -8,9 +8,7 @@ import pytest
 from calls import rows_devices, rows_media, rows_messages, rows_people  # noqa: F401
 from calls.columns import NOT_HERE, Kind, cells_to_show
 from calls.meeting import ROWS, Meeting, Row
-from support.browser import Person, Town
 from support.engine import EngineEye
-from support.likeness import DOCTOR, PATIENT, STRANGER
 from support.office import Office
 from support.sdkpage import Client
 from support.server import Server
@@ -21,20 +19,6 @@ CASES = [
     for row in ROWS
     if kind in row.kinds
 ]
-
-
-@pytest.fixture(scope="module")
-def trio(neighbours: Town, sdk_page: str) -> tuple[Client, Client, Client]:
-    """Three people who stay in front of their browsers; one has several cameras."""
-    ann = _sit_down(neighbours.call(DOCTOR), sdk_page)
-    ben = _sit_down(neighbours.call(PATIENT, cameras=3), sdk_page)
-    return ann, ben, _sit_down(neighbours.call(STRANGER), sdk_page)
-
-
-def _sit_down(person: Person, address: str) -> Client:
-    client = Client(person, address)
-    client.open()
-    return client
 
 
 @pytest.fixture(scope="module")
