@@ -68,6 +68,7 @@ class Enforcer:
             match consequence:
                 case LegEnded(leg=leg) if leg.state is LegState.RINGING:
                     self._tell_silence(leg, consequence.reason)
+                    self._stage.views.rang(leg)
                 case LegEnded(leg=leg):
                     self._tell_end(consequence)
                     self.order(leg.id)

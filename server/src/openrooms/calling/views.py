@@ -60,6 +60,8 @@ class Views:
         self._features: dict[str, Features] = {}
         # By call and leg: what its client was told last.
         self._heard: dict[str, dict[str, Heard]] = {}
+        # By call and id: legs that rang, and have ended since its people were told last.
+        self._rang: dict[str, dict[str, Leg]] = {}
         # When calls will end, as everyone in them was told.
         self._ending: dict[str, datetime] = {}
         self._changed: set[str] = set()
@@ -71,6 +73,11 @@ class Views:
         """Something about a leg of this call has changed."""
         self._changed.add(call_id)
         self._wake.set()
+
+    def rang(self, leg: Leg) -> None:
+        """A leg that rang has ended. Whoever may know of it is told both, however soon it was."""
+        self._rang.setdefault(leg.call_id, {})[leg.id] = leg
+        self.touch(leg.call_id)
 
     async def load_ends(self) -> None:
         """Know what a process before us has told of the ends of calls."""
@@ -103,6 +110,8 @@ class Views:
                 features = await self._calls.features(call_id)
                 self._told.setdefault(call_id, shown)
                 self._features.setdefault(call_id, features)
+                # Whoever begins a call knows whom he called, and sees who of them is on the list.
+                self._rang.pop(call_id, None)
 
     def show(self, leg: Leg) -> tuple[list[wire.LegView], FeaturesView]:
         """Everyone but `leg` itself, as last told, and what goes on in the call: its client hears it."""
@@ -128,9 +137,16 @@ class Views:
 
     async def _tell(self, call_id: str) -> None:
         now = await self._look(call_id)
-        before = self._told.get(call_id, {})
-        ends = await self._ends(before.keys() - now.keys(), before)
+        told = self._told.get(call_id, {})
+        ends = await self._ends(told.keys() - now.keys(), told)
         features = await self._calls.features(call_id)
+        rang = self._rang.pop(call_id, {})
+        ends |= {leg.id: leg.end for leg in rang.values() if leg.end is not None}
+        # Who rang between two looks is told of as well: he comes first, and then goes.
+        before = {
+            leg_id: _ringing(leg, in_room=leg.role is not None) for leg_id, leg in rang.items()
+        }
+        before |= told
         listeners = self._agents.in_call(call_id)
         if now or listeners:
             self._told[call_id] = now
@@ -139,7 +155,7 @@ class Views:
             self._told.pop(call_id, None)
             self._features.pop(call_id, None)
         heard = self._heard.pop(call_id, {})
-        news = _News(before, now)
+        brief, news = _News(told, before), _News(before, now)
         for agent in listeners:
             own = agent.leg_in(call_id)
             if own is None:
@@ -149,10 +165,14 @@ class Views:
             self._heard.setdefault(call_id, {})[own.id] = hears
             if last is None or last.features != hears.features:
                 agent.post(wire.features_changed(call_id, hears.features))
-            changed, removed = news.of(own if last is None else last.leg, own)
+            then = own if last is None else last.leg
+            came, _ = brief.of(then, then)
+            if came:
+                agent.post(wire.legs_changed(call_id, came, []))
+            changed, removed = news.of(then, own)
             if changed or removed:
-                told = {leg_id: ends[leg_id] for leg_id in removed if leg_id in ends}
-                agent.post(wire.legs_changed(call_id, changed, removed, ends=told))
+                whys = {leg_id: ends[leg_id] for leg_id in removed if leg_id in ends}
+                agent.post(wire.legs_changed(call_id, changed, removed, ends=whys))
 
     async def _ends(
         self, gone: AbstractSet[str], before: Mapping[str, Shown]
@@ -171,12 +191,16 @@ class Views:
 
     def _show(self, leg: Leg, *, in_room: bool) -> Shown | None:
         if leg.state is LegState.RINGING:
-            return Shown(wire.view_of_leg(leg, RINGING), guarded=in_room)
+            return _ringing(leg, in_room=in_room)
         state = self._state(leg.id)
         # Who was called is shown on his way; who comes by himself, once he is there.
         if state == CONNECTING and leg.invited_by is None:
             return None
         return Shown(wire.view_of_leg(leg, state), guarded=in_room and state == CONNECTING)
+
+
+def _ringing(leg: Leg, *, in_room: bool) -> Shown:
+    return Shown(wire.view_of_leg(leg, RINGING), guarded=in_room)
 
 
 class _News:
