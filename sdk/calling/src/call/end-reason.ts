@@ -18,10 +18,12 @@ export const UNREACHABLE = verdict(480, 10037, "This user cannot be reached.");
 export const CANCELLED = verdict(487, 0, "The call does not ring any more.");
 /** The agent could not get back to the server in time. */
 export const NETWORK_LOST = verdict(496, 7, "The connection to the server was lost.");
-/** Media was up and could not be brought back in time. */
-export const MEDIA_LOST = verdict(410, 301005, "The media connection was lost.");
-/** Media never came up. */
-export const MEDIA_NEVER_UP = verdict(410, 301004, "No media connection could be made.");
+/** Media was up and could not be brought back in time, and the server has not said so itself. */
+export const MEDIA_LOST = verdict(410, 3101, "The media connection was lost.");
+/** Media never came up, and the server has not said so itself. */
+export const MEDIA_NEVER_UP = verdict(410, 3100, "No media connection could be made.");
+/** The same where the engine answered: something on the way lets no media through. */
+export const MEDIA_BLOCKED = verdict(410, 3112, "The network lets no media through.");
 /** The server came back without knowing the call. */
 export const FORGOTTEN = verdict(0, 4521, "The server ended the call while it was out of touch.");
 
@@ -30,7 +32,8 @@ const SUCCESS: readonly string[] = [
   ...["487/0", "487/10003", "487/10024", "603/0"],
 ];
 const EXPECTED: readonly string[] = [
-  ...["0/4521", "0/5317", "403/5830", "403/10124", "404/5732", "413/5808", "429/10110"],
+  ...["0/4521", "0/5317", "403/5830", "403/10124", "404/5732", "410/3112", "413/5808"],
+  ...["429/10110"],
   ...["480/10037", "480/10076", "480/10077", "480/10078", "487/10004", "496/7"],
 ];
 

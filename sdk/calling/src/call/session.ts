@@ -13,6 +13,7 @@ import {
   endReason,
   FORGOTTEN,
   HUNG_UP,
+  MEDIA_BLOCKED,
   MEDIA_LOST,
   MEDIA_NEVER_UP,
   NETWORK_LOST,
@@ -26,7 +27,7 @@ const JOIN_MS = 60_000;
 const PATIENCE_MS = 120_000;
 /** After a resume the server names each call that lives; so long it may take. */
 const NAMING_MS = 5_000;
-/** The gate's refusal and the server's word about its reason travel on different connections. */
+/** What media comes to and the server's word about the reason travel on different connections. */
 const REASON_MS = 3_000;
 
 /** Runs one call. */
@@ -268,17 +269,23 @@ export class Session {
     );
   }
 
+  /** Whether the server is out of reach. */
+  private get _isAway(): boolean {
+    return this._needs.socket.line === undefined;
+  }
+
   private async _conclude(end: MediaEnd): Promise<void> {
     if (end.kind === "closed" || this._isOver) return;
+    // Where the server says why, its word counts.
+    if (!this._isAway || end.kind === "refused") await nap(this._needs.clock, REASON_MS).over;
+    if (this._isOver) return;
     if (end.kind === "refused") {
-      await nap(this._needs.clock, REASON_MS).over;
       this.end({ code: end.why.code, subCode: end.why.subCode, message: end.why.message });
       return;
     }
     if (this.callId !== undefined) await this._needs.operations.leave(this.callId);
-    const isAway = this._needs.socket.line === undefined;
-    const lost = isAway ? NETWORK_LOST : MEDIA_LOST;
-    this.end(end.wasUp ? lost : MEDIA_NEVER_UP);
+    if (end.wasUp) this.end(this._isAway ? NETWORK_LOST : MEDIA_LOST);
+    else this.end(this._isAnswered ? MEDIA_BLOCKED : MEDIA_NEVER_UP);
   }
 
   private _onAnswered(room: MediaRoom): void {
@@ -295,7 +302,7 @@ export class Session {
     for (const one of this._needs.bound) one.bind(room);
     this._arrive();
     // Where media has found its way back, the agent will, too.
-    if (this._needs.socket.line === undefined) this._needs.socket.hurry();
+    if (this._isAway) this._needs.socket.hurry();
   }
 
   private _onDown(): void {

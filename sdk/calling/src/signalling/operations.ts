@@ -18,8 +18,13 @@ const LEAVE_MS = 2_000;
 /** Nothing came of joining in time. */
 export const JOIN_TIMED_OUT: Verdict = {
   code: 408,
-  subCode: 10057,
-  message: "Joining took too long: the server could not be reached, or did not answer.",
+  subCode: 4506,
+  message: "Joining took too long: the server did not answer.",
+};
+const SERVER_UNREACHABLE: Verdict = {
+  code: 490,
+  subCode: 4502,
+  message: "Joining took too long: the server could not be reached.",
 };
 
 /** How a call is entered: an op whose answer is that of `join`, and what it names. */
@@ -79,7 +84,7 @@ export class Operations {
     let last = JOIN_TIMED_OUT;
     while (!request.signal.aborted) {
       const left = request.withinMs - (this._clock.now() - since);
-      if (left <= 0) throw new Refused(last);
+      if (left <= 0) throw new Refused(this._whyNot(last));
       const late = nap(this._clock, left);
       const attempt = this._tryToEnter(request);
       const outcome = await Promise.race([attempt, calledOff, late.over]);
@@ -162,6 +167,12 @@ export class Operations {
     const late = nap(this._clock, LEAVE_MS);
     await Promise.race([told, late.over]);
     late.wake();
+  }
+
+  /** Why the time is up: the server's last word, or that there was none. */
+  private _whyNot(last: Verdict): Verdict {
+    const isAway = this._socket.line === undefined;
+    return last === JOIN_TIMED_OUT && isAway ? SERVER_UNREACHABLE : last;
   }
 
   /** One try: the answer, or why another try is worth making. */

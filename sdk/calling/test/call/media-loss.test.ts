@@ -17,33 +17,52 @@ afterEach(async () => {
 const reasonOf = (call: Call): string =>
   `${call.callEndReason?.code}/${call.callEndReason?.subCode}`;
 
-/** Let more than two minutes pass on a line that stays alive. */
-async function passTwoMinutes(): Promise<void> {
-  for (let rounds = 0; rounds < 9; rounds += 1) {
+/** So long the server's word is waited for. */
+const WORD_MS = 3_000;
+
+/** Let time pass, on a line that stays alive, until media is given up but for the server's word. */
+async function passTillGivenUp(): Promise<void> {
+  while (!bench.clock.isAsked(WORD_MS)) {
     await bench.clock.passWhenAsked(15_000);
     await bench.clock.cleared(5_000);
   }
 }
 
-test("media that never comes up ends the call with 410/301004, and the server is told", async () => {
+test("media that never comes up ends the call with 410/3100, and the server is told", async () => {
   bench.engine.isAway = true;
   const call = bench.join();
   (await bench.server.next("join")).answer(joined());
   await bench.engine.room(1);
 
-  await passTwoMinutes();
+  await passTillGivenUp();
+  await bench.clock.pass(WORD_MS);
   await bench.server.next("leave");
   await bench.until(() => call.state === "Disconnected");
 
-  expect(reasonOf(call)).toBe("410/301004");
+  expect(reasonOf(call)).toBe("410/3100");
 });
 
-test("media that does not come back ends the call with 410/301005", async () => {
+test("media that does not come back ends the call with 410/3101", async () => {
   const call = await bench.connect();
   bench.engine.isAway = true;
 
   bench.room.end();
-  await passTwoMinutes();
+  await passTillGivenUp();
+  await bench.clock.pass(WORD_MS);
+  await bench.until(() => call.state === "Disconnected");
+
+  expect(reasonOf(call)).toBe("410/3101");
+});
+
+test("where the server says in time why media is gone, its word counts", async () => {
+  const call = await bench.connect();
+  bench.engine.isAway = true;
+  bench.room.end();
+  await passTillGivenUp();
+  expect([call.state, bench.clock.now() >= 120_000]).toEqual(["Connected", true]);
+
+  const own = { callId: "call-1", participantId: "me-1", message: "Lost." };
+  bench.server.tell("ended", { ...own, code: 410, subCode: 301005 });
   await bench.until(() => call.state === "Disconnected");
 
   expect(reasonOf(call)).toBe("410/301005");

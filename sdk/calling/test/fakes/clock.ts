@@ -48,9 +48,14 @@ export class ManualClock implements Clock {
     await settled();
   }
 
+  /** Whether somebody waits for so many milliseconds. */
+  isAsked(milliseconds: number): boolean {
+    return this._timers.some(({ delay }) => delay === milliseconds);
+  }
+
   /** Wait until somebody waits for so many milliseconds, then let them pass. */
   async passWhenAsked(milliseconds: number): Promise<void> {
-    while (!this._timers.some(({ delay }) => delay === milliseconds)) {
+    while (!this.isAsked(milliseconds)) {
       await new Promise<void>((resolve) => this._watchers.push(resolve));
     }
     await this.pass(milliseconds);
@@ -58,7 +63,7 @@ export class ManualClock implements Clock {
 
   /** Wait until nobody waits for so many milliseconds any more. */
   async cleared(milliseconds: number): Promise<void> {
-    while (this._timers.some(({ delay }) => delay === milliseconds)) await settled();
+    while (this.isAsked(milliseconds)) await settled();
   }
 
   private _next(until: number): Timer | undefined {

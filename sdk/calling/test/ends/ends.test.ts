@@ -1,10 +1,14 @@
 /** Every reason that ends a call, by what brings it about: how apps count it, and which page they show. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Call, CallResultCategory } from "../../src/api/call.js";
+import * as reasons from "../../src/call/end-reason.js";
 import { MediaRefused } from "../../src/media/port.js";
 import { Bench } from "../fakes/bench.js";
 import { settled } from "../fakes/clock.js";
 import { joined } from "../fakes/joined.js";
+import { DOCUMENTED } from "./documented.js";
+import { NOT_HERE } from "./not-here.js";
+import ofServer from "./of-server.json" with { type: "json" };
 
 let bench: Bench;
 
@@ -25,49 +29,25 @@ async function endOf(call: Call): Promise<unknown> {
 
 type Row = [number, number, CallResultCategory];
 
-const REFUSED: Row[] = [
-  [401, 10009, "UnexpectedClientError"],
-  [403, 5828, "UnexpectedClientError"],
-  [403, 5829, "UnexpectedClientError"],
-  [403, 5830, "ExpectedError"],
-  [403, 10124, "ExpectedError"],
-  [404, 5732, "ExpectedError"],
-  [413, 5808, "ExpectedError"],
-  [480, 10037, "ExpectedError"],
-];
-
-const TOLD: Row[] = [
-  [0, 0, "Success"],
-  [0, 4097, "Success"],
-  [0, 4521, "ExpectedError"],
-  [0, 5300, "Success"],
-  [0, 5317, "ExpectedError"],
-  [0, 7000, "Success"],
-  [403, 0, "UnexpectedClientError"],
-  [408, 10057, "UnexpectedClientError"],
-  [410, 301004, "UnexpectedClientError"],
-  [410, 301005, "UnexpectedClientError"],
-  [429, 10110, "ExpectedError"],
-  [487, 0, "Success"],
-  [487, 10003, "Success"],
-  [487, 10004, "ExpectedError"],
-  [487, 10024, "Success"],
-  [603, 0, "Success"],
-];
-
-const SIGNED_OUT: Row[] = [
-  [401, 10009, "UnexpectedClientError"],
-  [495, 4507, "UnexpectedClientError"],
-];
+const {
+  refused: REFUSED,
+  told: TOLD,
+  signedOut: SIGNED_OUT,
+} = ofServer as unknown as Readonly<Record<"refused" | "told" | "signedOut", Row[]>>;
+/** What servers of other versions may say. */
+const OF_OTHERS: Row[] = [[403, 5830, "ExpectedError"]];
 
 describe("the server's reasons", () => {
-  test.each(REFUSED)("%d/%d for not letting in", async (code, subCode, category) => {
-    const call = bench.join();
+  test.each([...REFUSED, ...OF_OTHERS])(
+    "%d/%d for not letting in",
+    async (code, subCode, category) => {
+      const call = bench.join();
 
-    (await bench.server.next("join")).refuse(code, subCode);
+      (await bench.server.next("join")).refuse(code, subCode);
 
-    expect(await endOf(call)).toEqual([`${code}/${subCode}`, category]);
-  });
+      expect(await endOf(call)).toEqual([`${code}/${subCode}`, category]);
+    },
+  );
 
   test.each(TOLD)("%d/%d for the end of a call that is up", async (code, subCode, category) => {
     const call = await bench.connect();
@@ -93,11 +73,21 @@ interface Way {
   readonly by: () => Promise<Call>;
 }
 
-/** Let more than two minutes pass on a line that stays alive. */
-async function passTwoMinutes(): Promise<void> {
-  for (let rounds = 0; rounds < 9; rounds += 1) {
+/** So long the server's word is waited for. */
+const WORD_MS = 3_000;
+
+/** Let time pass, on a line that stays alive, until media is given up but for the server's word. */
+async function passTillGivenUp(): Promise<void> {
+  while (!bench.clock.isAsked(WORD_MS)) {
     await bench.clock.passWhenAsked(15_000);
     await bench.clock.cleared(5_000);
+  }
+}
+
+async function passToTheEnd(call: Call): Promise<void> {
+  while (call.state !== "Disconnected") {
+    await bench.clock.pass(1_000);
+    await settled();
   }
 }
 
@@ -111,23 +101,39 @@ const WAYS: Readonly<Record<string, Way>> = {
     },
   },
   "media that never comes up": {
-    ...{ end: "410/301004", counts: "UnexpectedClientError" },
+    ...{ end: "410/3100", counts: "UnexpectedClientError" },
     by: async () => {
       bench.engine.isAway = true;
       const call = bench.join();
       (await bench.server.next("join")).answer(joined());
       await bench.engine.room(1);
-      await passTwoMinutes();
+      await passTillGivenUp();
+      await bench.clock.pass(WORD_MS);
+      return call;
+    },
+  },
+  "media that finds no way, though the engine answers": {
+    ...{ end: "410/3112", counts: "ExpectedError" },
+    by: async () => {
+      const call = bench.join();
+      (await bench.server.next("join")).answer(joined());
+      const room = await bench.engine.room(1);
+      room.listener.onAnswered(room);
+      bench.engine.isAway = true;
+      room.fail(new Error("no way"));
+      await passTillGivenUp();
+      await bench.clock.pass(WORD_MS);
       return call;
     },
   },
   "media that does not come back": {
-    ...{ end: "410/301005", counts: "UnexpectedClientError" },
+    ...{ end: "410/3101", counts: "UnexpectedClientError" },
     by: async () => {
       const call = await bench.connect();
       bench.engine.isAway = true;
       bench.room.end();
-      await passTwoMinutes();
+      await passTillGivenUp();
+      await bench.clock.pass(WORD_MS);
       return call;
     },
   },
@@ -164,14 +170,21 @@ const WAYS: Readonly<Record<string, Way>> = {
     },
   },
   "a server that does not answer the join": {
-    ...{ end: "408/10057", counts: "UnexpectedClientError" },
+    ...{ end: "408/4506", counts: "UnexpectedClientError" },
     by: async () => {
       const call = bench.join();
       await bench.server.next("join");
-      while (call.state !== "Disconnected") {
-        await bench.clock.pass(1_000);
-        await settled();
-      }
+      await passToTheEnd(call);
+      return call;
+    },
+  },
+  "a server that is out of reach when one joins": {
+    ...{ end: "490/4502", counts: "UnexpectedClientError" },
+    by: async () => {
+      await bench.server.stop();
+      await bench.until(() => bench.agent.connectionState === "Disconnected");
+      const call = bench.join();
+      await passToTheEnd(call);
       return call;
     },
   },
@@ -181,4 +194,24 @@ test.each(Object.entries(WAYS))("by %s", async (_way, { end, counts, by }) => {
   const call = await by();
 
   expect(await endOf(call)).toEqual([end, counts]);
+});
+
+describe("the table", () => {
+  const told = [...REFUSED, ...TOLD, ...SIGNED_OUT].map(([code, subCode]) => `${code}/${subCode}`);
+  const met = [...told, ...Object.values(WAYS).map(({ end }) => end)];
+
+  test("has each documented reason: met here, or with the reason why not", () => {
+    expect(DOCUMENTED.filter((one) => !met.includes(one) && !(one in NOT_HERE))).toEqual([]);
+    expect(Object.keys(NOT_HERE).filter((one) => !DOCUMENTED.includes(one))).toEqual([]);
+    expect(Object.keys(NOT_HERE).filter((one) => met.includes(one))).toEqual([]);
+  });
+
+  test("has the SDK's own reasons, each by what brings it about", () => {
+    const ways = Object.values(WAYS).map(({ end }) => end);
+    const own = Object.values(reasons).flatMap((one) =>
+      typeof one === "object" ? [`${one.code}/${one.subCode}`] : [],
+    );
+
+    expect(own.filter((one) => !ways.includes(one) && !told.includes(one))).toEqual([]);
+  });
 });
