@@ -49,6 +49,7 @@ export interface MediaDiagnosticValues {
   noMicrophoneDevicesEnumerated: DiagnosticFlag;
   microphoneNotFunctioning: DiagnosticFlag;
   microphoneMuteUnexpectedly: DiagnosticFlag;
+  microphoneNotMuteButSilent: DiagnosticFlag;
   microphonePermissionDenied: DiagnosticFlag;
   cameraFreeze: DiagnosticFlag;
   cameraStartFailed: DiagnosticFlag;

@@ -90,6 +90,11 @@ export class LocalMedia {
     return this._microphone.isMuted;
   }
 
+  /** Whether a microphone is sent and not muted, and not a stream of the app's own making. */
+  get isMicrophoneHeard(): boolean {
+    return !this.isMuted && this._microphone.stream.isDevice;
+  }
+
   get voices(): readonly LocalAudioStream[] {
     return [this._microphone.stream];
   }

@@ -8,6 +8,7 @@ import type { Meter } from "../media/meter.js";
 import type { MediaRoom } from "../media/port.js";
 import { CameraWatch } from "./camera-watch.js";
 import type { LocalMedia } from "./local-media.js";
+import { VoiceWatch } from "./voice-watch.js";
 
 /** What watching a call needs from outside. */
 export interface WatchesNeeds {
@@ -32,6 +33,7 @@ export class Watches {
     this._count();
     meter.add(features.optimalVideoCount);
     meter.add(new CameraWatch({ clock, media, isSending: () => local.isCameraSent }));
+    meter.add(new VoiceWatch({ clock, media, isSending: () => local.isMicrophoneHeard }));
   }
 
   /** Media is up, in this room. Undefined: it is down for the moment. */

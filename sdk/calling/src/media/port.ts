@@ -47,7 +47,7 @@ export interface Vitals {
 /** Which way a track goes, as we see it. */
 export type Direction = "send" | "receive";
 
-/** What is measured: pictures alone cost little, however many people speak. */
+/** What is measured: pictures and the own voice alone cost little, however many people speak. */
 export type StatsScope = "pictures" | "everything";
 
 /** A record of the browser's own statistics, by the names that the W3C gives them. */

@@ -127,6 +127,11 @@ export class LocalAudioStream extends Emitter<LocalAudioStreamEvents> {
     return this._autoDispose;
   }
 
+  /** @internal */
+  get isDevice(): boolean {
+    return !this._made.isRaw;
+  }
+
   /**
    * Open the device for sending.
    *

@@ -21,6 +21,7 @@ Flag: TypeAlias = Literal[
     "capturerStoppedUnexpectedly",
     "microphoneMuteUnexpectedly",
     "microphoneNotFunctioning",
+    "microphoneNotMuteButSilent",
     "microphonePermissionDenied",
     "networkRelaysNotReachable",
     "noMicrophoneDevicesEnumerated",

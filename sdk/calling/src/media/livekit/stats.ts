@@ -30,7 +30,8 @@ async function measure(
   scope: StatsScope,
 ): Promise<TrackStats | undefined> {
   const source = sourceOf(track.source);
-  if (source === undefined || (scope === "pictures" && source === "microphone")) return undefined;
+  const isVoiceOfOthers = source === "microphone" && direction === "receive";
+  if (source === undefined || (scope === "pictures" && isVoiceOfOthers)) return undefined;
   // A track that is taken off in this very moment has no numbers any more.
   const report = await track.getRTCStatsReport().catch(() => undefined);
   return report && { sender, direction, id, source, numbers: [...report.values()] };
