@@ -3,6 +3,7 @@ import {
   ConnectionError,
   ConnectionErrorReason,
   ConnectionState,
+  DisconnectReason,
   type LocalTrackPublication,
   type Participant,
   type Room,
@@ -185,7 +186,10 @@ class LiveKitRoom implements MediaRoom {
     for (const event of FEED_EVENTS) room.on(event, () => this._changed());
     // The client's own full restart waits and opens devices itself: a new room is quicker and safer.
     room.on(RoomEvent.Reconnecting, end);
-    room.on(RoomEvent.Disconnected, end);
+    room.on(RoomEvent.Disconnected, (reason) => {
+      // Who is not let in is told so before `connect` says why: it must not look like a loss.
+      if (reason !== DisconnectReason.USER_REJECTED || this._isAnswered) end();
+    });
     room.on(RoomEvent.SignalReconnecting, () => {
       if (room.state === ConnectionState.Connecting) end();
     });

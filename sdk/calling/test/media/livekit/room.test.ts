@@ -4,9 +4,12 @@ import { ConnectionError, Room, Track } from "livekit-client";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { makeDisposableRoom } from "../../../src/media/livekit/disposable-room.js";
 import { sourceOf } from "../../../src/media/livekit/feeds.js";
+import { adoptLiveKitLog } from "../../../src/media/livekit/log.js";
 import { playOnGesture } from "../../../src/media/livekit/playback.js";
-import { refusalIn } from "../../../src/media/livekit/room.js";
+import { liveKitRooms, refusalIn } from "../../../src/media/livekit/room.js";
+import type { RoomListener } from "../../../src/media/port.js";
 import { settled } from "../../fakes/clock.js";
+import { quiet } from "../../fakes/log.js";
 
 const BODY = '{"error":{"code":403,"subCode":5828,"message":"Not on the roster."}}';
 
@@ -30,7 +33,44 @@ describe("a refusal", () => {
   ])("%s is none: it is tried again", (_what, error) => {
     expect(refusalIn(error)).toBeUndefined();
   });
+
+  test("is what ends a connect: the room is not lost before it is told", async () => {
+    adoptLiveKitLog(quiet);
+    // All that the client looks for in a browser that can make calls; in this one it makes no offer beforehand.
+    vi.stubGlobal("navigator", { userAgent: "Firefox/140.0", mediaDevices: new EventTarget() });
+    vi.stubGlobal("RTCPeerConnection", { prototype: { addTransceiver: () => undefined } });
+    vi.stubGlobal("WebSocket", ClosedAtOnce);
+    vi.stubGlobal("fetch", async () => new Response(BODY, { status: 403 }));
+    const room = liveKitRooms([])({} as RoomListener);
+
+    const outcome = Promise.race([
+      room.connect({ url: "ws://server/calling/v1/media", ticket: "ticket-1" }),
+      room.over,
+    ]);
+
+    await expect(outcome).rejects.toMatchObject({ code: 403, subCode: 5828 });
+    await room.close({ forGood: true });
+    vi.unstubAllGlobals();
+  });
 });
+
+/** A socket to where nobody is let in. */
+class ClosedAtOnce extends EventTarget {
+  onclose: ((event: Event) => void) | null = null;
+  onerror: ((event: Event) => void) | null = null;
+
+  constructor() {
+    super();
+    queueMicrotask(() => {
+      for (const event of [new Event("error"), new CloseEvent("close", { code: 1006 })]) {
+        this.dispatchEvent(event);
+        this[event.type === "error" ? "onerror" : "onclose"]?.(event);
+      }
+    });
+  }
+
+  close(): void {}
+}
 
 test("sources have our names; those that we do not handle have none", () => {
   const names = [Track.Source.Microphone, Track.Source.Camera, Track.Source.ScreenShare].map(
