@@ -283,7 +283,8 @@ export class Session {
       this.end({ code: end.why.code, subCode: end.why.subCode, message: end.why.message });
       return;
     }
-    if (this.callId !== undefined) await this._needs.operations.leave(this.callId);
+    // The server takes a farewell for a hang-up, and tells so: that is not why it is over.
+    if (this.callId !== undefined) this._leaving ??= this._needs.operations.leave(this.callId);
     if (end.wasUp) this.end(this._isAway ? NETWORK_LOST : MEDIA_LOST);
     else this.end(this._isAnswered ? MEDIA_BLOCKED : MEDIA_NEVER_UP);
   }

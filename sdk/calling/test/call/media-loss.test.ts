@@ -68,6 +68,22 @@ test("where the server says in time why media is gone, its word counts", async (
   expect(reasonOf(call)).toBe("410/301005");
 });
 
+test("what the server makes of the farewell does not hide why the call ended", async () => {
+  const call = await bench.connect();
+  bench.engine.isAway = true;
+  bench.server.silent.add("leave");
+
+  bench.room.end();
+  await passTwoMinutes();
+  const farewell = await bench.server.next("leave");
+  const own = { callId: "call-1", participantId: "me-1" };
+  bench.server.tell("ended", { ...own, code: 0, subCode: 0, message: "Left." });
+  farewell.answer({});
+  await bench.until(() => call.state === "Disconnected");
+
+  expect(reasonOf(call)).toBe("410/301005");
+});
+
 test("the chosen speaker is used in every room", async () => {
   bench.browser.plug(
     ...bench.browser.devices,
