@@ -31,6 +31,12 @@ WATCH_NETWORK = """
   app.call.feature(app.Features.UserFacingDiagnostics).network.on("diagnosticChanged",
     ({ diagnostic, value }) => app.raised.push(`${diagnostic} ${value}`));
 """
+# Keeps how the connection of the agent changes from now on, with the reasons.
+WATCH_AGENT = """
+  app.touch = [];
+  app.agent.on("connectionStateChanged", ({ oldValue, newValue, reason }) =>
+    app.touch.push(`${oldValue} ${newValue} ${reason ?? ""}`.trim()));
+"""
 
 
 @dataclass(slots=True)
@@ -91,6 +97,11 @@ def ring(caller: Client, *called: Client, **options: object) -> None:
     caller.do(START, ids=[each.user.raw_id for each in called], **options)
     for each in called:
         wait_for(f"{each.name}'s ring", partial(rings, each), within=5)
+
+
+def reconnects(client: Client) -> list[str]:
+    """What was told since `WATCH_NETWORK` of whether media is there."""
+    return [each for each in client.do("return app.raised") if each.startswith("networkReconnect")]
 
 
 def rings(client: Client) -> bool:

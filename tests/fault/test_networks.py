@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from calls.meeting import JOIN, MET_WITHIN, WATCH_NETWORK
+from calls.meeting import JOIN, MET_WITHIN, WATCH_AGENT, WATCH_NETWORK, reconnects
 from support.browser import Town
 from support.deadlines import stays, wait_for
 from support.island import Flow, Island, island
@@ -18,15 +18,9 @@ from support.server import Server
 AWAY_SECONDS = 10.0
 BACK_WITHIN = 10.0
 LONG_AWAY_SECONDS, LONG_BACK_WITHIN = 55.0, 20.0
-KEEP = (
-    WATCH_NETWORK
-    + """
-  globalThis.kept = { call: app.call, other: app.other() };
-  app.touch = [];
-  app.agent.on("connectionStateChanged", ({ oldValue, newValue, reason }) =>
-    app.touch.push(`${oldValue} ${newValue} ${reason ?? ""}`.trim()));
-"""
-)
+# Client and engine take up to half a minute to believe that media is gone, and two minutes count from then.
+LATE_BY, TOLD_WITHIN = 35.0, 10.0
+KEEP = f"{WATCH_NETWORK}{WATCH_AGENT}globalThis.kept = {{ call: app.call, other: app.other() }};"
 KEPT = """
   return app.call === kept.call && app.agent.calls.length === 1
     && app.call.remoteParticipants.length === 1 && app.other() === kept.other;
@@ -99,10 +93,10 @@ def test_a_call_outlives_ten_seconds_without(
     wait_for("the agent is back", lambda: len(_touch(call.far)) >= len(touch), within=BACK_WITHIN)
 
     assert _lost(call.far) == ({flow} if flow != "media" else set())
-    assert _reconnects(call.far) == told
+    assert reconnects(call.far) == told
     assert _touch(call.far) == touch
     assert _lost(call.near) == set()
-    assert _reconnects(call.near) == []
+    assert reconnects(call.near) == []
     assert _touch(call.near) == []
     for each in (call.near, call.far):
         assert each.look().state == "Connected"
@@ -129,13 +123,43 @@ def test_who_can_say_nothing_for_a_while_has_not_hung_up(call: Distant) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("flow", "after", "end", "told"),
+    [
+        # The server cannot tell him: he hears of it at the gate, which lets him in no more.
+        pytest.param("agent", 60.0, "0/4521", ["networkReconnect 3"], marks=pytest.mark.lasts(85)),
+        pytest.param(
+            "media",
+            120.0,
+            "410/301005",
+            ["networkReconnect 2", "networkReconnect 3"],
+            marks=pytest.mark.lasts(175),
+        ),
+        # For two minutes pictures and voices go on; then the client gives its connection up.
+        pytest.param(
+            "signalling", 240.0, "410/301005", ["networkReconnect 3"], marks=pytest.mark.lasts(270)
+        ),
+    ],
+)
+def test_what_is_lost_for_good_alone_ends_the_call_for_its_own_reason(
+    call: Distant, flow: Flow, after: float, end: str, told: list[str]
+) -> None:
+    within = after + LATE_BY
+    call.network.lose(flow)
+
+    _, gone = wait_for("he is gone", lambda: call.near.other(call.far) is None, within=within)
+    ended = call.far.ends(within=TOLD_WITHIN).end
+
+    assert ended == end
+    assert reconnects(call.far) == told
+    assert call.near.look().state == "Connected"
+    assert gone >= after - 1
+    figure(f"{flow} lost for good: gone for others after", gone, at_most=within, unit="s")
+
+
 def _lost(who: Client) -> set[str]:
     """Of which kinds a connection broke: the engine's client tells apps nothing of its signalling."""
     return {flow for flow, times in who.do("return harness.lost()").items() if times > 0}
-
-
-def _reconnects(who: Client) -> list[str]:
-    return [each for each in who.do("return app.raised") if each.startswith("networkReconnect")]
 
 
 def _touch(who: Client) -> list[str]:
