@@ -9,6 +9,8 @@ from support.server import Server
 
 WITHIN = 10.0
 NO_ANSWER_AFTER = 120.0
+# What the composite says on the console as well.
+UNINVITED = "your invite to this room has been removed"
 
 
 @pytest.fixture(autouse=True)
@@ -33,15 +35,23 @@ def _go_astray(meeting: Meeting) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arrange", "numbers", "title"),
+    ("arrange", "numbers", "title", "complaint"),
     [
-        pytest.param(_uninvite, "403/5828", "Not invited to room", id="not invited"),
-        pytest.param(_open_later, "403/5829", "Room not valid", id="not open yet"),
-        pytest.param(_go_astray, "404/5732", "Room not found", id="no such room"),
+        pytest.param(_uninvite, "403/5828", "Not invited to room", "not invited", id="not invited"),
+        pytest.param(
+            _open_later, "403/5829", "Room not valid", "currently not valid", id="not open yet"
+        ),
+        pytest.param(
+            _go_astray, "404/5732", "Room not found", "could not be found", id="no such room"
+        ),
     ],
 )
 def test_who_is_not_let_in(
-    meeting: Meeting, arrange: Callable[[Meeting], None], numbers: str, title: str
+    meeting: Meeting,
+    arrange: Callable[[Meeting], None],
+    numbers: str,
+    title: str,
+    complaint: str,
 ) -> None:
     doctor = meeting.doctor
     arrange(meeting)
@@ -52,6 +62,7 @@ def test_who_is_not_let_in(
     doctor.is_in("ended", within=WITHIN)
     assert doctor.numbers == numbers
     doctor.shows(title)
+    doctor.complains(complaint)
     doctor.closes_all_devices()
 
 
@@ -64,6 +75,7 @@ def test_who_is_taken_off_the_roster_in_the_call(call: Meeting) -> None:
     assert patient.numbers == "0/5317"
     patient.press("Skip")
     patient.shows("Invite to room removed")
+    patient.complains(UNINVITED)
     patient.closes_all_devices()
 
 
@@ -73,6 +85,7 @@ def test_a_room_that_is_deleted_under_the_call(call: Meeting) -> None:
     for guest in call.both:
         guest.is_in("ended", within=WITHIN)
         assert guest.numbers == "0/5317"
+        guest.complains(UNINVITED)
 
 
 def test_a_token_that_is_none(meeting: Meeting) -> None:

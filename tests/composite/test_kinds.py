@@ -44,16 +44,23 @@ def test_two_meet_in_a_group_call(meeting: Meeting) -> None:
     doctor.sees(PATIENT, within=WITHIN)
     patient.sees(DOCTOR, within=WITHIN)
     doctor.hang_up()
-
     patient.sees_nobody()
-    assert [guest.complaints() for guest in meeting.both] == [[], []]
+    patient.hang_up()
+
+    for guest in meeting.both:
+        assert guest.numbers == "0/0"
+        guest.closes_all_devices()
+        assert guest.complaints() == []
+        assert guest.addresses() == {meeting.origin}
 
 
 def _rings(callee: Client) -> None:
     wait_for("the ring", partial(rings, callee), within=WITHIN)
 
 
-def test_a_call_rings_and_begins_when_it_is_taken(meeting: Meeting, callee: Client) -> None:
+def test_a_call_rings_and_begins_when_it_is_taken(
+    meeting: Meeting, callee: Client, sdk_page: str
+) -> None:
     doctor = _call(meeting)
     _rings(callee)
     doctor.shows("Calling...")
@@ -65,7 +72,13 @@ def test_a_call_rings_and_begins_when_it_is_taken(meeting: Meeting, callee: Clie
     doctor.hears(PATIENT)
     doctor.hang_up()
     assert doctor.numbers == "0/0"
-    assert doctor.complaints() == []
+    callee.is_in("Disconnected", within=WITHIN)
+    for guest in meeting.both:
+        guest.closes_all_devices()
+        assert guest.complaints() == []
+    assert doctor.addresses() == {meeting.origin}
+    # The callee's page is served elsewhere, as an app's own.
+    assert meeting.patient.addresses() == {meeting.origin, sdk_page.rstrip("/")}
 
 
 def test_a_call_that_is_declined(meeting: Meeting, callee: Client) -> None:
@@ -81,6 +94,8 @@ def test_a_call_that_is_declined(meeting: Meeting, callee: Client) -> None:
 
 def test_a_call_to_who_is_nowhere(meeting: Meeting) -> None:
     meeting.patient.person.go_away()
+    # It may be over before its ringing has begun to sound.
+    meeting.doctor.forgive("The play() request was interrupted by a call to pause()")
 
     doctor = _call(meeting)
 

@@ -7,6 +7,12 @@ from support.likeness import DOCTOR, PATIENT
 
 MOVES_WITHIN = 10.0
 WRITE_HERE = "Type message in real-time"
+# What a browser says of a camera that another program holds.
+TAKEN = """() => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    throw new DOMException("Could not start video source", "NotReadableError");
+  };
+}"""
 # What the composite calls a reaction, and our picture for it.
 REACTIONS = {
     "Like": "like",
@@ -27,6 +33,18 @@ def test_the_view_before_the_call_shows_oneself_and_the_devices(meeting: Meeting
     doctor.shows("Camera")
     for device in DEVICES.values():
         assert doctor.part(device).is_visible()
+
+
+def test_a_camera_that_is_taken_is_an_error_that_the_composite_tells(meeting: Meeting) -> None:
+    doctor = meeting.doctor
+    doctor.comes("the view before the call", doctor.part(START).is_enabled)
+    doctor.person.evaluate(TAKEN)
+
+    doctor.press(DEVICES["camera"])
+
+    doctor.complains("the adapter: Call.startVideo: The camera is in use")
+    # Nothing of the composite's waits for what comes of its button.
+    doctor.complains("page error: Call.startVideo: The camera is in use")
 
 
 def test_a_link_without_a_name_asks_for_it(meeting: Meeting) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -16,6 +17,8 @@ from support.office import ATTENDEE, PRESENTER, Office, User
 from support.scenes import DOCTORS_NAME, PATIENTS_NAME
 from support.server import Server
 
+# What makes errors of the composite's adapter complaints of the page.
+ADAPTER = Path(__file__).parent / "adapter.js"
 LOADED_WITHIN = 15.0
 JOINED_WITHIN = 15.0
 SOON = 10.0
@@ -32,6 +35,7 @@ USABLE = """parts => parts.some(part => {
 })"""
 ART = """name => [...document.querySelectorAll("div")]
   .some(part => getComputedStyle(part).backgroundImage.includes(name))"""
+LOOPBACK = {"localhost", "127.0.0.1"}
 HAS_FOCUS = "part => part === document.activeElement"
 # How the buttons are named before the call, and in it.
 DEVICES = {
@@ -48,6 +52,8 @@ class Guest:
         self.page = person.page
         self.page.set_default_timeout(PATIENCE_MS)
         self._asked: set[str] = set()
+        self._due: list[str] = []
+        self._forgiven: list[str] = []
         asked = self._asked
 
         # A function, not a bound method: Playwright hangs marks of its own on what it is handed.
@@ -245,12 +251,29 @@ class Guest:
         self.comes("all devices closed", lambda: self.person.evaluate("probe.live() === 0"))
 
     def addresses(self) -> set[str]:
-        """Where all that the page asked for came from."""
-        return {f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in self._asked}
+        """Where all that the page asked for came from, and whom its sockets spoke with."""
+        urls = [urlsplit(url) for url in (*self._asked, *self.person.wire.urls)]
+        return {f"{url.scheme.replace('ws', 'http', 1)}://{url.netloc}" for url in urls}
 
     def complaints(self) -> list[str]:
-        """What the page reported of errors."""
-        return [line for line in self.person.console if line.startswith(("error", "page error"))]
+        """What the page and, where it is listened to, the composite reported of errors."""
+        told = [line for line in self.person.console if line.startswith(("error", "page error"))]
+        for line in self._due:
+            told.remove(line)
+        return [line for line in told if not any(words in line for words in self._forgiven)]
+
+    def forgive(self, words: str) -> None:
+        """A complaint with these words is none: chance decides whether it comes."""
+        self._forgiven.append(words)
+
+    def complains(self, words: str, *, within: float = SOON) -> None:
+        """One complaint with these words comes, as it should; it is none any more."""
+
+        def due() -> str | None:
+            return next((line for line in self.complaints() if words in line), None)
+
+        line, _ = wait_for(f"the complaint {words!r}", due, within=within)
+        self._due.append(line)
 
     def _may_not_press(self, name: str) -> bool:
         return not self.may_press(name)
@@ -289,6 +312,13 @@ class Meeting:
     @property
     def both(self) -> tuple[Guest, Guest]:
         return self.doctor, self.patient
+
+    def went_well(self) -> None:
+        """Nobody has a complaint left, and nobody's page asked for anything off this machine."""
+        for guest in self.both:
+            complaints, asked = guest.complaints(), guest.addresses()
+            assert complaints == [], complaints
+            assert {urlsplit(address).hostname for address in asked} <= LOOPBACK, asked
 
     @property
     def origin(self) -> str:
