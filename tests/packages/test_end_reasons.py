@@ -21,8 +21,6 @@ def _refusals(of: type[JoinRefused]) -> Iterator[tuple[int, int]]:
 def test_the_sdk_knows_each_reason_that_the_server_gives() -> None:
     table = json.loads(TABLE.read_text())
     known = {(code, sub_code) for rows in table.values() for code, sub_code, _ in rows}
-    ends = {
-        (one.code, one.sub_code) for one in vars(model).values() if isinstance(one, EndReason)
-    }
+    ends = {(one.code, one.sub_code) for one in vars(model).values() if isinstance(one, EndReason)}
 
     assert known == ends | set(_refusals(JoinRefused))
