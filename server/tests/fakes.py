@@ -119,7 +119,7 @@ class FakeEngine:
         is_video = source in {Source.CAMERA, Source.SCREEN_SHARE}
         track = Track(str(uuid4()), source, is_video=is_video, muted=False)
         stay.presence = replace(stay.presence, tracks=(*stay.presence.tracks, track))
-        self._report(EventKind.TRACK_PUBLISHED, stay)
+        self._report(EventKind.TRACK_PUBLISHED, stay, track=track)
         return True
 
     def seen(self, room: str, identity: str) -> Presence | None:
@@ -167,8 +167,9 @@ class FakeEngine:
         tracks = stay.presence.tracks
         kept = tuple(one for one in tracks if one.source in grants.sources)
         stay.presence = replace(stay.presence, grants=grants, tracks=kept)
-        for _ in range(len(tracks) - len(kept)):
-            self._report(EventKind.TRACK_UNPUBLISHED, stay)
+        for one in tracks:
+            if one not in kept:
+                self._report(EventKind.TRACK_UNPUBLISHED, stay, track=one)
         return True
 
     async def mute(self, room: str, presence: Presence, source: Source) -> bool:
@@ -222,7 +223,9 @@ class FakeEngine:
             self.losing -= 1
             raise EngineAway("the engine did not answer")
 
-    def _report(self, kind: EventKind, stay: Stay, *, hung_up: bool = False) -> None:
+    def _report(
+        self, kind: EventKind, stay: Stay, *, hung_up: bool = False, track: Track | None = None
+    ) -> None:
         self.reports.append(
             EngineEvent(
                 id=str(uuid4()),
@@ -231,5 +234,7 @@ class FakeEngine:
                 identity=stay.seat.identity,
                 connection=stay.presence.connection,
                 hung_up=hung_up,
+                track="" if track is None else track.id,
+                source=None if track is None else track.source,
             )
         )

@@ -254,6 +254,7 @@ async def test_what_is_sent_is_seen(bench: Contracted) -> None:
 
     assert (found.active, found.grants) == (True, TALK)
     assert told.connection == found.connection
+    assert [(told.track, told.source)] == [(one.id, one.source) for one in found.tracks]
     await bench.engine.close_room(wanted.room)
 
 
@@ -267,6 +268,7 @@ async def test_who_may_send_no_more_sends_no_more(bench: Contracted) -> None:
 
     assert (after.grants, after.tracks) == (LISTEN, ())
     assert told.connection == after.connection == before.connection
+    assert [(told.track, told.source)] == [(one.id, one.source) for one in before.tracks]
     await bench.engine.close_room(wanted.room)
 
 
