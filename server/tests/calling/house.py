@@ -25,7 +25,7 @@ from openrooms.calling.operations import MEDIA_PATH
 from openrooms.calling.routes import calling_routes, report_route
 from openrooms.http.server import Server
 from openrooms.identity.model import Scope, TokenWish
-from openrooms.kernel.clock import monotonic, system_clock
+from openrooms.kernel.clock import Monotonic, monotonic, system_clock
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.kernel.ids import new_secret
 from openrooms.media.engine import Engine, Grants, Presence, Source
@@ -58,6 +58,7 @@ class AgentClient:
     events: list[dict[str, Any]] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     last: int = 0
+    agent_id: str = ""
 
     async def ask(self, op: str, **fields: object) -> dict[str, Any]:
         self.last += 1
@@ -222,9 +223,17 @@ async def open_house(folder: Path, database_url: str | None = None) -> AsyncIter
 
 @asynccontextmanager
 async def open_fake_house(
-    folder: Path, database_url: str | None, engine: Engine, *, most_legs: int = 350
+    folder: Path,
+    database_url: str | None,
+    engine: Engine,
+    *,
+    most_legs: int = 350,
+    seconds: Callable[[World], Monotonic] = lambda _: monotonic,
 ) -> AsyncIterator[House]:
-    """The same with an engine that a test has in its hand; its reports are the test's to deliver."""
+    """The same with an engine that a test has in its hand; its reports are the test's to deliver.
+
+    `seconds`: what measures for how long somebody is quiet.
+    """
     async with open_world(folder, database_url, most_legs=most_legs) as world:
         side = assemble(
             world.services,
@@ -232,6 +241,7 @@ async def open_fake_house(
             engine=engine,
             read_report=lambda _body, _headers: None,
             clock=world.clock,
+            seconds=seconds(world),
         )
         listener = socket.create_server(("127.0.0.1", 0))
         async with serving(world, side, engine, listener=listener) as house:

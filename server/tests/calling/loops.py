@@ -10,7 +10,8 @@ from typing import TypeVar
 from tests.fakes import FakeEngine
 
 from .house import open_fake_house
-from .town import ROUNDS, SEATS, Town
+from .order import SEATS
+from .town import ROUNDS, Town
 
 T = TypeVar("T")
 PATIENCE = 30.0
@@ -34,7 +35,13 @@ class Loop:
 
     async def _live(self, folder: Path, database_url: str | None) -> None:
         self._done = asyncio.Event()
-        opening = open_fake_house(folder, database_url, self.engine, most_legs=SEATS)
+        opening = open_fake_house(
+            folder,
+            database_url,
+            self.engine,
+            most_legs=SEATS,
+            seconds=lambda world: world.seconds,
+        )
         async with opening as self.house, asyncio.TaskGroup() as self.tasks:
             self._tell()
             await self._done.wait()

@@ -5,55 +5,33 @@ contradicts the model.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from tests.fakes import FakeEngine
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from openrooms.calling.capabilities import CallKind
 from openrooms.calling.model import Call, Leg, LegState
-from openrooms.kernel.identifiers import CommunicationUser
-from openrooms.media.engine import Source
 from openrooms.media.errors import EngineAway
 from openrooms.rooms.model import Role, Room, RoomChange
 
+from . import order
+from .hours import Hours
 from .house import AgentClient, House, Refused, media_query, soon
-from .world import START
+from .people import Person
+from .world import LIFETIME
 
 HOUR = timedelta(hours=1)
 TOO_OFTEN = 429
 AWAY = 503
-SEATS = 3
+OUTSIDE = (403, 5829)
 # How often to look whether all has come to rest; less often once it did not, or a failure would take
 # as long to make small as all runs take.
 ROUNDS, ROUNDS_AFTERWARDS = 40, 10
-# What a role may send at the most, whatever else is set.
-MOST: Mapping[Role, frozenset[Source]] = {
-    Role.CONSUMER: frozenset(),
-    Role.ATTENDEE: frozenset({Source.CAMERA, Source.MICROPHONE}),
-}
-
-
-@dataclass(slots=True)
-class Person:
-    """A user: his agent while it is connected, his media, and the legs that must live."""
-
-    user: CommunicationUser
-    agent: AgentClient | None = None
-    # Agents of other devices, which go on by themselves.
-    others: list[AgentClient] = field(default_factory=list)
-    media: list[ClientConnection] = field(default_factory=list)
-    # Participant id to the place of a leg that nothing has ended so far.
-    must_live: dict[str, int | str] = field(default_factory=dict)
-    tickets: dict[str, str] = field(default_factory=dict)
-    # Participant id to the id of its call, the newest last.
-    calls: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -67,10 +45,9 @@ class Town:
     people: list[Person]
     rooms: list[Room]
     groups: list[str]
+    hours: Hours
     roster: dict[tuple[int, int], Role] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
-    # Rooms whose window opens later.
-    closed: set[int] = field(default_factory=set)
     opening: set[asyncio.Task[None]] = field(default_factory=set)
     # Who was let in and should not, or the reverse.
     wrong: list[str] = field(default_factory=list)
@@ -82,7 +59,8 @@ class Town:
     ) -> "Town":
         people = [Person(await house.world.person()) for _ in range(size)]
         rooms = [await house.world.room() for _ in range(2)]
-        return cls(house, engine, tasks, people, rooms, [str(uuid4()) for _ in range(2)])
+        groups = [str(uuid4()) for _ in range(2)]
+        return cls(house, engine, tasks, people, rooms, groups, Hours(house, engine, people))
 
     # what people do
 
@@ -92,7 +70,10 @@ class Town:
         await self.hang(who)
         url = f"ws://{self.house.address}/calling/v1/agent"
         client = AgentClient(await connect(url, compression=None, proxy=None))
-        await client.ask("hello", version=1, token=await self.house.token(person.user))
+        token, ends = await self.house.token(person.user), self.hours.now + LIFETIME
+        welcome = await client.ask("hello", version=1, token=token)
+        client.agent_id = welcome["agentId"]
+        self.hours.tokens[client.agent_id] = ends
         person.agent = client
 
     async def connect_elsewhere(self, who: int) -> None:
@@ -132,11 +113,20 @@ class Town:
 
     async def accept(self, who: int, participant_id: str) -> None:
         """The person answers. Nobody promises that such a call lasts."""
+        self._talks(
+            who, await self.ask(who, "accept", participantId=participant_id, joinId=str(uuid4()))
+        )
+
+    async def start(self, who: int, raw_ids: list[str]) -> None:
+        """The person calls others."""
+        self._talks(who, await self.ask(who, "start", rawIds=raw_ids, joinId=str(uuid4())))
+
+    def _talks(self, who: int, answer: dict[str, Any] | tuple[int, int]) -> None:
         person = self.people[who]
-        answer = await self.ask(who, "accept", participantId=participant_id, joinId=str(uuid4()))
         if isinstance(answer, dict):
-            person.tickets[participant_id] = answer["media"]["ticket"]
-            person.calls[participant_id] = answer["call"]["callId"]
+            leg_id = answer["leg"]["participantId"]
+            person.tickets[leg_id] = answer["media"]["ticket"]
+            person.calls[leg_id] = answer["call"]["callId"]
 
     async def in_call(self, who: int, op: str, **fields: object) -> str | None:
         """Ask for something in the call that the person joined last; its id, unless refused."""
@@ -188,6 +178,7 @@ class Town:
         person = self.people[who]
         for leg_id, ticket in list(person.tickets.items()):
             url = f"ws://{self.house.address}/calling/v1/media/rtc/v1?{media_query(ticket)}"
+            self.hours.tried.add(leg_id)
             try:
                 socket = await connect(url, compression=None, proxy=None)
             except InvalidStatus as refused:
@@ -228,13 +219,28 @@ class Town:
             self.roster[room, who] = role
 
     async def move_window(self, room: int, *, later: bool) -> None:
-        """The room opens in an hour, or has been open all the time. Who is in stays in."""
+        """The room opens in an hour, or now, for an hour. Who is in stays in."""
         if room in self.gone:
             return
-        world = self.house.world
-        change = RoomChange(valid_from=START + HOUR if later else START)
+        world, opens = self.house.world, self.hours.now + (HOUR if later else timedelta())
+        change = RoomChange(valid_from=opens, valid_until=opens + HOUR)
         await world.rooms.update(world.resource_id, self._id(room), change)
-        (self.closed.add if later else self.closed.discard)(room)
+        self.hours.windows[self.rooms[room].id] = (opens, opens + HOUR)
+
+    async def set_expiry(self, room: int, *, ends: bool) -> None:
+        """The room's call ends with its window, or goes on."""
+        if room in self.gone:
+            return
+        await self.house.world.set(self.rooms[room], atExpiry="end" if ends else "stay")
+        number = self.rooms[room].id
+        (self.hours.ending.add if ends else self.hours.ending.discard)(number)
+        if self.hours.is_over(number):
+            for who in range(len(self.people)):
+                self._fall(who, room)
+
+    async def go_by(self, seconds: float) -> None:
+        """Time passes."""
+        self.wrong += await self.hours.go_by(seconds)
 
     async def delete_room(self, room: int) -> None:
         world = self.house.world
@@ -249,15 +255,33 @@ class Town:
         await world.identities.revoke(world.resource_id, person.user.raw_id)
         person.must_live.clear()
 
-    def expected_refusal(self, who: int, place: int | str) -> tuple[int, int] | None:
-        """How a join has to be refused; None: it has to be admitted."""
+    def has_token(self, who: int) -> bool:
+        """Whether the token of the person's agent is good by the clock."""
+        agent = self.people[who].agent
+        return agent is not None and self.hours.now < self.hours.tokens[agent.agent_id]
+
+    async def expected(self, who: int, place: int | str) -> set[tuple[int, int] | None]:
+        """How a join may be refused; None: it may be admitted."""
         if isinstance(place, str):
-            return None
+            return {None}
         if place in self.gone:
-            return (404, 5732)
+            return {(404, 5732)}
         if (place, who) not in self.roster:
-            return (403, 5828)
-        return (403, 5829) if place in self.closed else None
+            return {(403, 5828)}
+        number = self.rooms[place].id
+        if self.hours.admits(number):
+            return {None}
+        return await self._late(who, number) if self.hours.is_late(number) else {OUTSIDE}
+
+    async def _late(self, who: int, number: int) -> set[tuple[int, int] | None]:
+        """After its window a room takes in whoever is in the call, or was until a moment ago."""
+        running = {
+            call.id for call in await self.house.side.calls.live_calls() if call.room_id == number
+        }
+        person = self.people[who]
+        if any(leg.call_id in running for leg in await self._legs_of(person)):
+            return {None}
+        return {None, OUTSIDE} if running & set(person.calls.values()) else {OUTSIDE}
 
     async def seated(self, place: int | str) -> int:
         """How many seats of the place's call are taken."""
@@ -279,7 +303,7 @@ class Town:
         faults: list[str] = []
         for _ in range(self.rounds):
             await self.deliver()
-            await self.house.side.reconciler.reconcile()
+            await self.hours.look()
             faults = await self.faults()
             if not faults:
                 break
@@ -300,23 +324,13 @@ class Town:
         legs = [leg for call in calls for leg in await self.house.side.calls.open_legs(call.id)]
         return [
             *self.wrong,
-            *self._doubled(calls),
-            *self._crowded(legs),
+            *order.doubled(calls),
+            *order.crowded(legs),
             *self._forbidden(calls, legs),
             *self._missing(legs),
-            *self._lonely(calls, legs),
-            *await self._strangers(calls, legs),
+            *order.lonely(calls, legs),
+            *await order.strangers(self.engine, calls, legs),
         ]
-
-    def _doubled(self, calls: list[Call]) -> list[str]:
-        places = [call.room_id or call.group_id for call in calls]
-        return [
-            f"{n} live calls of {place}" for place, n in Counter(places).items() if place and n > 1
-        ]
-
-    def _crowded(self, legs: list[Leg]) -> list[str]:
-        seated = Counter(leg.call_id for leg in legs)
-        return [f"{many} in {call_id}" for call_id, many in seated.items() if many > SEATS]
 
     def _forbidden(self, calls: list[Call], legs: list[Leg]) -> list[str]:
         kinds = {call.id: call for call in calls}
@@ -328,7 +342,8 @@ class Town:
             if who is None or call.kind is not CallKind.ROOM or call.room_id not in numbers:
                 continue
             room = numbers[call.room_id]
-            if room in self.gone or self.roster.get((room, who)) is not leg.role:
+            over = self.hours.is_over(call.room_id)
+            if over or room in self.gone or self.roster.get((room, who)) is not leg.role:
                 wrong.append(f"{leg.id} is in room {room} as {leg.role}")
         return wrong
 
@@ -339,30 +354,6 @@ class Town:
             for one in self.people
             for leg_id in one.must_live.keys() - there
         ]
-
-    def _lonely(self, calls: list[Call], legs: list[Leg]) -> list[str]:
-        joined = {leg.call_id for leg in legs if leg.state is LegState.JOINED}
-        empty = [f"call {call.id} lives without anybody" for call in calls if call.id not in joined]
-        users: dict[str, set[str]] = {}
-        for leg in legs:
-            users.setdefault(leg.call_id, set()).add(leg.raw_id)
-        half = [call for call in calls if call.two_party and len(users.get(call.id, ())) < 2]
-        return [*empty, *(f"one is alone in the call of two {call.id}" for call in half)]
-
-    async def _strangers(self, calls: list[Call], legs: list[Leg]) -> list[str]:
-        seats = {leg.seat: leg for leg in legs if leg.state is LegState.JOINED}
-        wrong = [
-            f"room {room} at the engine"
-            for room in await self.engine.rooms()
-            if room not in {call.id for call in calls}
-        ]
-        for call in calls:
-            for presence in await self.engine.presences(call.id):
-                leg = seats.get(presence.identity)
-                most = MOST.get(leg.role, frozenset(Source)) if leg and leg.role else set(Source)
-                if leg is None or leg.grants != presence.grants or leg.grants.sources - most:
-                    wrong.append(f"{presence.identity} at the engine with {presence.grants}")
-        return wrong
 
     async def go_home(self) -> None:
         for who, person in enumerate(self.people):
@@ -382,8 +373,11 @@ class Town:
 
     async def _mine(self, person: Person) -> set[str]:
         """The person's live legs: which of several gives way to a new one is not modelled."""
+        return {leg.id for leg in await self._legs_of(person)}
+
+    async def _legs_of(self, person: Person) -> list[Leg]:
         live = (await self._live()).values()
-        return {leg.id for leg in live if leg.raw_id == person.user.raw_id}
+        return [leg for leg in live if leg.raw_id == person.user.raw_id]
 
     async def _live(self) -> dict[str, Leg]:
         return {leg.id: leg for leg in await self.house.side.calls.all_live_legs()}

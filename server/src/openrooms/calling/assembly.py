@@ -164,20 +164,22 @@ def assemble(
     read_report: ReadReport,
     clock: Clock,
     engine_leaves: Callable[[], None] = lambda: None,
+    seconds: Monotonic = monotonic,
 ) -> CallSide:
     """Build the call side on its services and the engine.
 
-    `engine_leaves` is called when the engine says that it is about to end.
+    `engine_leaves` is called when the engine says that it is about to end. `seconds` measures for how
+    long somebody is quiet.
     """
-    calls, agents, passages, watches = services.calls, Agents(), Passages(), Watches(monotonic)
+    calls, agents, passages, watches = services.calls, Agents(), Passages(), Watches(seconds)
     views = Views(calls, agents, state=watches.state)
     watches.report_to(views.touch)
     enforcer = Enforcer(Stage(calls, engine, agents, passages, watches, views))
     hidden = hidden_room(calls)
-    memory = LegMemory(hidden, monotonic)
+    memory = LegMemory(hidden, seconds)
     services.decisions.report_to(memory)
     services.decisions.report_to(enforcer)
-    publications = Publications(monotonic)
+    publications = Publications(seconds)
     services.rings.look_for_agents(agents.ids_of_user)
     return CallSide(
         desk=_desk(
@@ -189,7 +191,7 @@ def assemble(
             calls, engine, watches, publications, read_report, engine_leaves, hidden.room
         ),
         reconciler=Reconciler(
-            calls, engine, watches, publications, agents, enforcer, memory, monotonic, hidden.room
+            calls, engine, watches, publications, agents, enforcer, memory, seconds, hidden.room
         ),
         calls=calls,
         timers=services.timers,
