@@ -97,7 +97,7 @@ async def test_in_a_large_call_nobody_is_told(house: House) -> None:
         [{"diagnostic": "speakingWhileMicrophoneIsMuted", "value": True}],
         [{"diagnostic": "<img src=x>", "value": True}],
         [LOST | {"value": 9}],
-        [LOST] * 23,
+        [LOST] * 24,
         "networkReconnect",
     ],
 )

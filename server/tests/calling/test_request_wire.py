@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from openrooms.calling import request_wire
+from openrooms.calling.diagnostics_wire import FLAGS, QUALITIES
 from openrooms.calling.errors import BadMessage
 
 SPECS = Path(__file__).parents[3] / "specs" / "calling"
@@ -107,7 +108,7 @@ def test_a_request_of_the_description_is_understood(message: dict[str, Any]) -> 
         diagnose(("networkReconnect", 4)),
         diagnose(("networkReconnect", 1.5)),
         diagnose(("cameraFreeze", "<b>")),
-        diagnose(*[("cameraFreeze", True)] * 23),
+        diagnose(*[("cameraFreeze", True)] * (len(QUALITIES | FLAGS) + 1)),
         {"id": 1, "op": "sendData", **DATA, "channelId": 0},
         {"id": 1, "op": "sendData", **DATA, "channelId": 65_536},
         {"id": 1, "op": "sendData", **DATA, "channelId": "1"},
