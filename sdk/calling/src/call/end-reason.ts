@@ -18,8 +18,8 @@ export const UNREACHABLE = verdict(480, 10037, "This user cannot be reached.");
 export const CANCELLED = verdict(487, 0, "The call does not ring any more.");
 /** The agent could not get back to the server in time. */
 export const NETWORK_LOST = verdict(496, 7, "The connection to the server was lost.");
-/** Media was up and could not be brought back in time, and the server has not said so itself. */
-export const MEDIA_LOST = verdict(410, 3101, "The media connection was lost.");
+/** Media was up and could not be brought back in time: the server says the same, be it a little later. */
+export const MEDIA_LOST = verdict(410, 301005, "The media connection was lost.");
 /** Media never came up, and the server has not said so itself. */
 export const MEDIA_NEVER_UP = verdict(410, 3100, "No media connection could be made.");
 /** The same where the engine answered: something on the way lets no media through. */

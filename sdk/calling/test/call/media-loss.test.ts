@@ -42,7 +42,7 @@ test("media that never comes up ends the call with 410/3100, and the server is t
   expect(reasonOf(call)).toBe("410/3100");
 });
 
-test("media that does not come back ends the call with 410/3101", async () => {
+test("media that does not come back ends the call with 410/301005", async () => {
   const call = await bench.connect();
   bench.engine.isAway = true;
 
@@ -51,7 +51,7 @@ test("media that does not come back ends the call with 410/3101", async () => {
   await bench.clock.pass(WORD_MS);
   await bench.until(() => call.state === "Disconnected");
 
-  expect(reasonOf(call)).toBe("410/3101");
+  expect(reasonOf(call)).toBe("410/301005");
 });
 
 test("where the server says in time why media is gone, its word counts", async () => {
@@ -82,7 +82,7 @@ test("what the server makes of the farewell does not hide why the call ended", a
   farewell.answer({});
   await bench.until(() => call.state === "Disconnected");
 
-  expect(reasonOf(call)).toBe("410/3101");
+  expect(reasonOf(call)).toBe("410/301005");
 });
 
 test("the chosen speaker is used in every room", async () => {

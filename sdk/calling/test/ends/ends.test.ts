@@ -127,7 +127,7 @@ const WAYS: Readonly<Record<string, Way>> = {
     },
   },
   "media that does not come back": {
-    ...{ end: "410/3101", counts: "UnexpectedClientError" },
+    ...{ end: "410/301005", counts: "UnexpectedClientError" },
     by: async () => {
       const call = await bench.connect();
       bench.engine.isAway = true;

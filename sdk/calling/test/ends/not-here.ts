@@ -13,6 +13,8 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
     "There are no tenants to look up: a token names a resource of the server, or is 401/10009.",
   "486/10321": "There are no bots.",
   "0/7015": "Calls are not passed on: `transfer()` is refused with 405/49002.",
+  "410/3101":
+    "Client and server give up lost media at nearly the same time, and say the same: 410/301005.",
   "410/3111":
     "An offer that the engine cannot take leaves media without a way, and livekit-client tells no more: 410/3112.",
   "0/560000": "There are no phones.",
