@@ -29,6 +29,7 @@ from openrooms.kernel.clock import Monotonic, monotonic, system_clock
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.kernel.ids import new_secret
 from openrooms.media.engine import Engine, Grants, Presence, Source
+from openrooms.media.errors import EngineAway
 from openrooms.media.livekit.adapter import livekit_engine
 from openrooms.media.livekit.config import EngineSettings
 from openrooms.media.livekit.tokens import KeyPair
@@ -284,6 +285,11 @@ async def invited(house: House, role: Role = Role.ATTENDEE) -> tuple[Communicati
 
 
 async def there(house: House, call: str, user: CommunicationUser) -> list[Presence]:
-    """The user's presences at the engine."""
-    presences = await house.engine.presences(call)
-    return [one for one in presences if one.identity.startswith(user.raw_id)]
+    """The user's presences at the engine. Asked of a room that just closes, it fails after three seconds."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                presences = await house.engine.presences(call)
+            except EngineAway:
+                continue
+            return [one for one in presences if one.identity.startswith(user.raw_id)]
