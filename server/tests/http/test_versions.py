@@ -53,9 +53,10 @@ def test_an_unknown_version_is_none(asked: str) -> None:
 
 @given(st.text(max_size=2000).filter(bool))
 def test_no_text_breaks_the_reader(asked: str) -> None:
-    parse_version(asked)
+    # Strategies try what they find in the code, too: a version that there is.
+    is_known = parse_version(asked) in {*VERSIONS.supported, *VERSIONS.aliases}
 
-    assert VERSIONS.choose([asked]) is None
+    assert (VERSIONS.choose([asked]) is not None) == is_known
 
 
 def test_every_answer_names_the_versions() -> None:
