@@ -36,7 +36,8 @@ type media struct {
 	mux        *ice.UDPMuxDefault
 	socket     *socket
 	line       *line
-	up         atomic.Int64 // when it was connected, in Unix nanoseconds
+	followed   chan struct{} // closed once there is a line
+	up         atomic.Int64  // when it was connected, in Unix nanoseconds
 	wrong      atomic.Int64
 	onEnd      func(reason string)
 
@@ -52,7 +53,7 @@ type media struct {
 }
 
 func newMedia(c *crowd, index int, who invited, onEnd func(string)) (*media, error) {
-	m := &media{crowd: c, index: index, talks: who.Talks, voices: newVoices(), onEnd: onEnd}
+	m := &media{crowd: c, index: index, talks: who.Talks, voices: newVoices(), onEnd: onEnd, followed: make(chan struct{})}
 	var err error
 	if m.socket, err = openSocket(c.set.decrypts, who.Exact, &c.delays); err != nil {
 		return nil, err
@@ -160,8 +161,9 @@ func (m *media) change(state webrtc.PeerConnectionState) {
 	}
 }
 
-// unmute publishes the microphone: that is done when it is opened for the first time.
+// unmute publishes the microphone, once he is in: that is done when it is opened for the first time.
 func (m *media) unmute() {
+	<-m.followed
 	m.mutex.Lock()
 	m.cid = uuid.NewString()
 	request := &livekit.AddTrackRequest{
@@ -181,6 +183,7 @@ func (m *media) tell(failed error) {
 // follow takes what comes on a line until it ends.
 func (m *media) follow(opened *line) {
 	m.line = opened
+	close(m.followed)
 	go m.read()
 }
 
