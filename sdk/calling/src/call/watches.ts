@@ -6,9 +6,8 @@ import type { Clock } from "../kernel/clock.js";
 import type { Forget, Page } from "../kernel/page.js";
 import type { Meter } from "../media/meter.js";
 import type { MediaRoom } from "../media/port.js";
-import { CameraWatch } from "./camera-watch.js";
 import type { LocalMedia } from "./local-media.js";
-import { VoiceWatch } from "./voice-watch.js";
+import { FROZEN_CAMERA, SILENT_MICROPHONE, StallWatch } from "./stall-watch.js";
 
 /** What watching a call needs from outside. */
 export interface WatchesNeeds {
@@ -32,8 +31,10 @@ export class Watches {
     this._forget = _needs.devices.onLook(() => this._count());
     this._count();
     meter.add(features.optimalVideoCount);
-    meter.add(new CameraWatch({ clock, media, isSending: () => local.isCameraSent }));
-    meter.add(new VoiceWatch({ clock, media, isSending: () => local.isMicrophoneHeard }));
+    const camera = { clock, media, isSending: (): boolean => local.isCameraSent };
+    const microphone = { clock, media, isSending: (): boolean => local.isMicrophoneHeard };
+    meter.add(new StallWatch(FROZEN_CAMERA, camera));
+    meter.add(new StallWatch(SILENT_MICROPHONE, microphone));
   }
 
   /** Media is up, in this room. Undefined: it is down for the moment. */
