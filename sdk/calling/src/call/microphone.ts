@@ -88,9 +88,8 @@ export class Microphone {
   }
 
   async mute(): Promise<void> {
-    this._wantsVoice = false;
     // Silence comes first, whatever else is under way.
-    if (this._track !== undefined) this._track.enabled = false;
+    this._hush();
     this._setMuted({ muted: true });
     // While the browser still asks the person there is nothing to wait for.
     if (this._track === undefined) return;
@@ -186,15 +185,11 @@ export class Microphone {
   private _hush(): void {
     this._wantsVoice = false;
     if (this._track !== undefined) this._track.enabled = false;
-    this._restLater();
-  }
-
-  /** Who goes on to be muted is to send nothing some time. */
-  private _restLater(): void {
     this._cancelRest();
     if (this._isClosed) return;
+    // Who goes on to be muted is to send nothing some time.
     this._cancelRest = this._needs.clock.after(LONG_MUTE_MS, () => {
-      this._isResting = true;
+      this._isResting = !this._wantsVoice;
       this._turns
         .take(() => this._send())
         .catch((error: unknown) =>
@@ -275,9 +270,6 @@ export class Microphone {
     if (muted === this._isMuted) return;
     this._isMuted = muted;
     this._watch.see(this._track, { muted });
-    if (this._isClosed) return;
-    this._cancelRest();
-    if (muted) this._restLater();
-    this._needs.onMutedChanged();
+    if (!this._isClosed) this._needs.onMutedChanged();
   }
 }
