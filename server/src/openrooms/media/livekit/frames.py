@@ -138,8 +138,15 @@ _HEARD = MappingProxyType(
     {models.ConnectionQuality.POOR: Heard.BADLY, models.ConnectionQuality.LOST: Heard.NOTHING}
 )
 _VARINT, _LENGTH = 0, 2
-_SUBSCRIPTION = rtc.SignalRequest.DESCRIPTOR.fields_by_name["subscription"].number << 3 | _LENGTH
 _LONGEST_VARINT = 10
+
+
+def tag(kind: type[rtc.SignalRequest] | type[rtc.SignalResponse], name: str) -> int:
+    """The first byte of a message of one field, which has a length."""
+    return kind.DESCRIPTOR.fields_by_name[name].number << 3 | _LENGTH
+
+
+_SUBSCRIPTION = tag(rtc.SignalRequest, "subscription")
 
 
 def client_message(data: bytes, grants: Grants, candidates: Candidates) -> bytes | None:

@@ -22,7 +22,7 @@ from livekit.protocol import models, rtc
 
 from openrooms.kernel.clock import monotonic
 from openrooms.media.engine import Presence
-from openrooms.media.livekit.frames import part
+from openrooms.media.livekit.frames import part, tag
 from openrooms.media.livekit.microphones import (
     LONGEST_SID,
     MOST_OPEN,
@@ -51,10 +51,9 @@ MOST_PEOPLE = 1_000
 # How the engine names microphones (`participant.go` of its source).
 MICROPHONE = "TR_AM"
 
-# The first bytes of what it says that is looked into: numbers of fields that have a length.
+# What it says that is looked into.
 _JOIN, _PUBLISHED, _SPEAKERS = (
-    rtc.SignalResponse.DESCRIPTOR.fields_by_name[name].number << 3 | 2
-    for name in ("join", "track_published", "speakers_changed")
+    tag(rtc.SignalResponse, name) for name in ("join", "track_published", "speakers_changed")
 )
 _PARTICIPANT, _SID = 2, 1
 
@@ -183,16 +182,16 @@ class Hall:
         if surplus is not None:
             self._silence(person, surplus)
         match message[0]:
-            case tag if tag == _SPEAKERS and person.sid and person.sid in message:
+            case kind if kind == _SPEAKERS and person.sid and person.sid in message:
                 told = rtc.SignalResponse.FromString(message).speakers_changed.speakers
                 for one in told:
                     if one.sid.encode() == person.sid:
                         self._speak(person, one)
-            case tag if tag == _PUBLISHED:
+            case kind if kind == _PUBLISHED:
                 track = rtc.SignalResponse.FromString(message).track_published.track
                 if track.sid.startswith(MICROPHONE):
                     person.publish(track.sid)
-            case tag if tag == _JOIN:
+            case kind if kind == _JOIN:
                 person.sid = part(part(part(message, _JOIN >> 3), _PARTICIPANT), _SID)
 
     def _silence(self, person: Person, sid: str) -> None:

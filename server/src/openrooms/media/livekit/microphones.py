@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from livekit.protocol import models, rtc
 
 from openrooms.kernel.clock import monotonic
+from openrooms.media.livekit.frames import tag
 
 MOST_OPEN = 50
 # One that comes and one that goes: nobody takes the places of many.
@@ -29,13 +30,9 @@ SOUND = "TR_A"
 LONGEST_SID = 64
 
 
-def _tag(kind: type[rtc.SignalRequest] | type[rtc.SignalResponse], name: str) -> int:
-    return kind.DESCRIPTOR.fields_by_name[name].number << 3 | 2
-
-
-_ADD, _MUTE, _LEAVE = (_tag(rtc.SignalRequest, name) for name in ("add_track", "mute", "leave"))
+_ADD, _MUTE, _LEAVE = (tag(rtc.SignalRequest, name) for name in ("add_track", "mute", "leave"))
 _JOINED, _PUBLISHED, _UNPUBLISHED, _MUTED, _ANSWERED = (
-    _tag(rtc.SignalResponse, name)
+    tag(rtc.SignalResponse, name)
     for name in ("join", "track_published", "track_unpublished", "mute", "request_response")
 )
 _NOTED = frozenset({_JOINED, _PUBLISHED, _UNPUBLISHED, _MUTED, _ANSWERED})
@@ -72,13 +69,13 @@ class Microphones:
     def ask(self, who: str, passed: bytes, *, may_speak: bool) -> Verdict:
         """A message of a participant, of those that may pass otherwise."""
         match passed[0]:
-            case tag if tag == _ADD:
-                return self._publish(who, rtc.SignalRequest.FromString(passed))
-            case tag if tag == _MUTE:
+            case kind if kind == _ADD:
+                return self._publish(who, rtc.SignalRequest.FromString(passed), passed)
+            case kind if kind == _MUTE:
                 mute = rtc.SignalRequest.FromString(passed).mute
                 if mute.sid.startswith(SOUND) and len(mute.sid) <= LONGEST_SID:
                     return self._mute(who, mute, passed, may_speak=may_speak)
-            case tag if tag == _LEAVE:
+            case kind if kind == _LEAVE:
                 self.forget(who)
         return Verdict(passed)
 
@@ -132,17 +129,17 @@ class Microphones:
         self._open.pop(who, None)
         self._kept.pop(who, None)
 
-    def _publish(self, who: str, request: rtc.SignalRequest) -> Verdict:
+    def _publish(self, who: str, request: rtc.SignalRequest, passed: bytes) -> Verdict:
         track = request.add_track
         if track.type != models.TrackType.AUDIO:
-            return Verdict(request.SerializeToString())
+            return Verdict(passed)
         if track.muted:
             self._kept.pop(who, None)
         elif not self._admits(who, track.cid):
             refused = _answer(rtc.RequestResponse.LIMIT_EXCEEDED, add_track=track)
             track.muted = True
             return Verdict(request.SerializeToString(), (refused,))
-        return Verdict(request.SerializeToString())
+        return Verdict(passed)
 
     def _mute(
         self, who: str, mute: rtc.MuteTrackRequest, passed: bytes, *, may_speak: bool
