@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from calls.meeting import Three
 from support.browser import Person, Town
 from support.likeness import DOCTOR, PATIENT, STRANGER
 from support.office import Office
@@ -17,7 +18,7 @@ def two(neighbours: Town, sdk_page: str) -> tuple[Client, Client]:
 
 
 @pytest.fixture(scope="module")
-def trio(neighbours: Town, sdk_page: str) -> tuple[Client, Client, Client]:
+def trio(neighbours: Town, sdk_page: str) -> Three:
     """Three people who stay in front of their browsers; one has several cameras."""
     ann = _sit_down(neighbours.call(DOCTOR), sdk_page)
     ben = _sit_down(neighbours.call(PATIENT, cameras=3), sdk_page)
@@ -25,9 +26,7 @@ def trio(neighbours: Town, sdk_page: str) -> tuple[Client, Client, Client]:
 
 
 @pytest.fixture
-def three(
-    office: Office, trio: tuple[Client, Client, Client]
-) -> Iterator[tuple[Client, Client, Client]]:
+def three(office: Office, trio: Three) -> Iterator[Three]:
     """The same as Ann, Ben and Cy, each a new user who can be called, until the test ends."""
     for each, name in zip(trio, ("Ann", "Ben", "Cy"), strict=True):
         each.enter(office.user(), name)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from calls.columns import Kind
 from support.deadlines import wait_for
@@ -13,6 +14,8 @@ from support.office import ATTENDEE, PRESENTER, Office, User
 from support.report import figure
 from support.sdkpage import Client
 from support.server import Server
+
+Three: TypeAlias = tuple[Client, Client, Client]
 
 MET_WITHIN = 15.0
 SEEN_WITHIN = 2.0
@@ -25,6 +28,7 @@ JOIN = f"app.agent.join(it.place, {OPTIONS})"
 START = f"app.agent.startCall(it.ids.map((id) => ({{ communicationUserId: id }})), {OPTIONS})"
 ACCEPT = f"await app.incoming.accept({OPTIONS})"
 REJECT = "await app.incoming.reject()"
+LEAVE = "await app.call.hangUp()"
 # Keeps what the call's diagnostics of the network say from now on, each as its name and its value.
 WATCH_NETWORK = """
   app.raised = [];

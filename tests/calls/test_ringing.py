@@ -6,9 +6,11 @@ from functools import partial
 
 from calls.meeting import (
     ACCEPT,
+    LEAVE,
     MET_WITHIN,
     REJECT,
     START,
+    Three,
     ring,
     rings,
     state_of,
@@ -21,9 +23,6 @@ from support.report import figure
 from support.sdkpage import Client
 from support.server import Server
 
-Three = tuple[Client, Client, Client]
-
-LEAVE = "await app.call.hangUp()"
 # How it went with what rang here, as the app reads it.
 HOW = """
   const { code, subCode, resultCategories } = app.incoming.callEndReason ?? {};

@@ -7,9 +7,11 @@ import pytest
 from calls.meeting import (
     ACCEPT,
     JOIN,
+    LEAVE,
     MET_WITHIN,
     REJECT,
     START,
+    Three,
     ring,
     rings,
     state_of,
@@ -23,9 +25,6 @@ from support.report import figure
 from support.sdkpage import Client
 from support.server import Server
 
-Three = tuple[Client, Client, Client]
-
-LEAVE = "await app.call.hangUp()"
 LEAVE_ALL = "await app.call.hangUp({ forEveryone: true })"
 # Everything that a call says of itself and an app could take for an id to hand out.
 IDS = """

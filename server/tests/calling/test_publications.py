@@ -38,6 +38,12 @@ def unpublished(track: str) -> EngineEvent:
     return event(EventKind.TRACK_UNPUBLISHED, track, CAMERA)
 
 
+def send_twice(publications: Publications) -> None:
+    """Two cameras of somebody are reported."""
+    for track in ("a", "b"):
+        publications.published(published(track))
+
+
 def presence(*tracks: str) -> Presence:
     listed = tuple(Track(track, CAMERA, is_video=True, muted=False) for track in tracks)
     return Presence("someone", "stay", active=True, grants=Grants(frozenset(Source)), tracks=listed)
@@ -77,8 +83,7 @@ def test_a_camera_and_a_microphone_are_not_the_same(
 def test_a_camera_sent_twice_for_long_is_suspect(
     publications: Publications, seconds: HandSeconds
 ) -> None:
-    publications.published(published("a"))
-    publications.published(published("b"))
+    send_twice(publications)
 
     seconds.advance(SECOND_SECONDS - 1)
     before = publications.suspects()
@@ -91,8 +96,7 @@ def test_a_camera_sent_twice_for_long_is_suspect(
 def test_a_report_that_comes_again_makes_a_track_no_younger(
     publications: Publications, seconds: HandSeconds
 ) -> None:
-    publications.published(published("a"))
-    publications.published(published("b"))
+    send_twice(publications)
     seconds.advance(SECOND_SECONDS)
 
     publications.published(published("b"))
@@ -117,8 +121,7 @@ def test_a_camera_switched_off_and_on_again_and_again_is_not_suspect(
 def test_a_stay_that_is_over_counts_no_more(
     publications: Publications, seconds: HandSeconds
 ) -> None:
-    publications.published(published("a"))
-    publications.published(published("b"))
+    send_twice(publications)
     seconds.advance(SECOND_SECONDS)
 
     publications.left(event(EventKind.LEFT))
@@ -149,8 +152,7 @@ def test_what_is_listed_counts_though_nobody_reported_it(
 def test_what_is_not_listed_is_gone_though_nobody_reported_it(
     publications: Publications, seconds: HandSeconds
 ) -> None:
-    publications.published(published("a"))
-    publications.published(published("b"))
+    send_twice(publications)
     seconds.advance(SECOND_SECONDS)
 
     publications.found("call", [presence("b")], looked=seconds())
@@ -159,8 +161,7 @@ def test_what_is_not_listed_is_gone_though_nobody_reported_it(
 
 
 def test_who_is_not_listed_sends_nothing(publications: Publications, seconds: HandSeconds) -> None:
-    publications.published(published("a"))
-    publications.published(published("b"))
+    send_twice(publications)
     seconds.advance(SECOND_SECONDS)
 
     publications.found("call", [], looked=seconds())
@@ -173,8 +174,7 @@ def test_what_was_reported_since_a_list_was_made_is_newer(
 ) -> None:
     looked = seconds()
     seconds.advance(0.1)
-    publications.published(published("a"))
-    publications.published(published("b"))
+    send_twice(publications)
 
     publications.found("call", [presence()], looked=looked)
     seconds.advance(SECOND_SECONDS)
@@ -185,8 +185,7 @@ def test_what_was_reported_since_a_list_was_made_is_newer(
 def test_rooms_that_are_over_are_forgotten(
     publications: Publications, seconds: HandSeconds
 ) -> None:
-    publications.published(published("a"))
-    publications.published(published("b"))
+    send_twice(publications)
     seconds.advance(SECOND_SECONDS)
 
     publications.keep({"call"})

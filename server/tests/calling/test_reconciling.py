@@ -143,6 +143,10 @@ def track(source: Source | None, *, is_video: bool) -> Track:
     return Track("id", source, is_video=is_video, muted=False)
 
 
+def cameras_of(number: int) -> list[Track]:
+    return [replace(track(Source.CAMERA, is_video=True), id=f"{one}") for one in range(number)]
+
+
 @pytest.mark.parametrize(
     "tracks",
     [
@@ -198,7 +202,7 @@ async def test_who_is_reported_to_send_his_camera_many_times_for_long_is_out(
         call, leg_id, _ = await seated(house, client, room)
         leg = await house.world.calls.leg(leg_id)
         assert leg is not None
-        sent = [replace(track(Source.CAMERA, is_video=True), id=f"{n}") for n in range(cameras)]
+        sent = cameras_of(cameras)
         greedy = replace(presence(*sent), identity=leg.seat)
         watching = watched_by_hand(house, greedy)
 
@@ -220,7 +224,7 @@ async def test_who_is_only_reported_to_send_his_camera_many_times_stays(house: H
         call, leg_id, _ = await seated(house, client, room)
         leg = await house.world.calls.leg(leg_id)
         assert leg is not None
-        sent = [replace(track(Source.CAMERA, is_video=True), id=f"{n}") for n in range(10)]
+        sent = cameras_of(10)
         watching = watched_by_hand(house, replace(presence(sent[-1]), identity=leg.seat))
         for one in sent:
             await watching.reports.take(published(call, leg.seat, one))

@@ -17,25 +17,13 @@ afterEach(async () => {
 const reasonOf = (call: Call): string =>
   `${call.callEndReason?.code}/${call.callEndReason?.subCode}`;
 
-/** So long the server's word is waited for. */
-const WORD_MS = 3_000;
-
-/** Let time pass, on a line that stays alive, until media is given up but for the server's word. */
-async function passTillGivenUp(): Promise<void> {
-  while (!bench.clock.isAsked(WORD_MS)) {
-    await bench.clock.passWhenAsked(15_000);
-    await bench.clock.cleared(5_000);
-  }
-}
-
 test("media that never comes up ends the call with 410/3100, and the server is told", async () => {
   bench.engine.isAway = true;
   const call = bench.join();
   (await bench.server.next("join")).answer(joined());
   await bench.engine.room(1);
 
-  await passTillGivenUp();
-  await bench.clock.pass(WORD_MS);
+  await bench.passTillGivenUp();
   await bench.server.next("leave");
   await bench.until(() => call.state === "Disconnected");
 
@@ -47,8 +35,7 @@ test("media that does not come back ends the call with 410/301005", async () => 
   bench.engine.isAway = true;
 
   bench.room.end();
-  await passTillGivenUp();
-  await bench.clock.pass(WORD_MS);
+  await bench.passTillGivenUp();
   await bench.until(() => call.state === "Disconnected");
 
   expect(reasonOf(call)).toBe("410/301005");
@@ -58,7 +45,7 @@ test("where the server says in time why media is gone, its word counts", async (
   const call = await bench.connect();
   bench.engine.isAway = true;
   bench.room.end();
-  await passTillGivenUp();
+  await bench.passTillItsWordIsAwaited();
   expect([call.state, bench.clock.now() >= 120_000]).toEqual(["Connected", true]);
 
   const own = { callId: "call-1", participantId: "me-1", message: "Lost." };
@@ -74,8 +61,7 @@ test("what the server makes of the farewell does not hide why the call ended", a
   bench.server.silent.add("leave");
 
   bench.room.end();
-  await passTillGivenUp();
-  await bench.clock.pass(WORD_MS);
+  await bench.passTillGivenUp();
   const farewell = await bench.server.next("leave");
   const own = { callId: "call-1", participantId: "me-1" };
   bench.server.tell("ended", { ...own, code: 0, subCode: 0, message: "Left." });

@@ -73,17 +73,6 @@ interface Way {
   readonly by: () => Promise<Call>;
 }
 
-/** So long the server's word is waited for. */
-const WORD_MS = 3_000;
-
-/** Let time pass, on a line that stays alive, until media is given up but for the server's word. */
-async function passTillGivenUp(): Promise<void> {
-  while (!bench.clock.isAsked(WORD_MS)) {
-    await bench.clock.passWhenAsked(15_000);
-    await bench.clock.cleared(5_000);
-  }
-}
-
 async function passToTheEnd(call: Call): Promise<void> {
   while (call.state !== "Disconnected") {
     await bench.clock.pass(1_000);
@@ -107,8 +96,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       const call = bench.join();
       (await bench.server.next("join")).answer(joined());
       await bench.engine.room(1);
-      await passTillGivenUp();
-      await bench.clock.pass(WORD_MS);
+      await bench.passTillGivenUp();
       return call;
     },
   },
@@ -121,8 +109,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       room.listener.onAnswered(room);
       bench.engine.isAway = true;
       room.fail(new Error("no way"));
-      await passTillGivenUp();
-      await bench.clock.pass(WORD_MS);
+      await bench.passTillGivenUp();
       return call;
     },
   },
@@ -132,8 +119,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       const call = await bench.connect();
       bench.engine.isAway = true;
       bench.room.end();
-      await passTillGivenUp();
-      await bench.clock.pass(WORD_MS);
+      await bench.passTillGivenUp();
       return call;
     },
   },

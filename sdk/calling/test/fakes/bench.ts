@@ -12,6 +12,9 @@ import { FakeEngine, type FakeRoom } from "./room.js";
 import { FakeServer } from "./server.js";
 import { FakeCredential } from "./token.js";
 
+/** So long the server's word is waited for. */
+const WORD_MS = 3_000;
+
 /** A page that goes and comes when the test says so. */
 export class FakePage implements Page {
   private readonly _listeners: Record<"leave" | "return" | "network", (() => void)[]> = {
@@ -114,6 +117,20 @@ export class Bench {
     const room = this.engine.rooms.at(-1);
     if (room === undefined) throw new Error("There is no room yet.");
     return room;
+  }
+
+  /** Let time pass, on a line that stays alive, until media is given up and the server has not said why. */
+  async passTillGivenUp(): Promise<void> {
+    await this.passTillItsWordIsAwaited();
+    await this.clock.pass(WORD_MS);
+  }
+
+  /** The same, but for the time in which the server may say why. */
+  async passTillItsWordIsAwaited(): Promise<void> {
+    while (!this.clock.isAsked(WORD_MS)) {
+      await this.clock.passWhenAsked(15_000);
+      await this.clock.cleared(5_000);
+    }
   }
 
   /** Wait until something holds. */
