@@ -92,7 +92,7 @@ def any_leg(known: Any) -> Any:
     async def leg(self: Any, connection: Any) -> Any:
         with contextlib.suppress(Exception):
             return await known(self, connection)
-        return (await self.legs._calls.all_live_legs())[-1]
+        return (await self.legs._calls.calls.all_live_legs())[-1]
 
     return leg
 
