@@ -41,6 +41,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "sendData": wire.Done,
     "closeData": wire.Done,
     "sendText": wire.Done,
+    "survey": wire.Done,
 }
 
 

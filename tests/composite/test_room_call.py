@@ -6,6 +6,7 @@ from support.composite import DEVICES, HANG_UP, HAS_FOCUS, START, Guest, Meeting
 from support.likeness import DOCTOR, PATIENT
 
 MOVES_WITHIN = 10.0
+FIVE_STARS = 5
 WRITE_HERE = "Type message in real-time"
 # What a browser says of a camera that another program holds.
 TAKEN = """() => {
@@ -160,14 +161,18 @@ def test_an_attendee_cannot_remove_anybody(call: Meeting) -> None:
     assert "Remove" not in patient.menu_of("Dr. Ada Ruiz")
 
 
-def test_the_survey_is_sent_after_the_call(call: Meeting) -> None:
-    doctor, _ = call.both
+def test_the_survey_is_kept_after_the_call(call: Meeting) -> None:
+    doctor, patient = call.both
 
     doctor.hang_up()
-    doctor.rate(5)
+    doctor.rate(FIVE_STARS)
     doctor.press("Send Feedback")
 
     doctor.shows("Thank you for your feedback!")
+    (kept,) = call.surveys(doctor)
+    assert kept["overallRating"]["score"] == FIVE_STARS
+    assert kept["callId"] is not None
+    assert call.surveys(patient) == []
 
 
 def test_who_left_comes_in_again(call: Meeting) -> None:

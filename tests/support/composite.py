@@ -1,6 +1,7 @@
 """The call page, as a person uses it who follows a link: by the composite's buttons, tiles and words."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from support.likeness import Likeness
 from support.office import ATTENDEE, PRESENTER, Office, User
 from support.scenes import DOCTORS_NAME, PATIENTS_NAME
 from support.server import Server
+from support.signed import Ask, Caller
 
 # What makes errors of the composite's adapter complaints of the page.
 ADAPTER = Path(__file__).parent / "adapter.js"
@@ -338,6 +340,13 @@ class Meeting:
     def make(self, guest: Guest, role: str) -> None:
         """Give him another role, by the Rooms SDK."""
         self.office.invite(self.room, self.user(guest), role)
+
+    def surveys(self, guest: Guest) -> list[dict[str, Any]]:
+        """What the server has of what he thought of his calls, newest first."""
+        target = f"/openrooms/v1/surveys?user={self.user(guest).raw_id}&api-version=v1"
+        with closing(Caller(self.server.ready)) as caller:
+            kept: list[dict[str, Any]] = caller.call(Ask("GET", target)).json["value"]
+        return kept
 
     def expel(self, guest: Guest) -> None:
         """Take him off the roster."""

@@ -21,6 +21,7 @@ from openrooms.calling.elsewhere import CallsElsewhere
 from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.routes import calling_routes, report_route
+from openrooms.calling.surveys.routes import SurveyRoutes
 from openrooms.calling_part import Calling, Media, open_calls, open_media, open_prober, plan_engine
 from openrooms.config import Config
 from openrooms.demo import Demo, DemoMaker
@@ -166,6 +167,7 @@ def _administration(place: Place, features: Features) -> Administration:
         features.rooms,
         features.signing_keys,
         features.records,
+        features.surveys,
         features.explainer,
         features.events,
         features.webhooks,
@@ -212,6 +214,7 @@ async def _apis(
             own_api(
                 SettingsRoutes(Settings(features.rooms)),
                 RecordRoutes(features.records, links),
+                SurveyRoutes(features.surveys, links),
                 ExplainRoutes(features.explainer),
                 EventRoutes(features.events, links),
                 WebhookRoutes(features.webhooks),
@@ -361,6 +364,8 @@ async def _working(
         if calling is not None:
             await stack.enter_async_context(calling.running())
             await stack.enter_async_context(features.courier.running())
-        await stack.enter_async_context(sweeping(features.rooms, features.records, features.events))
+        await stack.enter_async_context(
+            sweeping(features.rooms, features.records, features.surveys, features.events)
+        )
         await stack.enter_async_context(administration.running(folder, side))
         yield

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from openrooms.calling.explaining import description as explain_description
 from openrooms.calling.records import description as records_description
+from openrooms.calling.surveys import description as surveys_description
 from openrooms.events import description as events_description
 from openrooms.events.webhooks import description as webhooks_description
 from openrooms.http.description import Description
@@ -34,10 +35,11 @@ def own_description() -> Description:
     return replace(
         of_settings,
         title="OpenRooms",
-        says="What OpenRooms has beyond the APIs of Azure: settings of rooms, the record of calls, why joins fail, events and where they are sent.",
+        says="What OpenRooms has beyond the APIs of Azure: settings of rooms, the record of calls, what people think of them, why joins fail, events and where they are sent.",
         operations=(
             *of_settings.operations,
             *records_description.DESCRIBED,
+            *surveys_description.DESCRIBED,
             *explain_description.DESCRIBED,
             *events_description.DESCRIBED,
             *webhooks_description.DESCRIBED,

@@ -10,6 +10,7 @@ from typing import Protocol
 from openrooms.calling.doorway import Doorway
 from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records.service import Records
+from openrooms.calling.surveys.service import Surveys
 from openrooms.config import Config
 from openrooms.events.service import Events
 from openrooms.events.webhooks.courier import Courier
@@ -88,6 +89,7 @@ class Features:
     rooms: Rooms
     signing_keys: SigningKeys
     records: Records
+    surveys: Surveys
     explainer: Explainer
     events: Events
     webhooks: Webhooks
@@ -130,13 +132,13 @@ async def open_features(place: Place) -> Features:
     resources.watch(rooms)
     signing_keys = SigningKeys(database, vault, clock, tokens=tokens)
     identities = Identities(database, clock, tokens, refresh=signing_keys.refresh)
-    records = Records(database, clock, kept=timedelta(days=place.config.call_record_days))
+    kept = timedelta(days=place.config.call_record_days)
     explainer = Explainer(
         database,
         clock,
         Doorway(rooms, place.config.participant_limit),
         generations=identities.generations,
-        kept=timedelta(days=place.config.call_record_days),
+        kept=kept,
     )
     events = Events(database, clock, kept=timedelta(days=place.config.event_days))
     webhooks = await open_webhooks(
@@ -152,7 +154,8 @@ async def open_features(place: Place) -> Features:
         identities,
         rooms,
         signing_keys,
-        records,
+        Records(database, clock, kept=kept),
+        Surveys(database, clock, kept=kept),
         explainer,
         events,
         webhooks,

@@ -35,6 +35,13 @@ def schema(name: str) -> dict[str, Any]:
     return loaded
 
 
+SCALE = {"lowerBound": 0, "upperBound": 100, "lowScoreThreshold": 40}
+
+
+def survey(ratings: dict[str, object]) -> dict[str, Any]:
+    return {"id": 1, "op": "survey", "surveyId": "s", "participantId": None, "ratings": ratings}
+
+
 def diagnose(*said: tuple[str, object]) -> dict[str, Any]:
     told = [{"diagnostic": name, "value": value} for name, value in said]
     return {"id": 1, "op": "diagnose", "callId": "c", "diagnostics": told}
@@ -78,6 +85,8 @@ def diagnose(*said: tuple[str, object]) -> dict[str, Any]:
             "text": "x" * 2000,
             "final": True,
         },
+        survey({"overallRating": {"score": 5}}),
+        survey({"videoRating": {"score": 0.5, "issues": ["Freezes"], "scale": SCALE}}),
         {"id": 6, "op": "leave", "callId": "c", "unknown": {"field": [1]}},
     ],
 )
@@ -130,6 +139,10 @@ def test_a_request_of_the_description_is_understood(message: dict[str, Any]) -> 
             "text": "x" * 2001,
             "final": True,
         },
+        survey({}),
+        survey({"overallRating": {"score": 6}}),
+        survey({"overallRating": {"score": 1, "issues": ["<b>"]}}),
+        {"id": 1, "op": "survey", "ratings": {"overallRating": {"score": 5}}},
         {"id": 1, "op": "sendText", "callId": "c", "sequence": 0, "text": "x", "final": True},
         {"id": 1, "op": "sendText", "callId": "c", "sequence": 1, "text": None, "final": True},
     ],

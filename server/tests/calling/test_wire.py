@@ -59,7 +59,7 @@ SNAPSHOT = wire.Snapshot(
 )
 QUIET = (
     *("mute", "raiseHand", "lowerHands", "spotlight", "react", "diagnose", "mediaAccess", "hold"),
-    *("sendData", "closeData", "sendText"),
+    *("sendData", "closeData", "sendText", "survey"),
 )
 
 

@@ -5,11 +5,15 @@ import json
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from tests.calling.records.archive import Archive, open_archive
+from tests.identity.house import Json
 
 from openrooms.administration.calls import LEGS_AT_ONCE
+from openrooms.calling.joining import Agent
+from openrooms.calling.surveys.ratings_wire import Ratings
 from openrooms.cli import main
 
 ROOM_OF_NOBODY = "99412345678901234"
@@ -19,11 +23,11 @@ def run(data: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["call", *words, "--data", str(data / "data")])
 
 
-def told(data: Path, *words: str) -> dict[str, object]:
+def told(data: Path, *words: str) -> Json:
     """What a command says as JSON."""
     result = run(data, *words, "--resource", "default", "--json")
     assert result.exit_code == 0, result.output
-    facts: dict[str, object] = json.loads(result.stdout)
+    facts: Json = json.loads(result.stdout)
     return facts
 
 
@@ -41,12 +45,21 @@ def call_id(data: Path) -> str:
 async def _fill(archive: Archive) -> str:
     ann = await archive.agent("Ann")
     room = await archive.room(ann)
-    call = (await archive.join(ann, room)).call
+    admission = await archive.join(ann, room)
     await archive.join(ann, str(uuid4()))
-    await archive.services.calls.leave(ann, call.id)
+    await archive.services.calls.leave(ann, admission.call.id)
+    await _rate(archive, ann, admission.leg.id)
     for _ in range(22):
         await archive.refused(ann, ROOM_OF_NOBODY)
-    return call.id
+    return admission.call.id
+
+
+async def _rate(archive: Archive, agent: Agent, leg_id: str) -> None:
+    poor = {"score": 1, "issues": ["Echo", "AudioNoise"]}
+    ratings = msgspec.convert({"overallRating": {"score": 4}, "audioRating": poor}, Ratings)
+    await archive.services.surveying.submit(
+        agent, ratings, survey_id=str(uuid4()), participant_id=leg_id
+    )
 
 
 def test_calls_are_listed_newest_first(data: Path, call_id: str) -> None:
@@ -108,3 +121,18 @@ def test_what_is_not_there_is_one_line(data: Path, call_id: str) -> None:
     assert (unknown.exit_code, unknown.stderr) == (1, "error: Call 'abc': not on record.\n")
     assert (bad_room.exit_code, bad_room.stderr[:19]) == (1, "error: Room 'abc': ")
     assert (bad_user.exit_code, bad_user.stderr[:19]) == (1, "error: User 'ann': ")
+
+
+def test_what_people_thought_is_listed_with_its_scale(data: Path, call_id: str) -> None:
+    listed = run(data, "surveys", "--resource", "default")
+    facts = told(data, "surveys", "--call", call_id)
+    of_nobody = told(data, "surveys", "--call", str(uuid4()))
+    bad_call = run(data, "surveys", "--call", "abc", "--resource", "default")
+
+    head, row = listed.stdout.splitlines()
+    assert head.split() == ["AT", "USER", "CALL", "RATED"]
+    assert row.endswith("overall 4 of 5; audio 1 of 5 Echo AudioNoise")
+    assert call_id in row
+    assert [one["callId"] for one in facts["value"]] == [call_id]
+    assert of_nobody["value"] == []
+    assert (bad_call.exit_code, bad_call.stderr[:16]) == (1, "error: Surveys: ")

@@ -24,6 +24,8 @@ from openrooms.calling.explaining.routes import ExplainRoutes
 from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import Records
+from openrooms.calling.surveys.routes import SurveyRoutes
+from openrooms.calling.surveys.service import Surveys
 from openrooms.events.routes import EventRoutes
 from openrooms.events.service import Events
 from openrooms.events.webhooks.routes import WebhookRoutes
@@ -179,7 +181,7 @@ async def open_house(
         explainer = _explainer(database, clock, rooms, identities=identities)
         webhooks = await _webhooks(database, vault, clock)
         own = own_api(
-            *(SettingsRoutes(Settings(rooms)), RecordRoutes(Records(database, clock), links)),
+            *(SettingsRoutes(Settings(rooms)), *_kept(database, clock, links)),
             *(ExplainRoutes(explainer), EventRoutes(events, links), WebhookRoutes(webhooks)),
         )
         apis = Apis(
@@ -203,6 +205,13 @@ async def open_house(
                 events=events,
                 webhooks=webhooks,
             )
+
+
+def _kept(
+    database: Database, clock: HandClock, links: NextLinks
+) -> tuple[RecordRoutes, SurveyRoutes]:
+    records, surveys = Records(database, clock), Surveys(database, clock)
+    return RecordRoutes(records, links), SurveyRoutes(surveys, links)
 
 
 async def _webhooks(database: Database, vault: Vault, clock: HandClock) -> Webhooks:

@@ -48,7 +48,7 @@ NEW = {
         "started_role",
     },
 }
-NEW_TABLES = {"ring", "member", "refusal", "event", "event_count", "webhook", "delivery"}
+NEW_TABLES = {"ring", "member", "refusal", "survey", "event", "event_count", "webhook", "delivery"}
 
 Rows: TypeAlias = dict[str, list[dict[str, object]]]
 

@@ -17,7 +17,7 @@ from support.server import Server
 
 # What comes and goes, and so has to be gone when nothing happens any more.
 PASSING = (
-    *("event", "delivery", "call", "leg", "refusal", "repeat", "invitation"),
+    *("event", "delivery", "call", "leg", "refusal", "survey", "repeat", "invitation"),
     *("ring", "member", "timer"),
 )
 # What stays for good, so that an id is never given twice: a row each, and nothing that hangs on it.
@@ -31,6 +31,7 @@ LIVE_ROOMS = "select count(*) from room where deleted_at is null"
 KEPT_SINCE = {
     "event": "select min(happened_at) from event",
     "refusal": "select min(refused_at) from refusal",
+    "survey": "select min(submitted_at) from survey",
     "call": "select min(ended_at) from call",
     "repeat": "select min(created_at) from repeat",
 }

@@ -53,7 +53,7 @@ export interface CallParts {
   readonly local: LocalMedia;
   readonly roster: Roster;
   readonly company: Company;
-  readonly session: Pick<Asking, "ask" | "deliver">;
+  readonly session: Pick<Asking, "ask" | "deliver" | "handIn">;
   readonly ownId: () => string;
   readonly hearing: Hearing;
   readonly holding: Holding;
@@ -99,6 +99,7 @@ export class CallObject extends Emitter<CallEvents> implements Call {
     this.features = new CallFeatures({
       ask: async (op, fields) => this._living.session.ask(op, fields),
       deliver: async (...what) => this._living.session.deliver(...what),
+      handIn: async (op, fields) => this._living.session.handIn(op, fields),
       isUp: () => this.isUp,
       ownId: () => this._living.ownId(),
       people: () => this._parts?.roster.participants ?? [],

@@ -91,6 +91,11 @@ export class Session {
     await this._needs.operations.deliver(op, message, { ...how, signal });
   }
 
+  /** Hand in something about this call, which may be over. */
+  async handIn(op: string, fields: object): Promise<void> {
+    await this._needs.operations.handIn(op, fields);
+  }
+
   /** Throws when the own user may not do something now. */
   require(what: ParticipantCapabilityName): void {
     const may = this._admitted?.leg.capabilities[what].isPresent === true;

@@ -9,6 +9,8 @@ export interface Asking {
   readonly ask: (op: string, fields: object) => Promise<void>;
   /** Have the server pass something on to the others. Rejects while the call is not up. */
   readonly deliver: (op: string, fields: object, how: Delivery) => Promise<void>;
+  /** Hand in something that the server keeps, in the call or when it is over. */
+  readonly handIn: (op: string, fields: object) => Promise<void>;
   /** Whether the call is Connected, or on hold. */
   readonly isUp: () => boolean;
   /** The own raw id. */

@@ -1,11 +1,13 @@
-/** What people say of a call, checked and given back with its ids. */
+/** What people say of a call: checked, handed in, and given back with its ids. */
 import type { CallSurveyFeature } from "../api/call-survey.js";
 import type { CallSurvey, CallSurveyResponse } from "../api/survey.js";
 import { FAILURES, raise } from "../kernel/errors.js";
 import { newGuid } from "../kernel/ids.js";
-import { type Fields, isFields, numberOf } from "../kernel/values.js";
+import { type Fields, fieldsOf, isFields, listOf, numberOf } from "../kernel/values.js";
+import type { Asking } from "./asking.js";
 
 const USUAL = { lowerBound: 1, upperBound: 5, lowScoreThreshold: 2 } as const;
+const BOUNDARIES = ["lowerBound", "upperBound", "lowScoreThreshold"] as const;
 const BOUNDS = { least: 0, most: 100 } as const;
 
 const ISSUES: Readonly<Record<keyof CallSurvey, readonly string[]>> = {
@@ -27,8 +29,8 @@ const ISSUES: Readonly<Record<keyof CallSurvey, readonly string[]>> = {
   ],
 };
 
-/** The ids of a call. */
-export interface SurveyNeeds {
+/** What a survey needs of its call. */
+export interface SurveyNeeds extends Pick<Asking, "handIn"> {
   readonly callId: () => string;
   readonly participantId: () => string | undefined;
 }
@@ -45,14 +47,30 @@ export class CallSurveyObject implements CallSurveyFeature {
     const rated = names.filter((name) => survey[name] !== undefined);
     if (rated.length === 0) throw bad("The survey rates nothing.");
     for (const name of rated) check(name, survey[name]);
-    const ratings = Object.fromEntries(rated.map((name) => [name, structuredClone(survey[name])]));
+    const ratings = Object.fromEntries(rated.map((name) => [name, bare(survey[name] as Fields)]));
+    const id = newGuid();
+    const participantId = this._needs.participantId() || null;
+    await this._needs.handIn("survey", {
+      surveyId: id,
+      participantId,
+      ratings,
+    });
     return {
       ...ratings,
-      id: newGuid(),
-      callId: this._needs.callId(),
-      localParticipantId: this._needs.participantId() ?? "",
+      ...{ id, callId: this._needs.callId(), localParticipantId: participantId ?? "" },
     };
   }
+}
+
+/** A copy of a rating, without what an app has beside it, and with each issue once. */
+function bare(rating: Fields): object {
+  const scale = fieldsOf(rating, "scale");
+  const issues = listOf(rating, "issues");
+  return {
+    score: rating["score"],
+    ...(issues.length > 0 && { issues: [...new Set(issues)] }),
+    ...(scale && { scale: Object.fromEntries(BOUNDARIES.map((name) => [name, scale[name]])) }),
+  };
 }
 
 function check(name: keyof CallSurvey, rating: unknown): void {

@@ -6,7 +6,7 @@ import { type Clock, type Nap, nap } from "../kernel/clock.js";
 import { CommunicationServicesError, FAILURES, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
 import { Line, LineLost, Refused } from "./line.js";
-import { readWelcome, type ServerEvent, type Welcome } from "./messages.js";
+import { readWelcome, type ServerEvent, type Verdict, type Welcome } from "./messages.js";
 import { type ServerAddress, unreachable } from "./server-address.js";
 import type { OpenSocket } from "./socket.js";
 import { Tokens } from "./tokens.js";
@@ -101,8 +101,12 @@ export class AgentSocket {
     void this._keep(standing);
   }
 
-  /** The connection, as soon as there is one. Rejects with `Refused` when the token is no good. */
+  /**
+   * The connection, as soon as there is one. Rejects with `Refused` when the token is no good, or the
+   * agent was disposed.
+   */
   connected(): Promise<Line> {
+    if (this._closed) return Promise.reject(new Refused(FAILURES.agentDisposed));
     if (this._line !== undefined) return Promise.resolve(this._line);
     return new Promise((resolve, reject) => {
       this._waiting.push({ resolve, reject });
@@ -143,6 +147,7 @@ export class AgentSocket {
     this._line?.end();
     this._line = undefined;
     this._pause?.wake();
+    this._turnAway(FAILURES.agentDisposed);
   }
 
   private async _say(op: string): Promise<void> {
@@ -206,9 +211,11 @@ export class AgentSocket {
       this._listener.onEvent({ event: "signedOut", ...error.verdict });
       this._listener.onDisconnected("invalidToken");
     }
-    if (!this._tokens.refused) return;
-    const why = new Refused(FAILURES.tokenRefused);
-    for (const waiting of this._waiting.splice(0)) waiting.reject(why);
+    if (this._tokens.refused) this._turnAway(FAILURES.tokenRefused);
+  }
+
+  private _turnAway(verdict: Verdict): void {
+    for (const waiting of this._waiting.splice(0)) waiting.reject(new Refused(verdict));
   }
 
   private async _wait(milliseconds: number): Promise<void> {

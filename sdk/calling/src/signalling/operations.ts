@@ -14,6 +14,7 @@ const TOO_OFTEN = 429;
 /** What need not arrive is tried so often: the server may not know yet that the media is up. */
 const LOSSY_TRIES = 4;
 const LEAVE_MS = 2_000;
+const HAND_IN_MS = 30_000;
 
 /** Nothing came of joining in time. */
 export const JOIN_TIMED_OUT: Verdict = {
@@ -105,6 +106,35 @@ export class Operations {
     try {
       await line.request(op, fields);
     } catch (error) {
+      throw raiseFor(error);
+    }
+  }
+
+  /**
+   * Hand in what the server takes only once however often it comes, again and again while the
+   * connection breaks. Rejects with the server's reason, or when it is away for too long.
+   */
+  async handIn(op: string, fields: object): Promise<void> {
+    const late = nap(this._clock, HAND_IN_MS);
+    const backoff = new Backoff(RETRY_MS, this._chance);
+    try {
+      for (;;) {
+        const isTaken = await Promise.race([this._tryToHandIn(op, fields), late.over]);
+        if (isTaken === undefined) throw raise(FAILURES.serverAway);
+        if (isTaken) return;
+        await this._rest(backoff.next(), late.over);
+      }
+    } finally {
+      late.wake();
+    }
+  }
+
+  private async _tryToHandIn(op: string, fields: object): Promise<boolean> {
+    try {
+      await this._send(op, fields, { lossless: true });
+      return true;
+    } catch (error) {
+      if (error instanceof LineLost || isPassing(error, { lossless: false })) return false;
       throw raiseFor(error);
     }
   }

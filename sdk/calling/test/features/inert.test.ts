@@ -11,6 +11,7 @@ function features(): CallFeatures {
   return new CallFeatures({
     ask: async () => undefined,
     deliver: async () => undefined,
+    handIn: async () => undefined,
     isUp: () => false,
     ownId: () => "8:acs:resource_ada",
     people: () => [],

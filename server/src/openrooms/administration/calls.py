@@ -1,4 +1,4 @@
-"""The commands on the record of calls."""
+"""The commands on the record of calls, and on what people thought of them."""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records import wire
 from openrooms.calling.records.errors import RecordError
 from openrooms.calling.records.service import Records
+from openrooms.calling.surveys import wire as surveys_wire
+from openrooms.calling.surveys.service import Surveys
 from openrooms.control.messages import Command, Facts, Refused, optional_text, text, whole
 from openrooms.identity.resources import Resources
 from openrooms.rooms.errors import RoomError
@@ -24,6 +26,7 @@ class CallCommands:
 
     resources: Resources
     records: Records
+    surveys: Surveys
     explainer: Explainer
 
     @property
@@ -32,6 +35,7 @@ class CallCommands:
             "call.list": self.list,
             "call.show": self.show,
             "call.refused": self.refused,
+            "call.surveys": self.list_surveys,
             "explain": self.explain,
         }
 
@@ -70,6 +74,15 @@ class CallCommands:
         except RecordError as error:
             raise Refused(f"User {user!r:.150}: {error.message}") from error
         return _told(wire.write_refusals(page.value), more=page.next is not None)
+
+    async def list_surveys(self, arguments: Facts) -> Facts:
+        resource_id, call_id = await self._resource(arguments), optional_text(arguments, "call")
+        user, size = optional_text(arguments, "user"), _size(arguments)
+        try:
+            page = await self.surveys.surveys(resource_id, call_id=call_id, user=user, size=size)
+        except RecordError as error:
+            raise Refused(f"Surveys: {error.message}") from error
+        return _told(surveys_wire.write_surveys(page.value), more=page.next is not None)
 
     async def explain(self, arguments: Facts) -> Facts:
         resource_id = await self._resource(arguments)

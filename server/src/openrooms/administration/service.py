@@ -18,6 +18,7 @@ from openrooms.calling.doorway import Doorway
 from openrooms.calling.elsewhere import REVOCATIONS
 from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.records.service import Records
+from openrooms.calling.surveys.service import Surveys
 from openrooms.config import Config
 from openrooms.control.messages import Command, Commands, Facts, Refused
 from openrooms.control.server import taking_commands
@@ -57,6 +58,7 @@ class Administration:
     rooms: Rooms
     signing_keys: SigningKeys
     records: Records
+    surveys: Surveys
     explainer: Explainer
     events: Events
     webhooks: Webhooks
@@ -73,7 +75,7 @@ class Administration:
             **SigningKeyCommands(self.signing_keys).commands,
             **WebhookCommands(self.resources, self.webhooks).commands,
             **EventCommands(self.resources, self.events, self.deliveries, self.webhooks).commands,
-            **CallCommands(self.resources, self.records, self.explainer).commands,
+            **CallCommands(self.resources, self.records, self.surveys, self.explainer).commands,
         }
         return {name: _refusing(one) for name, one in every.items()}
 
@@ -134,6 +136,7 @@ async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
             rooms,
             keys,
             Records(database, clock),
+            Surveys(database, clock),
             explainer,
             Events(database, clock),
             receivers,

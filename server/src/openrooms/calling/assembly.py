@@ -31,6 +31,7 @@ from openrooms.calling.ringing import Rings
 from openrooms.calling.served import open_served
 from openrooms.calling.service import Calls
 from openrooms.calling.settling import Settling
+from openrooms.calling.surveys.surveying import Surveying
 from openrooms.calling.timers import Handler, Timers
 from openrooms.calling.timing import DEFAULT_TERMS, Terms, What
 from openrooms.calling.views import Views
@@ -98,6 +99,7 @@ class CallServices:
     rings: Rings
     answers: Answers
     moderation: Moderation
+    surveying: Surveying
     lapses: Lapses
     timers: Timers
 
@@ -138,6 +140,7 @@ async def open_services(
         Rings(decisions, settling, joining),
         answers,
         Moderation(decisions, settling),
+        Surveying(database, clock, identities),
         lapses,
         timers,
     )
@@ -220,6 +223,7 @@ def _desk(
         gestures=Gestures(services.moderation, engine, agents),
         diagnosing=Diagnosing(services.moderation, watches, agents),
         messages=Messages(services.moderation, agents),
+        surveying=services.surveying,
         agents=agents,
         watches=watches,
         views=views,

@@ -13,6 +13,7 @@ CallingError
         BadCallees          400/10044
     NotRinging              400/41006
     NotInCall               412/41090
+        NeverInCall
     NobodyThere             400/41054
     NotPermitted            403/10403, 405/10405, or what the hosted service has for it
     NoAttendee              403/46504
@@ -124,6 +125,12 @@ class NotInCall(CallingError):
     code = 412
     sub_code = 41090
     message = "This agent is not in that call."
+
+
+class NeverInCall(NotInCall):
+    """The user never was the participant that a survey is of."""
+
+    message = "This user never was that participant of a call."
 
 
 class NobodyThere(CallingError):

@@ -23,6 +23,7 @@ from openrooms.calling.moderation import Moderation
 from openrooms.calling.own_legs import Own
 from openrooms.calling.ringing import Rings
 from openrooms.calling.service import Calls
+from openrooms.calling.surveys.surveying import Surveying
 from openrooms.calling.views import Views
 from openrooms.calling.watches import Watches
 from openrooms.identity.service import Identities
@@ -48,6 +49,7 @@ class Desk:
     gestures: Gestures
     diagnosing: Diagnosing
     messages: Messages
+    surveying: Surveying
     agents: Agents
     watches: Watches
     views: Views
@@ -224,6 +226,15 @@ async def _send_text(desk: Desk, client: Client, request: request_wire.SendText)
     await desk.messages.send_text(client.agent, request)
 
 
+async def _survey(desk: Desk, client: Client, request: request_wire.Survey) -> None:
+    await desk.surveying.submit(
+        client.agent,
+        request.ratings,
+        survey_id=request.survey_id,
+        participant_id=request.participant_id,
+    )
+
+
 def _guid(join_id: str) -> str:
     if not is_guid(join_id):
         raise BadMessage("joinId is not a GUID.")
@@ -256,5 +267,6 @@ _OPERATIONS: Mapping[type[request_wire.Request], Operation] = MappingProxyType(
         request_wire.SendData: _send_data,
         request_wire.CloseData: _close_data,
         request_wire.SendText: _send_text,
+        request_wire.Survey: _survey,
     }
 )

@@ -8,6 +8,7 @@ from msgspec import Struct
 from openrooms.calling.context_wire import CustomContext
 from openrooms.calling.diagnostics_wire import Diagnoses
 from openrooms.calling.errors import BadMessage
+from openrooms.calling.surveys.ratings_wire import Ratings
 
 MOST_NAMED = 350
 LONGEST_TEXT = 1024
@@ -204,6 +205,17 @@ class SendText(Request, frozen=True):
     final: bool
 
 
+class Survey(Request, frozen=True):
+    """What somebody thinks of a call, which may be over. `surveyId` (a GUID) makes it repeatable.
+
+    `participantId`: of his endpoint in the call; null of a call that he never got into.
+    """
+
+    survey_id: str
+    participant_id: str | None
+    ratings: Ratings
+
+
 class Leave(Request, frozen=True):
     """End the agent's leg in a call."""
 
@@ -235,6 +247,7 @@ OPS: dict[str, type[Request]] = {
     "sendData": SendData,
     "closeData": CloseData,
     "sendText": SendText,
+    "survey": Survey,
 }
 # What participants write to each other: limited apart from what they ask of the server.
 MESSAGES = (SendData, CloseData, SendText)

@@ -1,4 +1,4 @@
-"""`openrooms call`: what is on record of calls, and of joins that were refused."""
+"""`openrooms call`: what is on record of calls, of joins that were refused, and what people thought."""
 
 import click
 
@@ -6,11 +6,18 @@ from openrooms.commands.ground import carry_out, of_resource, settings, so_many,
 from openrooms.control.messages import Facts
 
 OPEN = "goes on"
+# Of what a survey is, and as what it is told.
+RATED = (
+    ("overall", "overallRating"),
+    ("audio", "audioRating"),
+    ("video", "videoRating"),
+    ("screen", "screenshareRating"),
+)
 
 
 @click.group()
 def call() -> None:
-    """Look at the record of calls, and of joins that were refused."""
+    """Look at the record of calls, of joins that were refused, and at surveys."""
 
 
 @call.command("list")
@@ -80,6 +87,44 @@ def refused(
         for one in found["value"]
     ]
     tell(found, [*table(rows), *_more(found)], as_json=as_json)
+
+
+@call.command()
+@click.option("--call", "call_id", metavar="ID", help="Of this call alone.")
+@click.option("--user", metavar="RAWID", help="Of this user alone.")
+@so_many
+@of_resource
+def surveys(
+    *,
+    call_id: str | None,
+    user: str | None,
+    limit: int,
+    resource: str | None,
+    as_json: bool,
+    **flags: object,
+) -> None:
+    """List what people thought of their calls, newest first."""
+    config = settings(**flags)
+    found = carry_out(
+        config, "call.surveys", call=call_id, user=user, limit=limit, resource=resource
+    )
+    rows = [("AT", "USER", "CALL", "RATED")]
+    rows += [
+        (one["submittedAt"], one["rawId"], one["callId"] or "-", tell_ratings(one))
+        for one in found["value"]
+    ]
+    tell(found, [*table(rows), *_more(found)], as_json=as_json)
+
+
+def tell_ratings(one: Facts) -> str:
+    """Each rating with the scale that it is on, and what was wrong."""
+    return "; ".join(
+        " ".join(
+            (f"{name} {rating['score']} of {rating['scale']['upperBound']}", *rating["issues"])
+        )
+        for name, key in RATED
+        if (rating := one.get(key)) is not None
+    )
 
 
 def _place(one: Facts) -> str:

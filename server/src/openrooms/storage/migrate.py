@@ -6,7 +6,7 @@ from openrooms.storage import schema
 from openrooms.storage.errors import NewerData
 
 # The revision that schema.py describes.
-HEAD = "0011"
+HEAD = "0012"
 
 # Alembic's own table, as Alembic makes it.
 _bookkeeping = MetaData()

@@ -5,7 +5,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -16,39 +15,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    text,
     true,
 )
 
+from openrooms.storage.columns import SEALED, index_of_some, numbered, only_one
 from openrooms.storage.instants import Instant
-
-# Says of a column that its values are encrypted under the master key.
-SEALED = {"sealed": True}
-
-
-def numbered() -> Column[int]:
-    """The row's place in the order in which rows came; the database gives it.
-
-    So new rows stand side by side, and with them what refers to them by it. A random id would take
-    each to a page of its own. SQLite knows such a number by its type's name alone.
-    """
-    number = BigInteger().with_variant(Integer, "sqlite")
-    return Column("number", number, Identity(), primary_key=True)
-
-
-def index_of_some(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index over the rows for which `where` holds.
-
-    An adapter for another database gives its own form of `info["where"]` to the index: naming that
-    form here would load that database's whole dialect into every process.
-    """
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), info={"where": where})
-
-
-def only_one(name: str, *columns: str, where: str) -> Index:
-    """A unique index over the rows for which `where` holds."""
-    return index_of_some(name, *columns, where=where, unique=True)
-
 
 # A custom id belongs to one identity at a time; deleting that lets it go.
 CUSTOM_ID_IN_USE = "deleted_at IS NULL AND custom_id IS NOT NULL"
@@ -248,6 +219,25 @@ refusal = Table(
     Column("more", Integer, nullable=False),
     Index("refusal_newest_first", "resource_id", "number"),
     Index("refusal_by_user", "raw_id", "number"),
+)
+
+# What a user thinks of a call that he was in, or (null) never got into. `id`: his client's. `ratings`:
+# JSON. It stays when the call is no longer on record.
+survey = Table(
+    "survey",
+    metadata,
+    numbered(),
+    Column("id", String(36), nullable=False),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("raw_id", String(128), nullable=False),
+    Column("call_id", String(36)),
+    Column("participant_id", String(36)),
+    Column("submitted_at", Instant, nullable=False),
+    Column("ratings", Text, nullable=False),
+    UniqueConstraint("raw_id", "id"),
+    Index("survey_newest_first", "resource_id", "number"),
+    Index("survey_by_user", "raw_id", "number"),
+    index_of_some("survey_by_call", "call_id", "number", where="call_id IS NOT NULL"),
 )
 
 # What has happened, written in the transaction of what it tells of. Those of one `ordering_key` (a

@@ -18,6 +18,7 @@ from openrooms.calling.errors import CallingError
 from openrooms.calling.explaining.service import Explainer
 from openrooms.calling.joining import Admission, Agent
 from openrooms.calling.records.service import Records
+from openrooms.calling.surveys.service import Surveys
 from openrooms.identity.model import Scope, TokenWish
 from openrooms.kernel.identifiers import CommunicationUser
 from openrooms.kernel.ids import new_guid
@@ -32,6 +33,7 @@ class Archive:
     house: House
     services: CallServices
     records: Records
+    surveys: Surveys
     explainer: Explainer
     rooms: list[Room] = field(default_factory=list)
 
@@ -105,4 +107,5 @@ async def open_archive(
             Doorway(house.rooms, most_legs),
             generations=house.identities.generations,
         )
-        yield Archive(house, services, Records(house.database, house.clock), explainer)
+        records = Records(house.database, house.clock)
+        yield Archive(house, services, records, Surveys(house.database, house.clock), explainer)

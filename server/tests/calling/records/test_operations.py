@@ -17,6 +17,7 @@ from openrooms.calling.records import store
 from openrooms.calling.records.model import MOST_REFUSALS
 from openrooms.calling.records.routes import RecordRoutes
 from openrooms.calling.records.service import PAGE
+from openrooms.calling.surveys.routes import SurveyRoutes
 from openrooms.events.routes import EventRoutes
 from openrooms.events.webhooks.routes import WebhookRoutes
 from openrooms.http.paging import NextLinks
@@ -260,6 +261,8 @@ async def test_the_description_has_the_operations_that_there_are(archive: Archiv
     events = EventRoutes(archive.house.events, links)
     webhooks = WebhookRoutes(archive.house.webhooks)
 
-    api = own_api(settings, records, explain, events, webhooks)
+    surveys = SurveyRoutes(archive.surveys, links)
+
+    api = own_api(settings, records, surveys, explain, events, webhooks)
 
     assert operations_of((api,)) == described(own_description())

@@ -3,6 +3,7 @@
 RecordError
     CallNotFound    404
     NoSuchUser      400
+    NoSuchCallId    400
 """
 
 
@@ -26,3 +27,9 @@ class NoSuchUser(RecordError):
     """The text names no user of this service."""
 
     message = "This is not the raw id of a user."
+
+
+class NoSuchCallId(RecordError):
+    """The text is no id of a call."""
+
+    message = "This is not a call id: it has to be a GUID."

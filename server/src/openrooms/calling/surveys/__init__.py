@@ -1,0 +1,1 @@
+"""What people think of their calls: taken from their clients, kept for a time, and read."""
