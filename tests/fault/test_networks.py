@@ -138,6 +138,15 @@ def test_who_can_say_nothing_for_a_while_has_not_hung_up(call: Distant) -> None:
             ["networkReconnect 2", "networkReconnect 3"],
             marks=pytest.mark.lasts(175),
         ),
+        # The engine waits for two minutes before it gives him up, and two minutes count from then.
+        pytest.param(
+            "signalling",
+            120.0,
+            260.0,
+            "410/301005",
+            ["networkReconnect 3"],
+            marks=pytest.mark.lasts(275),
+        ),
     ],
 )
 def test_what_is_lost_for_good_alone_ends_the_call_for_its_own_reason(
