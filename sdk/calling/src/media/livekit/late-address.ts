@@ -2,6 +2,7 @@
 import type { Room, RoomConnectOptions } from "livekit-client";
 import type { EngineAddress } from "../port.js";
 import { goOnAtOnce } from "./prompt-connection.js";
+import { keepWayThatStands } from "./standing-way.js";
 
 /** What the client is given until the address is known. Nothing is sent there. */
 const NOWHERE = "ws://nowhere.invalid";
@@ -39,6 +40,7 @@ export function connectLate(room: Room, options: RoomConnectOptions): LateConnec
   };
   cleanUpAfterFailure(engine);
   goOnAtOnce(engine);
+  keepWayThatStands(engine);
   const connected = room.connect(NOWHERE, "", options);
   // Whoever waits for it hears of a failure; nobody may.
   connected.catch(() => undefined);
