@@ -6,6 +6,9 @@ import { settled } from "../fakes/clock.js";
 import { FakeServer } from "../fakes/server.js";
 import { FakeCredential, userToken } from "../fakes/token.js";
 
+/** After so long a credential is asked once more. */
+const AGAIN_MS = 30_000;
+
 let server: FakeServer;
 
 beforeEach(async () => {
@@ -190,6 +193,28 @@ describe("tokens", () => {
     const refresh = await server.next("refreshToken");
 
     expect(refresh.fields).toEqual({ token: server.token("newer") });
+  });
+
+  test.each([
+    ["fails", () => Promise.reject(new Error("The app's server is away.")), AGAIN_MS],
+    ["hangs", () => new Promise<never>(() => undefined), 20_000],
+  ])("asks a credential that %s again, and stays connected meanwhile", async (_how, ask, waits) => {
+    const credential = new FakeCredential([server.token(), server.token("newer")]);
+    const bench = benchFor(server, { credential });
+    await bench.socket.start();
+    const getToken = credential.getToken.bind(credential);
+    credential.getToken = ask;
+
+    server.tell("tokenExpiring", { expiresOn: "2026-11-22T09:10:00+00:00" });
+    while (!bench.clock.isAsked(waits)) await settled();
+    if (waits < AGAIN_MS) await passHalfAMinute(bench);
+    while (!bench.clock.isAsked(AGAIN_MS)) await settled();
+    credential.getToken = getToken;
+    await passHalfAMinute(bench);
+    const refresh = await server.next("refreshToken");
+
+    expect(refresh.fields).toEqual({ token: server.token("newer") });
+    expect(bench.told).toEqual([{ connected: false }]);
   });
 
   test("does not come back with a token that the server ended", async () => {
