@@ -110,20 +110,21 @@ def surveys(
     )
     rows = [("AT", "USER", "CALL", "RATED")]
     rows += [
-        (one["submittedAt"], one["rawId"], one["callId"] or "-", tell_ratings(one))
+        (one["submittedAt"], one["rawId"], one["callId"] or "-", _ratings(one))
         for one in found["value"]
     ]
     tell(found, [*table(rows), *_more(found)], as_json=as_json)
 
 
-def tell_ratings(one: Facts) -> str:
+def _ratings(one: Facts) -> str:
     """Each rating with the scale that it is on, and what was wrong."""
-    return "; ".join(
-        " ".join(
-            (f"{name} {rating['score']} of {rating['scale']['upperBound']}", *rating["issues"])
-        )
-        for name, key in RATED
-        if (rating := one.get(key)) is not None
+    told = ((name, one[key]) for name, key in RATED if key in one)
+    return "; ".join(_rating(name, rating) for name, rating in told)
+
+
+def _rating(name: str, rating: Facts) -> str:
+    return " ".join(
+        (f"{name} {rating['score']} of {rating['scale']['upperBound']}", *rating["issues"])
     )
 
 

@@ -19,6 +19,7 @@ from openrooms.calling.records.model import (
     known_reason,
 )
 from openrooms.rooms.model import Role
+from openrooms.storage import numbered
 from openrooms.storage.schema import call, leg, member, refusal, ring
 
 CALLS_AT_ONCE, LEGS_AT_ONCE, REFUSALS_AT_ONCE = 50, 500, 500
@@ -31,13 +32,10 @@ def add_refusal(connection: Connection, new: Refusal) -> bool:
     Whether it is kept for itself.
     """
     since = new.refused_at - REFUSALS_IN
-    newest = (
-        select(refusal.c.number, refusal.c.refused_at)
-        .where(refusal.c.raw_id == new.raw_id)
-        .order_by(refusal.c.number.desc())
-        .limit(MOST_REFUSALS)
+    his = refusal.c.raw_id == new.raw_id
+    known = numbered.newest_since(
+        connection, his, refusal.c.refused_at, since=since, most=MOST_REFUSALS
     )
-    known = [row.number for row in connection.execute(newest) if row.refused_at > since]
     if len(known) == MOST_REFUSALS:
         counted = update(refusal).where(refusal.c.number == known[0])
         connection.execute(counted.values(more=refusal.c.more + 1))
@@ -106,12 +104,8 @@ def list_refusals(
     found = select(refusal).where(refusal.c.resource_id == resource_id)
     if raw_id is not None:
         found = found.where(refusal.c.raw_id == raw_id)
-    if after is not None:
-        found = found.where(refusal.c.number < after)
-    rows = connection.execute(found.order_by(refusal.c.number.desc()).limit(size + 1)).all()
-    return Page(
-        tuple(map(refusal_of_row, rows[:size])), rows[size - 1].number if rows[size:] else None
-    )
+    rows, end = numbered.page(connection, refusal, found, after=after, size=size)
+    return Page(tuple(map(refusal_of_row, rows)), end)
 
 
 def drop_refusals(connection: Connection, until: datetime, latest: datetime) -> bool:
@@ -119,10 +113,14 @@ def drop_refusals(connection: Connection, until: datetime, latest: datetime) -> 
 
     The oldest come first; one from later than `latest` goes with them.
     """
-    oldest = select(refusal.c.number).order_by(refusal.c.number).limit(REFUSALS_AT_ONCE)
-    old = or_(refusal.c.refused_at < until, refusal.c.refused_at > latest)
-    dropped = connection.execute(delete(refusal).where(refusal.c.number.in_(oldest), old))
-    return dropped.rowcount == REFUSALS_AT_ONCE
+    return numbered.drop_oldest(
+        connection,
+        refusal,
+        refusal.c.refused_at,
+        until=until,
+        latest=latest,
+        at_once=REFUSALS_AT_ONCE,
+    )
 
 
 def drop_calls(

@@ -1,13 +1,11 @@
 """What somebody rates, as clients send it and as it is read: shapes and rules."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 LEAST, MOST = 0, 100
-# As many as the longest list of issues has.
-MOST_ISSUES = 9
 
 Number: TypeAlias = (
     Annotated[int, msgspec.Meta(ge=LEAST, le=MOST)]
@@ -51,6 +49,10 @@ ScreenshareIssue: TypeAlias = Literal[
     "LargeDelay",
     "OtherIssues",
 ]
+# As many as the longest list has.
+MOST_ISSUES = max(
+    len(get_args(issue)) for issue in (OverallIssue, AudioIssue, VideoIssue, ScreenshareIssue)
+)
 
 
 class Scale(Struct, rename="camel", frozen=True):

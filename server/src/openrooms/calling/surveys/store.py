@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, or_, select
+from sqlalchemy import Connection, Row, select
 
 from openrooms.calling.model import LegState
 from openrooms.calling.records.model import Page
 from openrooms.calling.surveys.model import MOST_SURVEYS, Survey
 from openrooms.calling.surveys.ratings_wire import read_ratings, write_ratings
+from openrooms.storage import numbered
 from openrooms.storage.once import insert_once
 from openrooms.storage.schema import leg, survey
 
@@ -22,10 +23,14 @@ def is_known(connection: Connection, raw_id: str, survey_id: str) -> bool:
 
 def has_submitted_enough(connection: Connection, raw_id: str, *, since: datetime) -> bool:
     """Whether the user has handed in as many since then as are taken."""
-    newest = select(survey.c.submitted_at).where(survey.c.raw_id == raw_id)
-    newest = newest.order_by(survey.c.number.desc()).limit(MOST_SURVEYS)
-    moments = connection.execute(newest).scalars()
-    return len([moment for moment in moments if moment > since]) == MOST_SURVEYS
+    known = numbered.newest_since(
+        connection,
+        survey.c.raw_id == raw_id,
+        survey.c.submitted_at,
+        since=since,
+        most=MOST_SURVEYS,
+    )
+    return len(known) == MOST_SURVEYS
 
 
 def call_of_leg(connection: Connection, raw_id: str, participant_id: str) -> str | None:
@@ -69,11 +74,8 @@ def list_surveys(
         found = found.where(survey.c.call_id == call_id)
     if raw_id is not None:
         found = found.where(survey.c.raw_id == raw_id)
-    if after is not None:
-        found = found.where(survey.c.number < after)
-    rows = connection.execute(found.order_by(survey.c.number.desc()).limit(size + 1)).all()
-    end = rows[size - 1].number if len(rows) > size else None
-    return Page(tuple(map(_survey, rows[:size])), end)
+    rows, end = numbered.page(connection, survey, found, after=after, size=size)
+    return Page(tuple(map(_survey, rows)), end)
 
 
 def drop(connection: Connection, until: datetime, latest: datetime) -> bool:
@@ -81,10 +83,9 @@ def drop(connection: Connection, until: datetime, latest: datetime) -> bool:
 
     The oldest come first; one from later than `latest` goes with them.
     """
-    oldest = select(survey.c.number).order_by(survey.c.number).limit(AT_ONCE)
-    old = or_(survey.c.submitted_at < until, survey.c.submitted_at > latest)
-    dropped = connection.execute(delete(survey).where(survey.c.number.in_(oldest), old))
-    return dropped.rowcount == AT_ONCE
+    return numbered.drop_oldest(
+        connection, survey, survey.c.submitted_at, until=until, latest=latest, at_once=AT_ONCE
+    )
 
 
 def _survey(row: Row[Any]) -> Survey:
