@@ -1,6 +1,7 @@
 """Requests like those of clients, and worse: the classes of the tables, generated."""
 
 import json
+import re
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -109,15 +110,18 @@ TOKENS = (
     .map(json.dumps)
     .map(str.encode)
 )
+# What the house puts something in for.
+NAME = re.compile(r"<[a-z_]+>")
 VERBS = st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT"])
 KINDS = st.sampled_from(["application/json", "application/merge-patch+json", "text/plain", ""])
 
 
 def quoted(text: str) -> str:
-    """A text as one segment of a path; the names of the house stay as they are."""
-    if text.startswith("<") and text.endswith(">"):
-        return text
-    return "".join(f"%{octet:02X}" for octet in text.encode("utf-8", "surrogatepass")) or "%20"
+    """A text as one segment of a path; a name of the house that it begins with stays as it is."""
+    found = NAME.match(text)
+    name = found[0] if found else ""
+    rest = text[len(name) :].encode("utf-8", "surrogatepass")
+    return name + "".join(f"%{octet:02X}" for octet in rest) or "%20"
 
 
 @st.composite
