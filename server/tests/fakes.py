@@ -66,6 +66,11 @@ class FakeUpstream:
                 pass
         return 1
 
+    def pass_sign_of_life(self, message: bytes, may: Callable[[], bool]) -> bool:
+        """The fake's messages wait, all of them."""
+        del message, may
+        return False
+
     async def messages(self) -> AsyncIterator[bytes]:
         while (message := await self._stay.heard.get()) is not None:
             yield message

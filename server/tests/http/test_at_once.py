@@ -11,11 +11,12 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 from tests.http.test_websocket import upgrade
 from websockets.asyncio.client import connect
+from websockets.frames import BINARY, Frame
 
 from openrooms.http.heartbeats import Peer
 from openrooms.http.limits import Limits
 from openrooms.http.server import Server
-from openrooms.http.websocket import SendAtOnce, send_at_once
+from openrooms.http.websocket import LONGEST_TAKEN, SendAtOnce, send_at_once, take_at_once
 from openrooms.kernel.clock import system_clock
 
 pytestmark = pytest.mark.anyio
@@ -108,5 +109,78 @@ async def test_who_does_not_read_is_sent_nothing_more(anyio_backend: str) -> Non
         writer.close()
 
 
+async def test_short_messages_are_offered_before_they_are_received(anyio_backend: str) -> None:
+    offered: list[bytes] = []
+    received: list[object] = []
+    done = asyncio.Event()
+
+    def take(message: bytes) -> bool:
+        offered.append(message)
+        return message.startswith(b"taken")
+
+    async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
+        take_at_once(websocket.scope, take)
+        await websocket.send_bytes(b"ready")
+        while (message := await websocket.receive())["type"] != "websocket.disconnect":
+            received.append(message.get("bytes") or message.get("text"))
+        done.set()
+
+    said: list[str | bytes] = [
+        b"taken 1",
+        b"left 1",
+        b"taken 2",
+        bytes(LONGEST_TAKEN),
+        "text",
+        b"left 2",
+        b"taken 3",
+    ]
+    async with serving(meet) as port, asyncio.timeout(10):
+        async with connect(f"ws://127.0.0.1:{port}/talk", proxy=None) as client:
+            await client.recv()
+            for one in said:
+                await client.send(one)
+        await done.wait()
+
+    left = [b"left 1", bytes(LONGEST_TAKEN), "text", b"left 2"]
+    # What comes in one piece behind something long goes the usual way.
+    assert [one for one in received if one in left] == left
+    assert {*offered, *received} == {*said}
+    assert len(received) + sum(one.startswith(b"taken") for one in offered) == len(said)
+
+
+@pytest.mark.parametrize("cut", range(1, 40, 3))
+async def test_what_comes_in_pieces_is_whole_all_the_same(anyio_backend: str, cut: int) -> None:
+    said = [b"taken 1", b"left 1", b"taken 2", b"left 2"]
+    heard: list[bytes] = []
+    done = asyncio.Event()
+
+    def take(message: bytes) -> bool:
+        if message.startswith(b"left"):
+            return False
+        heard.append(message)
+        return True
+
+    async def meet(websocket: WebSocket, send: SendAtOnce) -> None:
+        take_at_once(websocket.scope, take)
+        while len(heard) < len(said):
+            heard.append(await websocket.receive_bytes())
+        done.set()
+
+    frames = b"".join(Frame(BINARY, one).serialize(mask=True) for one in said)
+    async with serving(meet) as port, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(upgrade("/talk"))
+        await reader.readuntil(b"\r\n\r\n")
+        for at in range(0, len(frames), cut):
+            writer.write(frames[at : at + cut])
+            await writer.drain()
+        await done.wait()
+        writer.close()
+
+    assert sorted(heard) == sorted(said)
+    assert [one for one in heard if one.startswith(b"left")] == [b"left 1", b"left 2"]
+
+
 def test_a_server_of_another_kind_has_no_short_way() -> None:
     assert send_at_once({"type": "websocket"}) is None
+    take_at_once({"type": "websocket"}, bool)

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.frames import BINARY, CONT, PING, TEXT, Frame
+from websockets.frames import BINARY, CONT, PING, Frame
 
-from openrooms.media.livekit.line import EngineLine, whole
+from openrooms.media.livekit.line import EngineLine
 
 pytestmark = pytest.mark.anyio
 
@@ -45,30 +45,6 @@ async def opened() -> AsyncIterator[EngineLine]:
         assert isinstance(line, EngineLine)
         yield line
         await line.close()
-
-
-@pytest.mark.parametrize("size", SIZES[3:-1])
-def test_a_message_that_came_whole_is_found(size: int) -> None:
-    (data,) = framed([binary(size)])
-
-    assert whole(data) == binary(size).data
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\x82",
-        b"\x82\x05ab",
-        b"\x82\x01a\x82",
-        framed([binary(10), binary(10)])[0] + b"\x82",
-        *framed([Frame(TEXT, b"text"), Frame(PING, b"ping"), Frame(BINARY, b"half", fin=False)]),
-        *framed([binary(65_536)]),
-        Frame(BINARY, b"masked").serialize(mask=True),
-    ],
-)
-def test_anything_else_is_not_taken_for_one(data: bytes) -> None:
-    assert whole(data) is None
 
 
 async def test_only_what_has_nothing_before_it_is_offered(anyio_backend: str) -> None:

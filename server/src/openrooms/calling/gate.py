@@ -36,7 +36,7 @@ from openrooms.calling.model import Leg
 from openrooms.calling.passages import Passage, Passages
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
-from openrooms.http.websocket import send_at_once
+from openrooms.http.websocket import send_at_once, take_at_once
 from openrooms.media.engine import Engine, Seat, Upstream
 from openrooms.media.errors import EngineAway, MessageRefused
 from openrooms.storage.errors import DatabaseAway
@@ -197,6 +197,11 @@ class Gate:
 
     async def _up(self, websocket: WebSocket, upstream: Upstream, passage: Passage) -> None:
         allowance = self.passages.allowance(passage)
+
+        def take(message: bytes) -> bool:
+            return upstream.pass_sign_of_life(message, lambda: allowance.take(len(message)))
+
+        take_at_once(websocket.scope, take)
         while True:
             message = await websocket.receive()
             if message["type"] == "websocket.disconnect":

@@ -10,6 +10,7 @@ import structlog
 
 from openrooms.http.admission import Admission, Place
 from openrooms.http.connection import HttpConnection
+from openrooms.http.filling import Filled, read_buffer
 from openrooms.http.limits import Limits
 from openrooms.http.seldom import Seldom
 from openrooms.metrics import REFUSALS
@@ -51,6 +52,7 @@ class Listener:
         self._seldom = seldom
         self._tasks = tasks
         self._loop = asyncio.get_running_loop()
+        self._buffer = read_buffer() if tls else None
         self._again: asyncio.TimerHandle | None = None
         self._welcoming: dict[asyncio.Task[None], HttpConnection] = {}
 
@@ -115,8 +117,9 @@ class Listener:
         try:
             taken.setblocking(False)  # noqa: FBT003 - named so by the standard library
             taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            filled = Filled(connection, self._buffer) if self._buffer else connection
             await self._loop.connect_accepted_socket(
-                lambda: connection,
+                lambda: filled,
                 taken,
                 ssl=self._tls,
                 ssl_handshake_timeout=self._limits.handshake_seconds if self._tls else None,

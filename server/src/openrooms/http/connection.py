@@ -23,6 +23,7 @@ from openrooms.http.errors import (
     Unframed,
 )
 from openrooms.http.exchange import Exchange, encode_reply
+from openrooms.http.filling import Filled
 from openrooms.http.framing import (
     OVERHEAD,
     check_head,
@@ -343,7 +344,8 @@ class HttpConnection(HttpToolsProtocol):
         lines += [name + b": " + value for name, value in self.headers]
         socket.connection_made(self._plain)
         socket.data_received(b"\r\n".join([*lines, b"", b""]))
-        self._plain.set_protocol(socket)
+        taken = self._plain.get_protocol()
+        self._plain.set_protocol(taken.over(socket) if isinstance(taken, Filled) else socket)
 
     # inside
 

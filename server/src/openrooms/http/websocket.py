@@ -15,17 +15,21 @@ from openrooms.http.admission import Place
 from openrooms.http.heartbeats import Heartbeats
 from openrooms.http.limits import Limits
 from openrooms.kernel.clock import monotonic
+from openrooms.kernel.websocket_frames import binary_head, is_between, short
 
+# More than this is no mere sign of life.
+LONGEST_TAKEN = 256
 # The close code of a keep-alive that was not answered.
 SILENT = 1011
 
 # Sends a binary message at once; False when it has to be sent in the usual way, and may have to wait.
 SendAtOnce: TypeAlias = Callable[[bytes], bool]
+# Takes a message at once, or says that it does not.
+Taker: TypeAlias = Callable[[bytes], bool]
 AT_ONCE = "openrooms.send_at_once"
 
-# The first byte of a whole binary message, and of an empty ping (RFC 6455, section 5.2).
-_BINARY, _PING = 0x82, b"\x89\x00"
-_SHORT, _TWO_BYTES, _EIGHT_BYTES = 125, 126, 127
+# An empty ping (RFC 6455, section 5.2).
+_PING = b"\x89\x00"
 
 
 def send_at_once(scope: Mapping[str, Any]) -> SendAtOnce | None:
@@ -34,13 +38,15 @@ def send_at_once(scope: Mapping[str, Any]) -> SendAtOnce | None:
     return way
 
 
-def binary_head(size: int) -> bytes:
-    """What stands before a whole binary message that a server sends."""
-    if size <= _SHORT:
-        return bytes((_BINARY, size))
-    if size < 1 << 16:
-        return bytes((_BINARY, _TWO_BYTES)) + size.to_bytes(2)
-    return bytes((_BINARY, _EIGHT_BYTES)) + size.to_bytes(8)
+def take_at_once(scope: Mapping[str, Any], taker: Taker) -> None:
+    """Offer a peer's short messages to `taker`.
+
+    It takes one in the moment in which it comes, before those that wait to be received; or says that it
+    does not, and then it is received. A server may do without.
+    """
+    offer = scope.get("extensions", {}).get(AT_ONCE, {}).get("offer")
+    if offer is not None:
+        offer(taker)
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
@@ -63,6 +69,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         super().__init__(config, state, {})
         self.heard = 0.0
         self.pinged: float | None = None
+        self._taker: Taker | None = None
         self._place = place
         self._heartbeats = heartbeats
         self._target = target
@@ -75,7 +82,20 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard, self.pinged = monotonic(), None
-        super().data_received(data)
+        rest = self._after_signs_of_life(data)
+        if rest:
+            super().data_received(rest)
+
+    def _after_signs_of_life(self, data: bytes) -> bytes:
+        """What is left of what came when all that can be done with at once is."""
+        if len(data) > LONGEST_TAKEN or self.close_sent or not is_between(self.conn):
+            return data
+        while (one := short(data)) is not None:
+            message, rest = one
+            if message is not None and (self._taker is None or not self._taker(message)):
+                break
+            data = rest
+        return data
 
     def handle_pong(self, event: Frame) -> None:
         """It was heard."""
@@ -88,11 +108,15 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         self.transport.write(binary_head(len(message)) + message)
         return True
 
+    def offer(self, taker: Taker) -> None:
+        """See `take_at_once`."""
+        self._taker = taker
+
     # how it is known that the peer is there
 
     def start_keepalive(self) -> None:
         """It is open."""
-        self.scope["extensions"][AT_ONCE] = {"send": self.send_at_once}
+        self.scope["extensions"][AT_ONCE] = {"send": self.send_at_once, "offer": self.offer}
         self._heartbeats.add(self)
 
     def stop_keepalive(self) -> None:

@@ -113,6 +113,12 @@ class Upstream(Protocol):
         raises `MessageRefused`, and the connection must be closed.
         """
 
+    def pass_sign_of_life(self, message: bytes, may: Callable[[], bool]) -> bool:
+        """Pass a client's message on at once, before those that wait, if it says only that he is there.
+
+        `may` is asked before. False: it is another message, or he may not; `send` it.
+        """
+
     def messages(self) -> AsyncIterator[bytes]:
         """The engine's messages, without its tokens, until it closes."""
 

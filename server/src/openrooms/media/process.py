@@ -33,7 +33,7 @@ START_SECONDS = 20.0
 FIRST_SECONDS = 60.0
 POLL_SECONDS = 0.02
 # How often it is asked whether it is well, and for how long its answer is waited for.
-ASK_SECONDS = 1.0
+ASK_SECONDS = 2.0
 HEALTH_SECONDS = 2.0
 # Node statistics are written each 2 s and count as old after 4; a machine under load may miss some.
 HUNG_SECONDS = 8.0

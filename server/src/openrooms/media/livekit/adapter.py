@@ -1,7 +1,7 @@
 """The `Engine` port on LiveKit: its API for rooms and participants, its WebSocket for signalling."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Protocol, cast
@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
-from openrooms.kernel.clock import Clock
+from openrooms.kernel.clock import Clock, system_clock
 from openrooms.media.client import local_client
 from openrooms.media.engine import Grants, Heard, Presence, Seat, Source, Track
 from openrooms.media.errors import EngineAway
@@ -22,13 +22,16 @@ from openrooms.media.livekit.frames import (
     asks_to_hear,
     client_message,
     heard,
+    pong,
     server_message,
+    sign_of_life,
     weigh,
 )
 from openrooms.media.livekit.guide import Guide
 from openrooms.media.livekit.hall import Hall
 from openrooms.media.livekit.line import EngineLine, Taker
 from openrooms.media.livekit.microphones import MOST_OPEN
+from openrooms.media.livekit.news import News
 from openrooms.media.livekit.query import upstream_query
 from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
 from openrooms.media.livekit.twirp import Missing, RoomService
@@ -78,6 +81,9 @@ class LiveKitUpstream:
         self._taker: Taker | None = None
         # What could not be told at once.
         self._late: dict[str, bytes] = {}
+        self._news = News()
+        # Whether we have answered the last ping, and the engine answers the next.
+        self._answers = True
         self._hall = hall
         self._person = hall.enter(self, identity)
 
@@ -97,12 +103,23 @@ class LiveKitUpstream:
             raise EngineAway("the engine closed the connection") from error
         return weight
 
+    def pass_sign_of_life(self, message: bytes, may: Callable[[], bool]) -> bool:
+        passed = sign_of_life(message)
+        if passed is None or not may():
+            return False
+        if passed:
+            # The engine has to hear of a client each 15 s, and he pings each 5 s.
+            self._answers = not self._answers
+            if not (self._answers and self._tell_at_once(pong(passed, system_clock()))):
+                self.ask(passed)
+        return True
+
     def ask(self, request: bytes) -> None:
         broadcast((self._socket,), request)
 
     def tell(self, matter: str, message: bytes) -> None:
         self._late.pop(matter, None)
-        if self._taker is None or not self._taker(message):
+        if not self._tell_at_once(message):
             self._late[matter] = message
 
     async def messages(self) -> AsyncIterator[bytes]:
@@ -124,7 +141,7 @@ class LiveKitUpstream:
     def offer(self, taker: Taker) -> None:
         def take(message: bytes) -> bool:
             passed = self._passed(message)
-            if passed is None:
+            if passed is None or not self._news.has(passed):
                 return True
             if not taker(passed):
                 # It comes once more, with `messages`.
@@ -134,6 +151,9 @@ class LiveKitUpstream:
 
         self._taker = taker
         self._socket.taker = take
+
+    def _tell_at_once(self, message: bytes) -> bool:
+        return self._taker is not None and self._taker(message)
 
     def _passed(self, message: bytes) -> bytes | None:
         return server_message(message, self._servers)
@@ -178,8 +198,9 @@ class LiveKitEngine:
         return await self._service.list_rooms()
 
     async def presences(self, room: str) -> list[Presence]:
-        # Asked for the participants of no room, the engine takes 3 s to say that nobody answers.
-        if not await self._service.list_rooms(room):
+        # Asked for the participants of no room, the engine takes 3 s to say that nobody answers. One that
+        # somebody is connected to is there.
+        if room not in self._halls and not await self._service.list_rooms(room):
             return []
         try:
             listed = await self._service.list_participants(room)

@@ -11,7 +11,7 @@ our own encoding; never the browser's bytes. What is on no list is dropped.
 | mute, update_audio_track, update_video_track, update_layers | passed | the own tracks only |
 | subscription, track_setting, subscription_permission | passed | the engine checks the grants |
 | sync_state | passed, its descriptions like others | resuming |
-| ping_req | passed | keeping alive |
+| ping_req | passed, each second one; the others are answered by us | keeping alive |
 | ping | dropped | its older form: livekit-client sends both each time, and one answer is enough to it |
 | leave | passed, in one fixed form | its reason would be believed and shown to others |
 | simulate | dropped | fakes speakers, forces migrations |
@@ -39,6 +39,7 @@ way to ours.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 from google.protobuf.message import DecodeError
@@ -147,6 +148,12 @@ def tag(kind: type[rtc.SignalRequest] | type[rtc.SignalResponse], name: str) -> 
 
 
 _SUBSCRIPTION = tag(rtc.SignalRequest, "subscription")
+# What a ping begins with, in either form: of a tag of two bytes, the first.
+_PINGS = frozenset(
+    request.SerializeToString()[0]
+    for request in (rtc.SignalRequest(ping=1), rtc.SignalRequest(ping_req=rtc.Ping()))
+)
+LONGEST_PING = 64
 
 
 def client_message(data: bytes, grants: Grants, candidates: Candidates) -> bytes | None:
@@ -178,6 +185,32 @@ def client_message(data: bytes, grants: Grants, candidates: Candidates) -> bytes
             passes = True
             describe(request, candidates)
     return request.SerializeToString() if passes else None
+
+
+def sign_of_life(data: bytes) -> bytes | None:
+    """What `client_message` gives of a browser's ping, or nothing of its older form; None of every other message."""
+    if not data or data[0] not in _PINGS or len(data) > LONGEST_PING:
+        return None
+    request = rtc.SignalRequest()
+    try:
+        request.ParseFromString(data)
+    except DecodeError:
+        return None
+    request.DiscardUnknownFields()
+    match request.WhichOneof("message"):
+        case "ping_req":
+            return request.SerializeToString()
+        case "ping":
+            return b""
+        case _:
+            return None
+
+
+def pong(passed: bytes, now: datetime) -> bytes:
+    """What the engine answers to a ping, of those that `sign_of_life` gives."""
+    sent = rtc.SignalRequest.FromString(passed).ping_req.timestamp
+    answer = rtc.Pong(last_ping_timestamp=sent, timestamp=int(now.timestamp() * 1000))
+    return rtc.SignalResponse(pong_resp=answer).SerializeToString()
 
 
 def _trickle(request: rtc.TrickleRequest, candidates: Candidates) -> bool:

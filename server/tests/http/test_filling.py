@@ -1,0 +1,45 @@
+"""What comes in TLS is read whole, however much comes at once, and by whichever protocol takes it."""
+
+import asyncio
+import json
+
+import pytest
+from tests.http.running import Running
+from websockets.asyncio.client import connect
+
+from openrooms.http.filling import LARGEST_READ
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    "size", [0, 1, LARGEST_READ - 1, LARGEST_READ, LARGEST_READ + 1, 10 * LARGEST_READ]
+)
+async def test_a_body_of_any_size_comes_whole(secure: Running, size: int) -> None:
+    head = f"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n".encode()
+    async with asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", secure.port, ssl=secure.client_context
+        )
+        for _ in range(3):
+            writer.write(head + bytes(size))
+            await reader.readuntil(b"\r\n\r\n")
+            told = json.loads(await reader.readuntil(b"}"))
+            assert told["body"] == size
+        writer.close()
+
+
+async def test_many_at_once_do_not_read_each_others_words(secure: Running) -> None:
+    address = f"wss://localhost:{secure.port}/calling/talk"
+
+    async def say(number: int) -> None:
+        async with connect(address, ssl=secure.client_context, proxy=None) as client:
+            await client.recv()
+            for size in (1, 100, 10_000):
+                text = f"{number} " * size
+                await client.send(text)
+                assert await client.recv() == text
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        for number in range(20):
+            tasks.create_task(say(number))
