@@ -3,9 +3,9 @@
 from types import GeneratorType
 from typing import NamedTuple
 
-from websockets.utils import apply_mask
 from websockets.protocol import Protocol
 from websockets.streams import StreamReader
+from websockets.utils import apply_mask
 
 # The first byte of a whole binary message, and of a pong; the second tells its size, or that the next
 # two do, and whether it is masked, as what a client sends has to be.
