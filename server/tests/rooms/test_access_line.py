@@ -60,6 +60,26 @@ async def test_each_operation_tells_its_facts(office: Office) -> None:
     ]
 
 
+async def test_a_repeated_create_tells_the_room_that_there_is_and_no_more(office: Office) -> None:
+    repeatable = {
+        "Repeatability-Request-Id": "5f6e2f3c-1b7a-4c8f-9d1e-2a3b4c5d6e7f",
+        "Repeatability-First-Sent": "Sun, 22 Nov 2026 09:30:00 GMT",
+    }
+    with structlog.testing.capture_logs() as logs:
+        made = await office.ask_to_create({"participants": {person(1): {}}}, repeatable)
+        again = await office.ask_to_create({"participants": {person(1): {}}}, repeatable)
+
+    room_id = made.json()["id"]
+    assert again.json() == made.json()
+    new = {
+        "room_id": room_id,
+        "room_lifespan": HALF_A_YEAR,
+        "pstn_dial_out_enabled": False,
+        "added_room_participants_count": 1,
+    }
+    assert facts(logs) == [("CreateRoom", new), ("CreateRoom", {"room_id": room_id})]
+
+
 async def test_a_refusal_tells_the_room_and_why(office: Office) -> None:
     with structlog.testing.capture_logs() as logs:
         await office.get("99412345678901234")

@@ -56,9 +56,12 @@ class RoomsRoutes:
         async with self._rooms.turn(caller, repeat):
             try:
                 wish = wire.read_new_room(incoming.body, incoming.version)
-                write = partial(wire.write_noted, facts=incoming.facts)
+                told: dict[str, object] = {}
+                write = partial(wire.write_noted, facts=told)
                 answer = await self._rooms.create(caller, wish, repeat=repeat, answer=write)
-                incoming.note(added_room_participants_count=len(wish.participants))
+                # A repeated request made no room: it is answered about the one that it made at first.
+                if answer.location == told["room_id"]:
+                    incoming.note(**told, added_room_participants_count=len(wish.participants))
             except (RepeatRefused, StillRunning):
                 raise
             except (RoomError, MalformedBody) as error:
@@ -68,7 +71,6 @@ class RoomsRoutes:
                 answer = await self._rooms.refuse(caller, refusal, repeat=repeat)
         if answer.is_refusal:
             raise wire.read_refusal(answer)
-        # A repeated request is answered about the room that it made at first.
         incoming.note(room_id=answer.location)
         headers = {"Location": answer.location, "Repeatability-Result": "accepted"}
         return Answer(answer.status, answer.body, headers)

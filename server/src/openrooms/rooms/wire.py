@@ -242,7 +242,7 @@ def tell_change(change: RosterChange) -> dict[str, object]:
 
 
 def write_noted(room: Room, facts: dict[str, object]) -> Answer:
-    """The answer about a new room, which the access line tells of, too."""
+    """The answer about a new room, and what the access line tells of it."""
     facts.update(tell_room(room))
     return write_created(room)
 
