@@ -141,7 +141,7 @@ SUITES = (
         (
             (
                 *(*PYTEST, "tests/fault", "--kills", "100", "--lock-seconds", "30"),
-                *("--longest-wait", "250", "--sleep-seconds", "300"),
+                *("--longest-wait", "300", "--sleep-seconds", "300"),
             ),
         ),
     ),

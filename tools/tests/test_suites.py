@@ -1,11 +1,14 @@
 """Running suites side by side: nothing is lost, nothing is mixed, a failure is seen."""
 
 import os
+import re
 import sys
 
 import pytest
 
-from tools.suites import STAGES, SUITES, SideBySide, Suite
+from tools.suites import ROOT, STAGES, SUITES, SideBySide, Suite
+
+LASTS = re.compile(r"mark\.lasts\(([^)]*)\)")
 
 
 def says(name: str, *words: str, code: int = 0) -> Suite:
@@ -65,3 +68,16 @@ def test_the_stages_name_each_suite_once_and_only_those_that_are_there() -> None
 
     assert len(staged) == len(set(staged))
     assert set(staged) <= {one.name for one in SUITES}
+
+
+def test_every_fault_is_short_enough_to_be_run_by_the_whole_dose() -> None:
+    [command] = next(one for one in SUITES if one.name == "fault").commands
+    longest = float(command[command.index("--longest-wait") + 1])
+    marks = [
+        (file.name, float(seconds))
+        for file in sorted((ROOT / "tests").rglob("*.py"))
+        for seconds in LASTS.findall(file.read_text())
+    ]
+
+    assert marks
+    assert [one for one in marks if one[1] > longest] == []
