@@ -25,6 +25,11 @@ AWAY_SECONDS = 5.0
 BACK_WITHIN = 2.0
 WAITS_AT_MOST = 5.0
 UNHARMED = 1.0
+# What each operation answers when all is well.
+GOOD = {
+    **dict.fromkeys(("get", "list", "change", "roster", "invite", "token"), 200),
+    **dict.fromkeys(("create", "identity"), 201),
+}
 
 
 def test_while_postgresql_is_away_callers_are_told_to_come_again_and_then_all_is_well(
@@ -32,11 +37,16 @@ def test_while_postgresql_is_away_callers_are_told_to_come_again_and_then_all_is
 ) -> None:
     server, _ = on_postgres
     asker, pid = Asker(server), server.pid
-    room = asker.room()
+    room, user = asker.room(), asker.user()
     first: dict[str, Callable[[], Told]] = {
         "create": asker.create,
         "get": partial(asker.get, room),
+        "list": asker.page,
         "change": partial(asker.change, room),
+        "roster": partial(asker.roster, room),
+        "invite": partial(asker.invite, room),
+        "identity": asker.identity,
+        "token": partial(asker.issue, user),
     }
 
     durable_postgres.stop()
@@ -45,7 +55,7 @@ def test_while_postgresql_is_away_callers_are_told_to_come_again_and_then_all_is
     said_after = time.monotonic() - gone
     stays(
         "callers are told to come again",
-        lambda: _comes_again(asker.create()) and _comes_again(asker.get(room)),
+        lambda: all(_comes_again(ask()) for ask in first.values()),
         for_seconds=max(0.0, AWAY_SECONDS - said_after),
     )
     durable_postgres.start()
@@ -60,7 +70,7 @@ def test_while_postgresql_is_away_callers_are_told_to_come_again_and_then_all_is
         unit="s",
     )
     figure("X06, first good answer after its return", back, at_most=BACK_WITHIN, unit="s")
-    assert asker.get(room).status == 200
+    assert {name: ask().status for name, ask in first.items()} == GOOD
     assert server.pid == pid
 
 

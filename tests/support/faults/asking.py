@@ -56,12 +56,25 @@ class Asker:
     def get(self, room: str) -> Told:
         return self.ask("GET", f"/rooms/{room}")
 
+    def page(self) -> Told:
+        return self.ask("GET", "/rooms")
+
+    def roster(self, room: str) -> Told:
+        return self.ask("GET", f"/rooms/{room}/participants")
+
+    def invite(self, room: str) -> Told:
+        one = {f"8:acs:{uuid.uuid4()}_{uuid.uuid4()}": {"role": "Presenter"}}
+        return self.ask("PATCH", f"/rooms/{room}/participants", {"participants": one})
+
     def change(self, room: str) -> Told:
         return self.ask("PATCH", f"/rooms/{room}", {"pstnDialOutEnabled": True})
 
+    def identity(self) -> Told:
+        return self.ask("POST", "/identities", version=IDENTITY_VERSION)
+
     def user(self) -> str:
         """A new user's raw id, at a time when all is well."""
-        told = self.ask("POST", "/identities", version=IDENTITY_VERSION)
+        told = self.identity()
         assert told.status == 201, told
         return str(told.json["identity"]["id"])
 
