@@ -105,6 +105,10 @@ class Office:
     def delete(self, room: str) -> None:
         self.rooms.delete_room(room)
 
+    def revoke(self, user: User) -> None:
+        """End all tokens that a user has."""
+        self.identities.revoke_tokens(CommunicationUserIdentifier(user.raw_id))
+
     def forget(self, user: User) -> None:
         """Delete a user."""
         self.identities.delete_user(CommunicationUserIdentifier(user.raw_id))

@@ -100,6 +100,23 @@ def test_who_is_deleted_elsewhere_is_signed_out(away: Office, user: User, socket
     assert socket.closed_with(within=2) == 4401
 
 
+def test_tokens_that_are_revoked_elsewhere_are_good_for_nothing_at_once(
+    calls: Server, away: Office, user: User, socket: Agent
+) -> None:
+    socket.join(away.room({user: "Attendee"}))
+
+    away.revoke(user)
+
+    with agent(calls.ready.browser_url, calls.secrets) as late, pytest.raises(Refusal) as refused:
+        late.hello(user.token)
+    assert (refused.value.code, refused.value.sub_code) == (401, 10009)
+    ended = socket.event("ended", within=5)
+    assert (ended["code"], ended["subCode"]) == (401, 10009)
+    assert socket.closed_with(within=2) == 4401
+    with agent(calls.ready.browser_url, calls.secrets) as renewed:
+        renewed.hello(away.token(user))
+
+
 def test_tokens_of_either_process_lead_to_the_one_with_the_calls(calls: Server, user: User) -> None:
     claims = jwt.decode(user.token, options={"verify_signature": False})
 
