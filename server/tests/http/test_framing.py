@@ -15,6 +15,7 @@ from openrooms.http.framing import (
 )
 from openrooms.http.headers import Headers
 from openrooms.http.limits import Limits
+from openrooms.http.problems import IDENTITY, ROOMS, Dialect
 
 LIMITS = Limits()
 HOST = (b"host", b"localhost")
@@ -73,7 +74,7 @@ def header(size: int) -> tuple[bytes, bytes]:
 LARGEST = LIMITS.header + OVERHEAD
 
 
-@pytest.mark.parametrize("sizes", [[], [LARGEST], [LARGEST - 1] * 4, [LIMITS.headers // 8] * 8])
+@pytest.mark.parametrize("sizes", [[], [LARGEST], [LARGEST, 1000], [LIMITS.headers // 8] * 8])
 def test_headers_that_are_small_enough_pass(sizes: list[int]) -> None:
     check_sizes([header(size) for size in sizes], LIMITS)
 
@@ -82,6 +83,17 @@ def test_headers_that_are_small_enough_pass(sizes: list[int]) -> None:
 def test_headers_that_are_too_large_are_refused(sizes: list[int]) -> None:
     with pytest.raises(HeadersTooLarge):
         check_sizes([header(size) for size in sizes], LIMITS)
+
+
+def test_what_asks_for_another_protocol_has_smaller_headers() -> None:
+    longest = header(LIMITS.upgrade_header + OVERHEAD)
+
+    check_sizes([longest], LIMITS, upgrades=True)
+    for came in (None, LIMITS.upgrade_header + 1):
+        with pytest.raises(HeadersTooLarge):
+            check_sizes(
+                [header(LIMITS.upgrade_header + OVERHEAD + 1)], LIMITS, upgrades=True, came=came
+            )
 
 
 def test_headers_that_are_too_many_are_refused() -> None:
@@ -115,7 +127,22 @@ def test_no_head_breaks_the_checks(target: bytes, headers: list[tuple[bytes, byt
 
 
 def test_a_refusal_is_a_whole_answer() -> None:
-    assert refusal(Unframed(), b"{}", b"now").startswith(b"HTTP/1.1 400 BadRequest\r\n")
+    answer = refusal(Unframed(), ROOMS, b"now")
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 BadRequest\r\ndate: now\r\n")
+    assert b"content-length: %d\r\n" % len(body) in head
+    assert b'{"code":"BadRequest","message":"The request is not valid HTTP."}' in body
+
+
+@pytest.mark.parametrize(("dialect", "told"), [(ROOMS, True), (IDENTITY, False)])
+def test_a_refusal_tells_its_code_in_a_header_where_the_api_does(
+    dialect: Dialect, *, told: bool
+) -> None:
+    answer = refusal(Unframed(), dialect, b"now")
+
+    assert (b"\r\nx-ms-error-code: BadRequest\r\n" in answer) is told
+    assert f"\r\ncontent-type: {dialect.error_type}\r\n".encode() in answer
 
 
 def test_each_path_has_its_own_cap_for_messages() -> None:

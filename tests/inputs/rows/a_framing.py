@@ -4,6 +4,7 @@ from support.inputs.rows import CLOSED, SLOW, Row, Wanted, post, raw, refused
 
 GET = b"GET /rooms?api-version=2025-03-13 HTTP/1.1\r\n"
 POST = b"POST /rooms?api-version=2025-03-13 HTTP/1.1\r\n"
+NEW_USER = b"POST /identities?api-version=2023-10-01 HTTP/1.1\r\n"
 HOST = b"Host: <host>\r\n"
 END = b"\r\n"
 NEW_ROOM = post("/rooms", "{}")
@@ -167,11 +168,21 @@ ROWS = [
         BAD,
     ),
     Row("A19", "a space in the path", raw(GET.replace(b"rooms", b"ro oms") + HOST + END), BAD),
+    *[
+        Row(line, f"{what}, at an identity", raw(octets, api="identities"), refused(status))
+        for line, what, octets, status in (
+            ("A01", "no Host", NEW_USER + END, 400),
+            ("A05", "Content-Length -1", NEW_USER + HOST + b"Content-Length: -1\r\n" + END, 400),
+            ("A10", "64 KiB", NEW_USER + HOST + b"X-A: " + b"a" * 65536 + b"\r\n" + END, 431),
+            ("A12", "64 KiB", NEW_USER.replace(b"?", b"?" + b"a" * 65536) + HOST + END, 414),
+            ("A14", "300 MB", NEW_USER + HOST + b"Content-Length: 300000000\r\n\r\n", 413),
+        )
+    ],
     Row("A19", "HTTP/3.7", raw(GET.replace(b"1.1", b"3.7") + HOST + END), BAD_OR_CLOSED),
     Row("A19", "no HTTP at all", raw(b"\x00\x01\x02\x03 garbage\r\n\r\n"), BAD_OR_CLOSED),
 ]
 
-# These take their time, so they are sent all at once (`test_framing.py`).
+# These take their time, so they are sent all at once (`test_siege.py`).
 SLOW_ROWS = [
     Row(
         "A15",

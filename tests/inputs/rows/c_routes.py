@@ -191,8 +191,8 @@ ROWS = [
     ],
     Row(
         "C11",
-        "a request id of 7 KB",
-        sent(post("/identities"), "x-ms-client-request-id", "r" * 7000),
+        "a request id of 10 KB",
+        sent(post("/identities"), "x-ms-client-request-id", "r" * 10_240),
         accepted(201, x_ms_client_request_id="r{128}"),
     ),
     Row(

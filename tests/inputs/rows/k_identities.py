@@ -1,4 +1,4 @@
-"""K: identities and their tokens. What takes several requests stands in `test_identities.py`."""
+"""K: identities and their tokens. What takes several requests stands in `test_user_tokens.py`."""
 
 from support.inputs.rows import Row, Wanted, accepted, delete, denied, post, refused
 

@@ -57,7 +57,7 @@ class Judge:
         heard = self._house.throw(sent, door)
         self._check(row.wanted, heard, sent=b"".join(sent.parts))
         if heard.status >= 400 and heard.answer.body:
-            check_envelope(heard, "rooms")
+            check_envelope(heard, sent.api)
         self._compare(before)
         return normal(heard, self._house)
 

@@ -70,6 +70,8 @@ class Raw:
     signs: Request | None = None
     # Where to: both listeners, or the one that is not meant for it.
     doors: tuple[str, ...] = ("plain", "tls")
+    # Whose words are wanted in answer.
+    api: str = "rooms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +180,12 @@ def versioned(target: str) -> str:
 
 
 def raw(
-    *parts: bytes, signs: Request | None = None, doors: tuple[str, ...] = ("plain", "tls")
+    *parts: bytes,
+    signs: Request | None = None,
+    doors: tuple[str, ...] = ("plain", "tls"),
+    api: str = "rooms",
 ) -> Raw:
-    return Raw(parts, signs, doors)
+    return Raw(parts, signs, doors, api)
 
 
 # -- answers --------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Serving the server APIs: framing, signature, route, version, media type, body, in this order."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,7 +23,7 @@ from openrooms.http.errors import (
     VersionUnsupported,
 )
 from openrooms.http.headers import Headers
-from openrooms.http.problems import JSON_TEXT, ROOMS, encode_problem, problem_of
+from openrooms.http.problems import JSON_TEXT, ROOMS, Dialect, encode_problem, problem_of
 from openrooms.http.quotas import Quotas, Shares
 from openrooms.http.requests import Request
 from openrooms.http.routing import Answer, Api, Incoming, Operation, Routes
@@ -35,6 +36,8 @@ MOST_PARAMETERS = 64
 NO_CONTENT = 204
 # Most queries name a version and nothing else.
 LONGEST_KEPT_QUERY = 64
+# Also of the form that proxies send.
+_FIRST_SEGMENT = re.compile(rb"(?:https?://[^/]*)?/([^/?#]*)")
 
 
 class Reply(msgspec.Struct):
@@ -73,6 +76,12 @@ class Apis:
     def serve(self, path: str) -> bool:
         """Whether a request is to one of the APIs, by the first segment of its path."""
         return path[1:].partition("/")[0] in self._apis
+
+    def dialect(self, target: bytes) -> Dialect:
+        """How the API of a request target words its answers; also of one that is refused."""
+        segment = _FIRST_SEGMENT.match(target)
+        api = self._apis.get(segment[1].decode("latin-1")) if segment else None
+        return ROOMS if api is None else api.dialect
 
     def meet(self, request: Request, client: tuple[str, int] | None) -> Visit:
         """The head of a request has come. `answer` or `leave` ends the visit."""

@@ -36,7 +36,7 @@ from openrooms.http.headers import Headers
 from openrooms.http.heartbeats import Heartbeats
 from openrooms.http.joining import JoinedTransport
 from openrooms.http.limits import Limits
-from openrooms.http.problems import ROOMS, encode_problem, problem_of
+from openrooms.http.problems import ROOMS
 from openrooms.http.requests import Request
 from openrooms.http.seldom import Seldom
 from openrooms.http.websocket import WebSocketConnection
@@ -186,7 +186,8 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         limits, url, parser = self._limits, self.url, self.parser
-        check_sizes(self.headers, limits, came=self._came)
+        upgrades = parser.should_upgrade()
+        check_sizes(self.headers, limits, upgrades=upgrades, came=self._came)
         headers = Headers(self.headers)
         version = parser.get_http_version()
         check_head(version, url, headers, limits=limits)
@@ -200,7 +201,6 @@ class HttpConnection(HttpToolsProtocol):
             behind = client_behind(headers.get(FORWARDED_FOR, ""), limits.trusted_proxies)
             client = (behind, 0) if behind else client
         target = url.decode("ascii")
-        upgrades = parser.should_upgrade()
         if upgrades and self.cycle is not None and not self.cycle.response_complete:
             # The new protocol would speak before what is owed is answered.
             raise Unframed
@@ -365,8 +365,10 @@ class HttpConnection(HttpToolsProtocol):
         elif self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        body = encode_problem(problem_of(error, ROOMS))
-        self.transport.write(refusal(error, body, self._dates.now()))
+        # In the words of the API that is asked, as far as the target has come.
+        target = self.url if self._head_begun or not self._reading_head else b""
+        dialect = ROOMS if self._apis is None else self._apis.dialect(target)
+        self.transport.write(refusal(error, dialect, self._dates.now()))
         # Closing at once, with bytes unread, would take the answer from the client.
         self.loop.call_later(self._limits.linger_seconds, self._end)
 

@@ -14,6 +14,7 @@ from openrooms.http.errors import (
 )
 from openrooms.http.headers import Headers
 from openrooms.http.limits import Limits
+from openrooms.http.problems import Dialect, encode_problem, problem_of
 
 Sent: TypeAlias = Sequence[tuple[bytes, bytes]]
 
@@ -36,20 +37,23 @@ def check_length(target: bytes) -> None:
         raise TargetTooLong
 
 
-def check_sizes(headers: Sent, limits: Limits, *, came: int | None = None) -> None:
+def check_sizes(
+    headers: Sent, limits: Limits, *, upgrades: bool = False, came: int | None = None
+) -> None:
     """Raise unless headers are few, and every one and all of them together small.
 
-    `came`: in how many bytes they have come, if that is known.
+    `upgrades`: whether they ask for another protocol. `came`: in how many bytes they have come, if
+    that is known.
     """
-    count = len(headers)
+    count, longest = len(headers), limits.header_limit(upgrades=upgrades)
     if count > limits.header_count:
         raise HeadersTooLarge
-    if came is not None and came + count * OVERHEAD <= min(limits.header, limits.headers):
+    if came is not None and came + count * OVERHEAD <= min(longest, limits.headers):
         # Hardly ever is all that has come larger than one header may be.
         return
     total = sum(map(len, chain.from_iterable(headers))) + count * OVERHEAD
     largest = max((len(name) + len(value) for name, value in headers), default=0)
-    if total > limits.headers or largest > limits.header:
+    if total > limits.headers or largest > longest:
         raise HeadersTooLarge
 
 
@@ -77,16 +81,18 @@ def announced(content_length: str) -> int:
     return int(content_length[:20])
 
 
-def refusal(error: HttpError, body: bytes, date: bytes) -> bytes:
+def refusal(error: HttpError, dialect: Dialect, date: bytes) -> bytes:
     """A whole answer that ends its connection."""
     reason = error.code.encode("ascii")
+    body = encode_problem(problem_of(error, dialect))
+    code = [b"x-ms-error-code: " + reason] if dialect.code_in_header else []
     return b"\r\n".join(
         [
             b"HTTP/1.1 %d %s" % (error.status, reason),
             b"date: " + date,
-            b"content-type: application/json",
+            b"content-type: " + dialect.error_type.encode("ascii"),
             b"content-length: %d" % len(body),
-            b"x-ms-error-code: " + reason,
+            *code,
             b"connection: close",
             b"",
             body,

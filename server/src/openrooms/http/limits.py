@@ -25,8 +25,9 @@ class Limits:
     # A browser without compression puts 25 KB of WebRTC offer into the gate's target.
     long_target: int = 64 * 1024
     long_target_prefix: bytes = b"/calling/"
+    header: int = 16 * 1024
     # The WebSocket handshake's reader takes lines of 8 KiB.
-    header: int = 8_000
+    upgrade_header: int = 8_000
     headers: int = 32 * 1024
     header_count: int = 100
     body: int = LARGEST_BODY
@@ -35,7 +36,8 @@ class Limits:
     head_seconds: float = 8
     # A body that pauses, and a body altogether.
     pause_seconds: float = 8
-    body_seconds: float = 30
+    # Who is refused then has heard it, and is cut, within 30 s.
+    body_seconds: float = 28
     # An answer that is not read.
     stall_seconds: float = 30
     # Between two requests. Short times make clients run into connections that close under them.
@@ -50,6 +52,10 @@ class Limits:
 
     def target_limit(self, target: bytes) -> int:
         return self.long_target if target.startswith(self.long_target_prefix) else self.target
+
+    def header_limit(self, *, upgrades: bool) -> int:
+        """The largest header of a request."""
+        return self.upgrade_header if upgrades else self.header
 
     def message_limit(self, target: bytes) -> int:
         """The largest WebSocket message on a path."""
