@@ -116,7 +116,7 @@ fault: setup-test ## Kill, cut the power, fill the disk, take PostgreSQL or the 
 	@.venv/bin/python -m tools.suites fault
 
 .PHONY: fuzz
-fuzz: setup-test ## Generated inputs against a started server (FUZZ_SECONDS=300, FUZZ_SEED=1, SPECS=FOLDER: other descriptions)
+fuzz: setup-test ## Generated inputs against a started server (FUZZ_SECONDS=300, FUZZ_SEED=1, SPECS=FOLDER: more descriptions)
 	@FUZZ_SECONDS="$(or $(FUZZ_SECONDS),300)" FUZZ_SEED="$(or $(FUZZ_SEED),1)" SPECS="$(abspath $(SPECS))" .venv/bin/python -m tools.suites fuzz
 
 .PHONY: build

@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--store", choices=KINDS, default=KINDS[0], help="The database it lives on.")
     group.addoption("--sleep-seconds", type=float, default=0, help="How long a laptop sleeps.")
     group.addoption("--seconds", type=float, default=20, help="How long inputs are generated.")
-    group.addoption("--specs", default="", help="A folder of API descriptions, other than ours.")
+    group.addoption("--specs", default="", help="A folder of API descriptions beside ours.")
     group.addoption("--seed", type=int, default=1, help="What chance goes by.")
 
 

@@ -1,10 +1,11 @@
-"""How long, by which seed, against which descriptions; and the verdict at the end."""
+"""How long, on which databases, by which seed, against which descriptions; and the verdict at the end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.databases import KINDS, store_of
 from support.fuzz.watching import Tally, Watch
 from support.inputs.house import open_house
 from support.report import figure, lines
@@ -18,26 +19,42 @@ class Plan:
 
     seconds: float
     seed: int
-    specs: Path
+    # Ours, and those that are given beside them.
+    specs: tuple[Path, ...]
+
+    @property
+    def seconds_a_store(self) -> float:
+        """The databases share the time."""
+        return self.seconds / len(KINDS)
 
 
 @pytest.fixture(scope="session")
 def plan(pytestconfig: pytest.Config) -> Plan:
     option = pytestconfig.getoption
-    return Plan(option("--seconds"), option("--seed"), Path(option("--specs") or OURS))
+    given = option("--specs")
+    specs = (OURS, Path(given)) if given else (OURS,)
+    return Plan(option("--seconds"), option("--seed"), specs)
 
 
-@pytest.fixture(scope="session")
-def watch(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Iterator[Watch]:
-    """A house, and the tally of all that is thrown at it."""
+@pytest.fixture(scope="session", params=KINDS)
+def watch(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, plan: Plan
+) -> Iterator[Watch]:
+    """A house on each of the databases, and the tally of all that is thrown at it."""
     tally = Tally()
-    with open_house(tmp_path_factory.mktemp("fuzz")) as house:
+    with (
+        store_of(request) as url,
+        open_house(tmp_path_factory.mktemp("fuzz"), database=url) as house,
+    ):
         made = Watch(house, tally)
         yield made
         made.close()
+    _tell(tally, f"{house.store}, seed {plan.seed}")
+
+
+def _tell(tally: Tally, run: str) -> None:
     statuses = ", ".join(f"{status}: {count}" for status, count in sorted(tally.statuses.items()))
-    lines.append(f"seed: {plan.seed}; answers by status (0: closed): {statuses}")
-    lines.append(f"requests: {tally.requests}")
-    figure("5xx", tally.faults, at_most=0, unit="")
-    figure("hangs", tally.hangs, at_most=0, unit="")
-    figure("changes by refused requests", tally.changes, at_most=0, unit="")
+    lines.append(f"{run}: {tally.requests} requests; answers by status (0: closed): {statuses}")
+    figure(f"{run}: 5xx", tally.faults, at_most=0, unit="")
+    figure(f"{run}: hangs", tally.hangs, at_most=0, unit="")
+    figure(f"{run}: changes by refused requests", tally.changes, at_most=0, unit="")

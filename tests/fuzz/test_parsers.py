@@ -1,6 +1,7 @@
 """The parsers by themselves: whatever they are given, they read it or refuse it by name."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from fuzz.conftest import Plan
@@ -16,6 +17,8 @@ from openrooms.http.paging import NextLinks
 from openrooms.http.routing import split_path
 from openrooms.http.signing import parse_authorization, parse_base64, targets
 from openrooms.http.versions import parse_version
+from openrooms.identity.errors import TokenRefused
+from openrooms.identity.tokens import Tokens, new_signing_key
 from openrooms.kernel.identifiers import are_users, is_guid, parse_user
 from openrooms.rooms.errors import RoomError
 from openrooms.rooms.model import parse_room_id
@@ -34,6 +37,7 @@ OCTETS = st.binary(max_size=80) | st.lists(
     st.sampled_from([b"[", b"]", b"{", b"}", b'"', b"\\", b":", b",", b"1", b"\\u0000", b"a" * 9]),
     max_size=400,
 ).map(b"".join)
+TOKENS = Tokens([new_signing_key()], "https://rooms.example", frozenset())
 LINKS = NextLinks(b"k" * 32, "https://{}".format)
 READERS: dict[str, Callable[[str], object]] = {
     "authorization": parse_authorization,
@@ -49,6 +53,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "path": split_path,
     "next link": lambda text: LINKS.read("/rooms", text, resource_id="r"),
     "query": parse_query,
+    "token": lambda text: TOKENS.read(text, datetime.now(UTC)),
 }
 
 
@@ -57,7 +62,7 @@ def test_a_text_is_read_or_refused(name: str, plan: Plan) -> None:
     def hold(text: str) -> None:
         try:
             READERS[name](text)
-        except (HttpError, RoomError, ValueError) as refused:
+        except (HttpError, RoomError, TokenRefused, ValueError) as refused:
             assert not isinstance(refused, UnicodeError)  # noqa: PT017 - any other refusal will do
 
     seconds = plan.seconds * SHARE / (len(READERS) + 1)

@@ -35,13 +35,16 @@ class Described:
         return _requests(self)
 
     def answers(self, status: int) -> Draft202012Validator | None:
-        """What an answer with that status must look like; where the description is of our kind."""
-        told = self.operation["responses"].get(str(status))
-        told = resolved(told, self.whole) if told else {}
-        schema = told.get("content", {}).get("application/json", {}).get("schema")
+        """What an answer with that status must look like, as far as the description says it."""
+        responses = self.operation["responses"]
+        told = resolved(responses.get(str(status), responses.get("default", {})), self.whole)
+        content = told.get("content", {}).get("application/json", {})
+        # Published descriptions are of the older kind, Swagger.
+        schema = content.get("schema", told.get("schema"))
         if schema is None:
             return None
-        return Draft202012Validator({**schema, "components": self.whole.get("components", {})})
+        parts = {name: self.whole.get(name, {}) for name in ("components", "definitions")}
+        return Draft202012Validator(_closed({**schema, **parts}))
 
     def tells(self, status: int) -> bool:
         """Whether the description has a word for such an answer."""
@@ -78,6 +81,18 @@ def resolved(part: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, 
     for name in reference[2:].split("/"):
         found = found[name]
     return resolved(found, whole)
+
+
+# Any: a description is JSON of many kinds.
+def _closed(part: Any) -> Any:  # noqa: ANN401
+    """The same without what leads out of it."""
+    if isinstance(part, list):
+        return [_closed(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if not str(part.get("$ref", "#/")).startswith("#/"):
+        return {}
+    return {name: _closed(one) for name, one in part.items()}
 
 
 @st.composite

@@ -34,7 +34,7 @@ class House:
 
     def __init__(self, server: Server, database: str | None = None) -> None:
         self.server = server
-        self._database = database
+        self.database = database
         self._kept: socket.socket
         trust = ssl.create_default_context(cafile=str(server.ready.ca))
         self.doors = Doors(server.ports.http, server.ports.https, trust)
@@ -42,6 +42,11 @@ class House:
         self.names = {"key": key, "host": f"localhost:{server.ports.https}"}
         self._open()
         self._furnish()
+
+    @property
+    def store(self) -> str:
+        """What its database is called."""
+        return "sqlite" if self.database is None else "postgresql"
 
     def close(self) -> None:
         self._kept.close()
@@ -175,8 +180,8 @@ class House:
     def count(self, table: str) -> int:
         """How many rows a table has: what no caller can see."""
         statement = f"SELECT count(*) FROM {table}"  # noqa: S608 (a test's own text)
-        if self._database is not None:
-            with psycopg.connect(self._database) as connection:
+        if self.database is not None:
+            with psycopg.connect(self.database) as connection:
                 row = connection.execute(statement.encode()).fetchone()
         else:
             file = f"file:{self.server.data / 'openrooms.db'}?mode=ro"
