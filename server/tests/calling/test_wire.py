@@ -51,8 +51,11 @@ JOINED = wire.Joined(
     legs=[wire.view_of_leg(LEG, "connected")],
     features=view_of_features(FEATURES),
     media=wire.Media(path="/calling/v1/media", ticket="t"),
+    next=wire.Media(path="/calling/v1/media", ticket="u"),
 )
-WELCOME = wire.Welcome(1, "g", "8:acs:a_b", "Bo", wire.moment(NOW), wire.moment(NOW))
+WELCOME = wire.Welcome(
+    1, "g", "8:acs:a_b", "Bo", wire.moment(NOW), wire.moment(NOW), next=JOINED.next
+)
 
 SNAPSHOT = wire.Snapshot(
     call=JOINED.call, leg=JOINED.leg, legs=JOINED.legs, features=JOINED.features

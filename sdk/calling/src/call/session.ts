@@ -1,4 +1,5 @@
 /** The life of one call: admitted by the server, media kept up, ended once. */
+
 import type { CallEndReason } from "../api/call.js";
 import type { ParticipantCapabilityName } from "../api/features.js";
 import { type Cancel, nap } from "../kernel/clock.js";
@@ -6,6 +7,7 @@ import { FAILURES, raise } from "../kernel/errors.js";
 import { MediaConnection, type MediaEnd } from "../media/connection.js";
 import type { MediaRoom, Source } from "../media/port.js";
 import { Refused } from "../signalling/line.js";
+import { addressAt } from "../signalling/media-address.js";
 import type { CallView, Joined, RoleNews, ServerEvent, Verdict } from "../signalling/messages.js";
 import type { Delivery } from "../signalling/operations.js";
 import { JOIN_TIMED_OUT } from "../signalling/operations.js";
@@ -124,7 +126,7 @@ export class Session {
       const joined = await this._needs.operations.enter({
         ...entry,
         joinId,
-        onAsked: () => this._media.prepare(),
+        onAsked: (early) => this._media.prepare(early),
         signal: this._calledOff.signal,
         withinMs: JOIN_MS,
       });
@@ -250,8 +252,7 @@ export class Session {
     if (this._isCalling) call.moveTo("Ringing");
     await this._needs.holdOthers();
     if (this._isOver) return;
-    const { path, ticket } = joined.media;
-    await this._conclude(await this._media.run({ url: server.socket(path), ticket }));
+    await this._conclude(await this._media.run(addressAt(server, joined.media)));
   }
 
   private _makeMedia(): MediaConnection {

@@ -46,7 +46,12 @@ export interface ConnectionNeeds {
 /** The media connection of one leg. */
 export class MediaConnection {
   private readonly _backoff: Backoff;
+  private readonly _ears: RoomListener;
   private _room: MediaRoom | undefined;
+  /** Where the first room connects already. */
+  private _early: EngineAddress | undefined;
+  private _isRunning = false;
+  private _untold: (() => void)[] = [];
   private _pause: Nap | undefined;
   private _closed = false;
 
@@ -55,19 +60,40 @@ export class MediaConnection {
     private readonly _listener: ConnectionListener,
   ) {
     this._backoff = new Backoff(RETRY_MS, _needs.chance);
+    this._ears = {
+      onAnswered: (room) => this._tell(() => _listener.onAnswered(room)),
+      onFeeds: () => this._tell(() => _listener.onFeeds()),
+      onSpeakers: (senders) => this._tell(() => _listener.onSpeakers(senders)),
+      onPlayback: (state) => this._tell(() => _listener.onPlayback(state)),
+      onTakenAway: (source) => this._tell(() => _listener.onTakenAway(source)),
+      onUnreachable: () => this._tell(() => _listener.onUnreachable()),
+    };
   }
 
-  /** It will be run in a moment: make the first room ready. */
-  prepare(): void {
-    if (!this._closed) this._next().prepare();
+  /**
+   * It will be run in a moment: make the first room ready, and connect it where it is likely to be let
+   * in. Nothing is told of it before it runs.
+   */
+  prepare(early?: EngineAddress): void {
+    if (this._closed || this._isRunning) return;
+    this._early ??= early;
+    this._next().prepare(early);
   }
 
   /** Connect, and connect again after every loss. Resolves when it is over for good. */
   async run(address: EngineAddress): Promise<MediaEnd> {
     let lastUp = this._needs.clock.now();
     let wasUp = false;
+    let isEarly = this._early !== undefined;
+    if (this._early?.ticket !== address.ticket && isEarly) await this._drop();
+    this._isRunning = true;
+    for (const tell of this._untold.splice(0)) tell();
     while (!this._closed) {
       const outcome = await this._try(address);
+      const wasEarly = isEarly;
+      isEarly = false;
+      // What came of an early try tells nothing of one in time.
+      if (wasEarly && (outcome === undefined || outcome instanceof MediaRefused)) continue;
       if (outcome instanceof MediaRefused) return { kind: "refused", why: outcome };
       if (outcome !== undefined) {
         wasUp = true;
@@ -101,7 +127,10 @@ export class MediaConnection {
       const outcome = await Promise.race([up, room.over, late.over]);
       if (outcome !== undefined && !this._closed) return outcome;
     } catch (error) {
-      if (error instanceof MediaRefused) return error;
+      if (error instanceof MediaRefused) {
+        await this._drop();
+        return error;
+      }
       this._needs.log.info("media could not be connected", error);
     } finally {
       late.wake();
@@ -124,8 +153,13 @@ export class MediaConnection {
 
   /** The room that is ready, or a new one. */
   private _next(): MediaRoom {
-    this._room ??= this._needs.makeRoom(this._listener);
+    this._room ??= this._needs.makeRoom(this._ears);
     return this._room;
+  }
+
+  private _tell(what: () => void): void {
+    if (this._isRunning) what();
+    else this._untold.push(what);
   }
 
   private async _wait(): Promise<void> {
@@ -139,6 +173,7 @@ export class MediaConnection {
   private async _drop(): Promise<void> {
     const room = this._room;
     this._room = undefined;
+    this._untold = [];
     if (room === undefined) return;
     const late = nap(this._needs.clock, CLOSE_MS);
     await Promise.race([room.close({ forGood: this._closed }), late.over]);

@@ -7,8 +7,11 @@ export type Source = "microphone" | "camera" | "screen";
 
 /** One connection to the engine: used once, from connecting to its end. */
 export interface MediaRoom {
-  /** Make ready all that needs no address: nothing is sent. Leaving it out costs time alone. */
-  prepare(): void;
+  /**
+   * Make ready all that needs no address: nothing is sent. With one, begin to connect to it; only the
+   * first counts. Leaving it out costs time alone.
+   */
+  prepare(address?: EngineAddress): void;
   /** Rejects with `MediaRefused` when the gate said no, with another error when it did not come about. */
   connect(address: EngineAddress): Promise<void>;
   /** Resolves when the room is no use any more and another one should be made. */

@@ -1,4 +1,5 @@
 /** An agent's connection to its server: made, kept, and made again after every loss. */
+
 import type { CommunicationTokenCredential } from "@azure/communication-common";
 import { Backoff } from "../kernel/backoff.js";
 import type { Chance } from "../kernel/chance.js";
@@ -6,6 +7,7 @@ import { type Clock, type Nap, nap } from "../kernel/clock.js";
 import { CommunicationServicesError, FAILURES, raise } from "../kernel/errors.js";
 import type { Log } from "../kernel/log.js";
 import { Line, LineLost, Refused } from "./line.js";
+import type { MediaAddress } from "./media-address.js";
 import { readWelcome, type ServerEvent, type Verdict, type Welcome } from "./messages.js";
 import { type ServerAddress, unreachable } from "./server-address.js";
 import type { OpenSocket } from "./socket.js";
@@ -72,6 +74,7 @@ export class AgentSocket {
   private _line: Line | undefined;
   private _server: ServerAddress | undefined;
   private _welcome: Welcome | undefined;
+  private _next: MediaAddress | undefined;
   private _pause: Nap | undefined;
   private _waiting: Waiting[] = [];
   private _asleep = false;
@@ -117,6 +120,18 @@ export class AgentSocket {
   /** The connection, if there is one now. */
   get line(): Line | undefined {
     return this._line;
+  }
+
+  /** What will open the media of the call that is entered next, if the server told. Given away once. */
+  takeNext(): MediaAddress | undefined {
+    const next = this._next;
+    this._next = undefined;
+    return next;
+  }
+
+  /** The server told this on a connection, or the last one was not needed. */
+  keepNext(line: Line, next: MediaAddress | undefined): void {
+    if (line === this._line) this._next ??= next;
   }
 
   /** Something says that the network changed: look at once instead of later. */
@@ -271,6 +286,7 @@ export class AgentSocket {
     if (this._closed || this._asleep) throw new LineLost();
     const resumed = this._welcome?.agentId === welcome.agentId;
     this._welcome = welcome;
+    this._next = welcome.next;
     this._line = line;
     this._listener.onConnected({ resumed });
     for (const waiting of this._waiting.splice(0)) waiting.resolve(line);

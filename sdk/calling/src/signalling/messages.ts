@@ -1,4 +1,5 @@
 /** The messages of the agent socket as values. What does not have its shape is no message. */
+
 import type { CallEnding } from "../api/call.js";
 import type {
   CapabilitiesChangedReason,
@@ -18,10 +19,10 @@ import {
   parseJson,
   textOf,
 } from "../kernel/values.js";
-
 import { readContext } from "./context.js";
 import { readTold, type Told } from "./diagnostics.js";
 import { type Gestures, readGestures } from "./gestures.js";
+import { type MediaAddress, readMedia } from "./media-address.js";
 import { readWritten, type Written } from "./written.js";
 
 /** Why the server refused something or ended a call. */
@@ -71,21 +72,19 @@ export interface CallView {
   readonly ending?: CallEnding | undefined;
 }
 
-/** What opens the media of a call. */
-export interface MediaAddress {
-  readonly path: string;
-  readonly ticket: string;
-}
-
 /** The answer to `join`. */
 export interface Joined extends CallView {
   readonly media: MediaAddress;
+  /** What will open the media of the call that is entered next, if the server told. */
+  readonly next: MediaAddress | undefined;
 }
 
 /** The answer to `hello`. */
 export interface Welcome {
   readonly agentId: string;
   readonly rawId: string;
+  /** What will open the media of the call that is entered first, if the server told. */
+  readonly next: MediaAddress | undefined;
 }
 
 /** Somebody calls the own user. */
@@ -183,19 +182,16 @@ export function readWelcome(value: unknown): Welcome | undefined {
   if (!isFields(value)) return undefined;
   const agentId = textOf(value, "agentId");
   const rawId = textOf(value, "rawId");
-  return agentId && rawId ? { agentId, rawId } : undefined;
+  return agentId && rawId ? { agentId, rawId, next: readMedia(value, "next") } : undefined;
 }
 
 /** The answer to `join`. */
 export function readJoined(value: unknown): Joined | undefined {
   if (!isFields(value)) return undefined;
   const view = readView(value);
-  const media = fieldsOf(value, "media");
-  const path = media && textOf(media, "path");
-  const ticket = media && textOf(media, "ticket");
-  // Only a path: the media is on the same server, whatever a message says.
-  if (!view || !path?.startsWith("/") || !ticket) return undefined;
-  return { ...view, media: { path, ticket } };
+  const media = readMedia(value, "media");
+  if (!view || !media) return undefined;
+  return { ...view, media, next: readMedia(value, "next") };
 }
 
 function readEvent(message: Fields): ServerEvent | undefined {

@@ -6,6 +6,7 @@ import { type Clock, nap } from "../kernel/clock.js";
 import { CommunicationServicesError, FAILURES, raise } from "../kernel/errors.js";
 import type { AgentSocket } from "./agent-socket.js";
 import { LineLost, Refused } from "./line.js";
+import { addressAt, type FullMediaAddress } from "./media-address.js";
 import { type Joined, readJoined, type Verdict } from "./messages.js";
 
 const RETRY_MS = [300, 700, 1_500, 3_000] as const;
@@ -38,8 +39,11 @@ export interface Entry {
 export interface EntryRequest extends Entry {
   /** Makes the request repeatable: the server knows it by this GUID. */
   readonly joinId: string;
-  /** The request is on its way: there is time for what needs no answer. */
-  readonly onAsked: () => void;
+  /**
+   * The request is on its way: there is time for what needs no answer. `early` opens the media if the
+   * answer is good, and not before.
+   */
+  readonly onAsked: (early: FullMediaAddress | undefined) => void;
   /** Entering is called off. */
   readonly signal: AbortSignal;
   readonly withinMs: number;
@@ -211,9 +215,18 @@ export class Operations {
     try {
       const line = await this._socket.connected();
       if (request.signal.aborted) return JOIN_TIMED_OUT;
-      const answer = line.request(op, { ...fields, joinId });
-      request.onAsked();
-      const joined = readJoined(await answer);
+      const early = this._socket.takeNext();
+      const ticket = early && { ticket: early.ticket };
+      const answer = line.request(op, { ...fields, joinId, ...ticket });
+      const { server } = this._socket;
+      request.onAsked(server && early && addressAt(server, early));
+      const told = await answer.catch((error: unknown) => {
+        // What was not used opens the next one.
+        if (error instanceof Refused) this._socket.keepNext(line, early);
+        throw error;
+      });
+      const joined = readJoined(told);
+      this._socket.keepNext(line, joined?.next);
       // Called off while the server was answering: it must not keep the seat.
       if (joined !== undefined && request.signal.aborted) await this.leave(joined.call.callId);
       return joined ?? JOIN_TIMED_OUT;

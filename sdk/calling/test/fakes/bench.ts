@@ -98,9 +98,10 @@ export class Bench {
 
   /** Join a room and get as far as Connected. */
   async connect(options?: JoinCallOptions, answer = joined()): Promise<Call> {
+    const number = this.engine.rooms.length + 1;
     const call = this.join(options);
     (await this.server.next("join")).answer(answer);
-    await this.up(this.engine.rooms.length + 1);
+    await this.up(number);
     return call;
   }
 

@@ -86,5 +86,9 @@ export function ring(participantId = "me-1"): object {
 
 /** The answer to `join`. */
 export function joined(role = "Presenter", legs: readonly object[] = []): object {
-  return { ...view(role, legs), media: { path: "/calling/v1/media", ticket: "ticket-1" } };
+  return {
+    ...view(role, legs),
+    media: { path: "/calling/v1/media", ticket: "ticket-1" },
+    next: { path: "/calling/v1/media", ticket: "ticket-2" },
+  };
 }

@@ -58,6 +58,8 @@ export class FakeRoom implements MediaRoom {
   private _feeds: FakeFeed[] = [];
   private readonly _wanted = new Set<string>();
   private readonly _tracks = new Map<string, MediaStreamTrack>();
+  /** What has become of it before anybody asked. */
+  private _outcome: () => void = () => undefined;
   private _connected: () => void = () => undefined;
   private _failed: (error: Error) => void = () => undefined;
   private _end: () => void = () => undefined;
@@ -65,6 +67,8 @@ export class FakeRoom implements MediaRoom {
   /** Where it connects, from then on. */
   address: EngineAddress | undefined;
   isPrepared = false;
+  /** Where it connected before it was to. */
+  early: EngineAddress | undefined;
 
   constructor(
     readonly listener: RoomListener,
@@ -75,8 +79,9 @@ export class FakeRoom implements MediaRoom {
     });
   }
 
-  prepare(): void {
+  prepare(address?: EngineAddress): void {
     this.isPrepared = true;
+    this.early = address;
   }
 
   connect(address: EngineAddress): Promise<void> {
@@ -86,17 +91,20 @@ export class FakeRoom implements MediaRoom {
     return new Promise((resolve, reject) => {
       this._connected = resolve;
       this._failed = reject;
+      this._outcome();
     });
   }
 
   /** The engine accepts: first it answers, then media finds its way. */
   accept(): void {
     this.listener.onAnswered(this);
+    this._outcome = () => this._connected();
     this._connected();
   }
 
   /** The engine or its gate does not accept. */
   fail(error: Error): void {
+    this._outcome = () => this._failed(error);
     this._failed(error);
   }
 

@@ -38,6 +38,7 @@ export class FakeServer {
   readonly silent = new Set<string>();
   refusal: { code: number; subCode: number } | undefined;
   private _agents = 0;
+  private _tickets = 1;
   private _seq = 0;
   private _socket: WebSocket | undefined;
   private _waiting: { op: string; resolve: (request: Request) => void }[] = [];
@@ -114,8 +115,9 @@ export class FakeServer {
       op,
       fields,
       answer: (ok) => {
-        checkMessage(`answer.${op}`, { id, ok });
-        send({ ok });
+        const told = this._withTickets(ok, fields);
+        checkMessage(`answer.${op}`, { id, ok: told });
+        send({ ok: told });
       },
       refuse: (code, subCode) => send({ error: { code, subCode, message: `${code}/${subCode}` } }),
     };
@@ -126,6 +128,14 @@ export class FakeServer {
     if (waiting === undefined) return;
     this._taken.add(request);
     waiting.resolve(request);
+  }
+
+  /** Whoever enters a call with a ticket that he was told has it, and is told another. */
+  private _withTickets(ok: object, { ticket }: { readonly ticket?: unknown }): object {
+    if (!("media" in ok) || ticket === undefined) return ok;
+    this._tickets += 1;
+    const path = "/calling/v1/media";
+    return { ...ok, media: { path, ticket }, next: { path, ticket: `ticket-${this._tickets}` } };
   }
 
   private _answer(socket: WebSocket, request: Request): void {
@@ -152,6 +162,7 @@ export class FakeServer {
       displayName: "Ada",
       expiresOn: "2026-11-23T09:00:00+00:00",
       serverTime: "2026-11-22T09:00:00+00:00",
+      next: { path: "/calling/v1/media", ticket: "ticket-1" },
     };
   }
 }

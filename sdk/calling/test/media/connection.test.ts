@@ -4,7 +4,7 @@ import { MediaConnection, type MediaEnd } from "../../src/media/connection.js";
 import { MediaRefused } from "../../src/media/port.js";
 import { ManualClock, settled } from "../fakes/clock.js";
 import { quiet } from "../fakes/log.js";
-import { FakeEngine } from "../fakes/room.js";
+import { FakeEngine, type FakeRoom } from "../fakes/room.js";
 
 const ADDRESS = { url: "ws://server/calling/v1/media", ticket: "ticket-1" };
 
@@ -36,7 +36,7 @@ function makeConnection(): MediaConnection {
       onSpeakers: ignore,
       onTakenAway: ignore,
       onUnreachable: ignore,
-      onAnswered: ignore,
+      onAnswered: () => heard.push("answered"),
       onPlayback: ignore,
     },
   );
@@ -91,6 +91,71 @@ describe("what is made ready beforehand", () => {
   });
 });
 
+describe("what is connected beforehand", () => {
+  let early: MediaConnection;
+
+  beforeEach(() => {
+    engine = new FakeEngine();
+    early = makeConnection();
+    early.prepare(ADDRESS);
+  });
+
+  const first = (): FakeRoom => engine.made[0] as FakeRoom;
+
+  test("is not told of before it is known that it may be", async () => {
+    first().accept();
+    const before = [...heard];
+
+    void early.run(ADDRESS);
+    await settled();
+
+    expect(before).toEqual([]);
+    expect(heard).toEqual(["answered", "up"]);
+    expect(engine.made.map((room) => room.early)).toEqual([ADDRESS]);
+  });
+
+  test("is given up for another ticket", async () => {
+    first().accept();
+
+    void early.run({ ...ADDRESS, ticket: "ticket-2" });
+    await up(1);
+
+    expect(engine.rooms.map(({ address }) => address?.ticket)).toEqual(["ticket-2"]);
+    expect(engine.made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    expect(heard).toEqual(["answered", "up"]);
+  });
+
+  test.each([
+    ["was refused", new MediaRefused(401, 10_009, "No such ticket.")],
+    ["came to nothing", new Error("The connection was lost.")],
+  ])("is made again at once when it %s", async (_, error) => {
+    first().fail(error);
+
+    void early.run(ADDRESS);
+    await up(2);
+
+    expect(heard).toEqual(["answered", "up"]);
+    expect(engine.rooms.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+  });
+
+  test("is over when it was refused in time as well", async () => {
+    const refused = new MediaRefused(410, 5_000, "Over.");
+    first().fail(refused);
+
+    const over = early.run(ADDRESS);
+    (await engine.room(2)).fail(refused);
+
+    expect(await over).toEqual({ kind: "refused", why: refused });
+  });
+
+  test("is closed when nothing comes of it", async () => {
+    await early.close();
+
+    expect(first().isClosed).toBe(true);
+    expect(heard).toEqual([]);
+  });
+});
+
 describe("after a loss", () => {
   test("another room is made at once, with the same ticket", async () => {
     await up(1);
@@ -99,7 +164,7 @@ describe("after a loss", () => {
     await clock.passWhenAsked(50);
     await up(2);
 
-    expect(heard).toEqual(["up", "down", "up"]);
+    expect(heard).toEqual(["answered", "up", "down", "answered", "up"]);
     expect(engine.rooms.map(({ address }) => address)).toEqual([ADDRESS, ADDRESS]);
   });
 
@@ -133,7 +198,7 @@ describe("after a loss", () => {
     await clock.passWhenAsked(400);
     await up(4);
 
-    expect(heard).toEqual(["up", "down", "up"]);
+    expect(heard).toEqual(["answered", "up", "down", "answered", "up"]);
   });
 
   test("a changed network makes the next try come at once", async () => {
@@ -143,7 +208,7 @@ describe("after a loss", () => {
     connection.hurry();
     await up(2);
 
-    expect(heard).toEqual(["up", "down", "up"]);
+    expect(heard).toEqual(["answered", "up", "down", "answered", "up"]);
   });
 
   test("a try that hangs is left and made again", async () => {
@@ -154,7 +219,7 @@ describe("after a loss", () => {
     await up(2);
 
     expect(engine.rooms[0]?.isClosed).toBe(true);
-    expect(heard).toEqual(["up"]);
+    expect(heard).toEqual(["answered", "up"]);
   });
 
   test("a room that flaps is made again slower, one that stood is made again at once", async () => {
@@ -215,7 +280,7 @@ describe("the end", () => {
     await settled();
 
     expect(end).toEqual({ kind: "closed" });
-    expect(heard).toEqual(["up"]);
+    expect(heard).toEqual(["answered", "up"]);
     expect(engine.rooms[0]?.isClosed).toBe(true);
   });
 

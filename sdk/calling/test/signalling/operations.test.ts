@@ -1,6 +1,7 @@
 /** Joining and leaving while connections break. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Refused } from "../../src/signalling/line.js";
+import type { FullMediaAddress } from "../../src/signalling/media-address.js";
 import { Operations } from "../../src/signalling/operations.js";
 import { type Bench, benchFor, toldOf } from "../fakes/agent.js";
 import { joined } from "../fakes/joined.js";
@@ -11,6 +12,7 @@ let bench: Bench;
 let operations: Operations;
 let calledOff: AbortController;
 let asked: number;
+let early: (FullMediaAddress | undefined)[];
 
 beforeEach(async () => {
   server = await FakeServer.start();
@@ -18,6 +20,7 @@ beforeEach(async () => {
   operations = new Operations(bench.socket, bench.clock, () => 0.5);
   calledOff = new AbortController();
   asked = 0;
+  early = [];
   await bench.socket.start();
 });
 
@@ -31,8 +34,9 @@ const join = (): Promise<unknown> =>
       op: "join",
       fields: { roomId: "994" },
       joinId: "join-1",
-      onAsked: () => {
+      onAsked: (address) => {
         asked += 1;
+        early.push(address);
       },
       signal: calledOff.signal,
       withinMs: 60_000,
@@ -44,7 +48,7 @@ test("joining gives the call, the own leg, the others and the way to the media",
   const request = await server.next("join");
   request.answer(joined());
 
-  expect(request.fields).toEqual({ roomId: "994", joinId: "join-1" });
+  expect(request.fields).toEqual({ roomId: "994", joinId: "join-1", ticket: "ticket-1" });
   expect(await outcome).toMatchObject({
     call: { callId: "call-1", roomId: "994", serverCallId: "server-call-1" },
     leg: { participantId: "me-1", role: "Presenter" },
@@ -60,6 +64,69 @@ test("it is told when the request is on its way, before there is an answer", asy
   expect([before, asked]).toEqual([0, 1]);
   request.answer(joined());
   await outcome;
+});
+
+describe("the ticket that was told for the next call", () => {
+  test("goes with the request, and opens the media meanwhile", async () => {
+    const outcome = join();
+    const request = await server.next("join");
+
+    expect(request.fields["ticket"]).toBe("ticket-1");
+    expect(early).toEqual([
+      { url: `${server.url.replace("http", "ws")}/calling/v1/media`, ticket: "ticket-1" },
+    ]);
+    request.answer(joined());
+    await outcome;
+  });
+
+  test("is another one for each call", async () => {
+    const first = join();
+    (await server.next("join")).answer(joined());
+    await first;
+    const second = join();
+    const request = await server.next("join");
+    request.answer(joined());
+    await second;
+
+    expect(request.fields["ticket"]).toBe("ticket-2");
+  });
+
+  test("is not used for two that are entered at once", async () => {
+    const both = [join(), join()];
+    const requests = [await server.next("join"), await server.next("join")];
+    for (const request of requests) request.answer(joined());
+    await Promise.all(both);
+
+    expect(requests.map(({ fields }) => fields["ticket"])).toEqual(["ticket-1", undefined]);
+    expect(early.map((one) => one?.ticket)).toEqual(["ticket-1", undefined]);
+  });
+
+  test("is kept when the server does not let in", async () => {
+    const first = join();
+    (await server.next("join")).refuse(403, 5828);
+    await first;
+    const second = join();
+    const request = await server.next("join");
+    request.answer(joined());
+    await second;
+
+    expect(request.fields["ticket"]).toBe("ticket-1");
+  });
+
+  test("is a new one on a new connection", async () => {
+    const outcome = join();
+    await server.next("join");
+    server.drop();
+    await bench.clock.passWhenAsked(100);
+    await toldOf(bench, 3);
+    await bench.clock.passWhenAsked(300);
+    const again = await server.next("join");
+    again.answer(joined());
+    await outcome;
+
+    expect(again.fields["ticket"]).toBe("ticket-1");
+    expect(early).toHaveLength(2);
+  });
 });
 
 test("a lost answer is asked for again under the same join id", async () => {

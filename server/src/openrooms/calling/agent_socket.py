@@ -28,6 +28,7 @@ from openrooms.calling.joining import Agent
 from openrooms.calling.model import REVOKED, TOKEN_LAPSED, EndReason, Leg, clean_name
 from openrooms.calling.operations import Desk
 from openrooms.calling.own_legs import Own, OwnLegs
+from openrooms.calling.tickets import NextTicket
 from openrooms.calling.unsent import Unsent
 from openrooms.calling.vitals import Link
 from openrooms.identity.errors import TokenRefused
@@ -61,6 +62,7 @@ class AgentSocket:
         self._websocket = websocket
         self._unsent = Unsent()
         self._seq = 0
+        self.next = NextTicket()
         self._requests = desk.agents.requests(agent.raw_id)
         self._messages = desk.agents.messages(agent.raw_id)
         self._renewed = asyncio.Event()
@@ -158,6 +160,7 @@ class AgentSocket:
             display_name=self.agent.display_name,
             expires_on=wire.moment(self._expires_on),
             server_time=wire.moment(self._desk.clock()),
+            next=wire.Media(path=operations.MEDIA_PATH, ticket=self.next.text),
         )
         self.post(wire.Answer(hello.id, ok=welcome))
         if hello.agent_id == self.agent.id:

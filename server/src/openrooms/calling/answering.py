@@ -53,11 +53,16 @@ class Answers:
         leg_id: str,
         *,
         join_id: str,
+        ticket: str | None = None,
         then: Callable[[Admission], None] | None = None,
     ) -> Admission:
         """Take a leg that rings. The first agent wins; raises `NotRinging` for the others."""
         accept = partial(
-            self._accept, agent=agent, leg_id=leg_id, join_id=join_id, ticket=new_secret()
+            self._accept,
+            agent=agent,
+            leg_id=leg_id,
+            join_id=join_id,
+            ticket=ticket or new_secret(),
         )
         return await self._decisions.decide_and_answer(accept, then=then)
 

@@ -32,6 +32,7 @@ from openrooms.calling.served import open_served
 from openrooms.calling.service import Calls
 from openrooms.calling.settling import Settling
 from openrooms.calling.surveys.surveying import Surveying
+from openrooms.calling.tickets import Entering
 from openrooms.calling.timers import Handler, Timers
 from openrooms.calling.timing import DEFAULT_TERMS, Terms, What
 from openrooms.calling.views import Views
@@ -184,11 +185,12 @@ def assemble(
     services.decisions.report_to(enforcer)
     publications = Publications(seconds)
     services.rings.look_for_agents(agents.ids_of_user)
+    desk = _desk(
+        services, identities, engine, agents=agents, views=views, watches=watches, clock=clock
+    )
     return CallSide(
-        desk=_desk(
-            services, identities, engine, agents=agents, views=views, watches=watches, clock=clock
-        ),
-        gate=Gate(memory, engine, watches, passages),
+        desk=desk,
+        gate=Gate(memory, engine, watches, passages, desk.entering),
         enforcer=enforcer,
         reports=Reports(
             calls, engine, watches, publications, read_report, engine_leaves, hidden.room
@@ -225,6 +227,7 @@ def _desk(
         messages=Messages(services.moderation, agents),
         surveying=services.surveying,
         agents=agents,
+        entering=Entering(),
         watches=watches,
         views=views,
         clock=clock,

@@ -34,6 +34,7 @@ from openrooms.calling.errors import BadMessage, CallingError, LegOver, SignedOu
 from openrooms.calling.memory import LegMemory
 from openrooms.calling.model import Leg
 from openrooms.calling.passages import Passage, Passages
+from openrooms.calling.tickets import Entering, NotEntered
 from openrooms.calling.vitals import Link
 from openrooms.calling.watches import Watches
 from openrooms.http.websocket import send_at_once, take_at_once
@@ -74,6 +75,7 @@ class Gate:
     engine: Engine
     watches: Watches
     passages: Passages
+    entering: Entering
 
     async def validate(self, request: Request) -> Response:
         """What livekit-client asks when its WebSocket was refused: the reason."""
@@ -82,6 +84,8 @@ class Gate:
             await self.engine.open_room(leg.call_id)
         except _Refused as error:
             return refusal(error)
+        except NotEntered:
+            return refusal(SignedOut())
         return Response("success")
 
     async def serve(self, websocket: WebSocket) -> None:
@@ -93,6 +97,11 @@ class Gate:
             self.watches.gate(passage.leg_id, Link.OPEN)
         except _Refused as error:
             await websocket.send_denial_response(refusal(error))
+            return
+        except NotEntered:
+            # A refusal would be an error in the browser's console, of a connection that nobody misses.
+            await websocket.accept()
+            await close(websocket, NOT_ALLOWED)
             return
         link = Link.LOST
         try:
@@ -107,6 +116,7 @@ class Gate:
         tickets = [value for name, value in pairs if name == "access_token"]
         if len(tickets) != 1:
             raise SignedOut
+        await self.entering.decided(tickets[0])
         leg = await self.legs.of_ticket(tickets[0])
         self.passages.knock(leg.raw_id)
         return leg

@@ -24,6 +24,7 @@ from openrooms.calling.own_legs import Own
 from openrooms.calling.ringing import Rings
 from openrooms.calling.service import Calls
 from openrooms.calling.surveys.surveying import Surveying
+from openrooms.calling.tickets import Entering, NextTicket
 from openrooms.calling.views import Views
 from openrooms.calling.watches import Watches
 from openrooms.identity.service import Identities
@@ -33,6 +34,7 @@ from openrooms.kernel.identifiers import is_guid
 log = structlog.get_logger(__name__)
 
 MEDIA_PATH = "/calling/v1/media"
+Entry: TypeAlias = request_wire.Join | request_wire.Start | request_wire.Accept
 Answered: TypeAlias = wire.Done | wire.Joined | wire.Named
 
 
@@ -51,6 +53,7 @@ class Desk:
     messages: Messages
     surveying: Surveying
     agents: Agents
+    entering: Entering
     watches: Watches
     views: Views
     clock: Clock
@@ -60,6 +63,7 @@ class Client(Protocol):
     """The connection of the agent that asks."""
 
     agent: Agent
+    next: NextTicket
 
     def expect(self, leg: Leg) -> None:
         """A leg of this agent lives from now on."""
@@ -71,7 +75,9 @@ class Client(Protocol):
 class Come(Protocol):
     """A way into a call, with everything given but what all ways share."""
 
-    async def __call__(self, *, join_id: str, then: Callable[[Admission], None]) -> Admission: ...
+    async def __call__(
+        self, *, join_id: str, ticket: str, then: Callable[[Admission], None]
+    ) -> Admission: ...
 
 
 async def do(desk: Desk, client: Client, request: request_wire.Request) -> Answered:
@@ -89,33 +95,38 @@ async def _join(desk: Desk, client: Client, request: request_wire.Join) -> wire.
         raise BadMessage("A join names a room or a group: exactly one of them.")
     join = desk.calls.join if request.room_id is not None else desk.calls.join_group
     come = partial(join, client.agent, place)
-    return await _enter(desk, client, come, join_id=request.join_id, place=place[:36])
+    return await _enter(desk, client, come, request=request, place=place[:36])
 
 
 async def _start(desk: Desk, client: Client, request: request_wire.Start) -> wire.Joined:
     context = context_wire.write(request.custom_context)
     come = partial(desk.rings.start, client.agent, request.raw_ids, custom_context=context)
-    return await _enter(desk, client, come, join_id=request.join_id)
+    return await _enter(desk, client, come, request=request)
 
 
 async def _accept(desk: Desk, client: Client, request: request_wire.Accept) -> wire.Joined:
     come = partial(desk.answers.accept, client.agent, request.participant_id)
-    return await _enter(desk, client, come, join_id=request.join_id)
+    return await _enter(desk, client, come, request=request)
 
 
 async def _enter(
-    desk: Desk, client: Client, come: Come, /, *, join_id: str, **facts: str
+    desk: Desk, client: Client, come: Come, *, request: Entry, **facts: str
 ) -> wire.Joined:
     """Come into a call by whichever way; a refusal is noted with the `facts`."""
+    ticket = client.next.fits(request.ticket)
     try:
         desk.agents.enter(client.agent.raw_id)
-        admission = await come(
-            join_id=_guid(join_id), then=lambda admission: client.expect(admission.leg)
-        )
+        with desk.entering.with_ticket(ticket):
+            admission = await come(
+                join_id=_guid(request.join_id),
+                ticket=ticket,
+                then=lambda admission: client.expect(admission.leg),
+            )
     except CallingError as refused:
         user = client.agent.raw_id
         log.info("join_refused", user=user, code=refused.code, sub_code=refused.sub_code, **facts)
         raise
+    client.next.spend(ticket)
     return await _joined(desk, client, admission)
 
 
@@ -162,6 +173,7 @@ async def _joined(desk: Desk, client: Client, admission: Admission) -> wire.Join
         legs=legs,
         features=features,
         media=wire.Media(path=MEDIA_PATH, ticket=admission.ticket),
+        next=wire.Media(path=MEDIA_PATH, ticket=client.next.text),
         ending=view_of_end(desk.views.end_of(call.id)),
     )
 

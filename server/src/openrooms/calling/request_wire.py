@@ -18,6 +18,7 @@ LONGEST_WORDS = 2_000
 MOST_CHANNELS = 65_535
 MOST_RECIPIENTS = 64
 RawIds: TypeAlias = Annotated[list[str], msgspec.Meta(max_length=MOST_NAMED)]
+Ticket: TypeAlias = Annotated[str, msgspec.Meta(max_length=64)]
 ChannelId: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=MOST_CHANNELS)]
 # A number that the client counts up by itself.
 Counted: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
@@ -56,26 +57,32 @@ class Goodbye(Request, frozen=True):
 
 
 class Join(Request, frozen=True):
-    """Join the call of a room or of a group id: exactly one. `joinId` makes it repeatable."""
+    """Join the call of a room or of a group id: exactly one. `joinId` makes it repeatable.
+
+    `ticket`: the one that was told for the next call, if the media gate is opened with it already.
+    """
 
     join_id: str
+    ticket: Ticket | None = None
     room_id: str | None = None
     group_id: str | None = None
 
 
 class Start(Request, frozen=True):
-    """Begin a call with one other user, or with several. `joinId` makes it repeatable."""
+    """Begin a call with one other user, or with several. `joinId` and `ticket` as in `join`."""
 
     join_id: str
     raw_ids: RawIds
+    ticket: Ticket | None = None
     custom_context: CustomContext | None = None
 
 
 class Accept(Request, frozen=True):
-    """Take a leg that rings. `joinId` makes it repeatable."""
+    """Take a leg that rings. `joinId` and `ticket` as in `join`."""
 
     participant_id: str
     join_id: str
+    ticket: Ticket | None = None
 
 
 class Reject(Request, frozen=True):

@@ -67,6 +67,7 @@ class Rings:
         raw_ids: Sequence[str],
         *,
         join_id: str,
+        ticket: str | None = None,
         custom_context: str | None = None,
         then: Callable[[Admission], None] | None = None,
     ) -> Admission:
@@ -82,7 +83,12 @@ class Rings:
             custom_context=custom_context,
         )
         start = partial(
-            self._start, agent=agent, call=call, called=called, join_id=join_id, ticket=new_secret()
+            self._start,
+            agent=agent,
+            call=call,
+            called=called,
+            join_id=join_id,
+            ticket=ticket or new_secret(),
         )
         return await self._decisions.decide_and_answer(start, then=then)
 

@@ -69,14 +69,16 @@ class Calls:
         room_id: str,
         *,
         join_id: str,
+        ticket: str | None = None,
         then: Callable[[Admission], None] | None = None,
     ) -> Admission:
         """Admit the agent's user to the call of a room, or raise the `JoinRefused` that says why not.
 
-        `then` is called right after the commit, even when the caller is gone by then.
+        `ticket` is what the leg's media is opened with; a fresh one when it is left out. `then` is called
+        right after the commit, even when the caller is gone by then.
         """
         number = await self._read(agent, CallKind.ROOM, room_id, read=room_number)
-        return await self._join(Wish(agent, number, join_id, new_secret()), then)
+        return await self._join(Wish(agent, number, join_id, ticket or new_secret()), then)
 
     async def join_group(
         self,
@@ -84,11 +86,12 @@ class Calls:
         group: str,
         *,
         join_id: str,
+        ticket: str | None = None,
         then: Callable[[Admission], None] | None = None,
     ) -> Admission:
         """The same for a group id: whoever of the resource knows it may come, no list asked."""
         known = await self._read(agent, CallKind.GROUP, group, read=group_id)
-        return await self._join(Wish(agent, known, join_id, new_secret()), then)
+        return await self._join(Wish(agent, known, join_id, ticket or new_secret()), then)
 
     async def _read(
         self, agent: Agent, kind: CallKind, text: str, *, read: Callable[[str], P]

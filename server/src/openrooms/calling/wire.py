@@ -78,6 +78,7 @@ class Welcome(Struct, rename="camel", frozen=True):
     display_name: str
     expires_on: str
     server_time: str
+    next: Media
 
 
 class Refreshed(Struct, rename="camel", frozen=True):
@@ -104,6 +105,7 @@ class Joined(Struct, rename="camel", frozen=True):
     legs: list[LegView]
     features: FeaturesView
     media: Media
+    next: Media
     ending: EndView | UnsetType = UNSET
 
 

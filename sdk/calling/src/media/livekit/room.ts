@@ -109,8 +109,9 @@ class LiveKitRoom implements MediaRoom {
     this._listen();
   }
 
-  prepare(): void {
-    this._begin();
+  prepare(address?: EngineAddress): void {
+    const connection = this._begin();
+    if (address !== undefined) connection.go(address);
   }
 
   async connect(address: EngineAddress): Promise<void> {
