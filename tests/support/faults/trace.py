@@ -15,7 +15,10 @@ _LINE = re.compile(
 _FILE = re.compile(r"\d+<(?P<path>[^>]*)>")
 _WRITE = re.compile(r'\d+<[^>]*>, "(?P<content>(?:\\x[0-9a-f]{2})*)", \d+, (?P<offset>\d+)')
 _CUT = re.compile(r"\d+<[^>]*>, (?P<size>\d+)")
-_CREATED = "".join(f"\\x{octet:02x}" for octet in b"HTTP/1.1 201")
+# The start of a good answer, and what no answer but ours has: the engine's are in the trace, too.
+_GOOD, _OURS = (
+    "".join(f"\\x{octet:02x}" for octet in said) for said in (b"HTTP/1.1 20", b"x-ms-request-id")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Synced:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A client was told that his room is made."""
+    """A client was told that what he asked for is done."""
 
 
 Event = Wrote | Cut | Synced | Promised
@@ -107,7 +110,7 @@ def _begun(met: re.Match[str], waiting: dict[str, str]) -> Iterator[Event]:
         cut = _CUT.match(rest)
         assert cut is not None, rest
         yield Cut(path, int(cut["size"]))
-    elif _CREATED in rest:
+    elif _GOOD in rest and _OURS in rest.lower():
         yield Promised()
 
 
