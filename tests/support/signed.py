@@ -98,3 +98,9 @@ class Caller:
         body = answer.read()
         headers = {name.lower(): value for name, value in answer.getheaders()}
         return Answered(answer.status, headers, body)
+
+
+def expect(answer: Answered, status: int) -> Answered:
+    """The answer, which must be of that status."""
+    assert answer.status == status, answer
+    return answer

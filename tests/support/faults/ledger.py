@@ -7,15 +7,18 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 
+from support.faults.accounts import Accounts
+from support.faults.verdict import Verdict
 from support.server import Server
-from support.signed import Answered, Ask, Caller
+from support.signed import Answered, Ask, Caller, expect
 from support.threads import at_work
 
 VERSION = "api-version=2025-03-13"
+SETTINGS = "/openrooms/v1/rooms/{}"
 ROLES = ("Presenter", "Attendee", "Consumer")
 ROSTER = 12
 GONE = (OSError, http.client.HTTPException)
@@ -31,25 +34,16 @@ class Room:
     roster: dict[str, str]
     id: str | None = None
     deleted: bool = False
+    # Members of the room and of its settings that were changed.
+    facts: dict[str, object] = field(default_factory=dict)
     # Asked for, and not answered: it may hold or not.
     maybe_role: tuple[str, str] | None = None
+    maybe_facts: dict[str, object] = field(default_factory=dict)
     maybe_deleted: bool = False
 
 
-@dataclass(slots=True)
-class Verdict:
-    """What became of the promises."""
-
-    promised: int = 0
-    lost: list[str] = field(default_factory=list)
-    half_made: list[str] = field(default_factory=list)
-    # Asked for without an answer, and asked for again.
-    repeated: int = 0
-    twice: list[str] = field(default_factory=list)
-
-
 class Writer:
-    """One client, in a thread of its own: creates rooms, changes roles, deletes, until it is cut off."""
+    """One client, in a thread of its own: makes rooms and users, changes and deletes them, until it is cut off."""
 
     def __init__(self, server: Server, seed: int) -> None:
         self.rooms: list[Room] = []
@@ -57,6 +51,7 @@ class Writer:
         self._server = server
         self._chance = random.Random(seed)
         self._caller = Caller(server.ready)
+        self._accounts = Accounts(self._caller)
 
     def close(self) -> None:
         self._caller.close()
@@ -78,6 +73,7 @@ class Writer:
                 if self._made(self._caller.call(room.ask)) != room.id:
                     verdict.twice.append(room.id)
             self._check(room, verdict)
+        self._accounts.settle(verdict)
         verdict.promised += self.promised
         self.promised = 0
 
@@ -92,10 +88,13 @@ class Writer:
     def _act(self) -> None:
         living = [room for room in self.rooms if not room.deleted]
         dice = self._chance.random()
-        if dice < 0.7 or not living:
+        if dice < 0.4 or not living:
             self._create()
+        elif dice < 0.55:
+            self._accounts.act(self._chance)
         elif dice < 0.9:
-            self._change(self._chance.choice(living))
+            change = self._chance.choice((self._give_role, self._change, self._set))
+            change(self._chance.choice(living))
         else:
             self._delete(self._chance.choice(living))
         self.promised += 1
@@ -111,18 +110,39 @@ class Writer:
         self.rooms.append(room)
         room.id = self._made(self._caller.call(room.ask))
 
-    def _change(self, room: Room) -> None:
+    def _give_role(self, room: Room) -> None:
         who, role = self._chance.choice(list(room.roster)), self._chance.choice(ROLES)
         room.maybe_role = (who, role)
         body = json.dumps({"participants": {who: {"role": role}}}).encode()
         target = f"/rooms/{room.id}/participants?{VERSION}"
-        _expect(self._caller.call(Ask("PATCH", target, body, MERGE)), 200)
+        expect(self._caller.call(Ask("PATCH", target, body, MERGE)), 200)
         room.roster[who] = role
         room.maybe_role = None
 
+    def _change(self, room: Room) -> None:
+        until = datetime.now(UTC) + timedelta(days=self._chance.randrange(1, 90))
+        wish: dict[str, object] = {
+            "pstnDialOutEnabled": self._chance.random() < 0.5,
+            "validUntil": until.replace(microsecond=0).isoformat(),
+        }
+        self._patch(room, f"/rooms/{room.id}?{VERSION}", wish)
+
+    def _set(self, room: Room) -> None:
+        wish: dict[str, object] = {
+            "atExpiry": self._chance.choice(("stay", "end")),
+            "graceMinutes": self._chance.randrange(60),
+        }
+        self._patch(room, SETTINGS.format(room.id), wish)
+
+    def _patch(self, room: Room, target: str, wish: dict[str, object]) -> None:
+        room.maybe_facts = wish
+        expect(self._caller.call(Ask("PATCH", target, json.dumps(wish).encode(), MERGE)), 200)
+        room.facts |= wish
+        room.maybe_facts = {}
+
     def _delete(self, room: Room) -> None:
         room.maybe_deleted = True
-        _expect(self._caller.call(Ask("DELETE", f"/rooms/{room.id}?{VERSION}")), 204)
+        expect(self._caller.call(Ask("DELETE", f"/rooms/{room.id}?{VERSION}")), 204)
         room.deleted, room.maybe_deleted = True, False
 
     def _check(self, room: Room, verdict: Verdict) -> None:
@@ -132,7 +152,7 @@ class Writer:
                 verdict.lost.append(f"room {room.id}")
             room.deleted = True
             return
-        _expect(found, 200)
+        expect(found, 200)
         if room.deleted:
             verdict.lost.append(f"deletion of {room.id}")
         roster = {one["rawId"]: one["role"] for one in found.json["value"]}
@@ -142,9 +162,22 @@ class Writer:
         if roster not in (room.roster, room.roster | maybe):
             verdict.lost.append(f"a role in {room.id}")
         room.roster, room.maybe_role, room.maybe_deleted = roster, None, False
+        self._check_facts(room, verdict)
+
+    def _check_facts(self, room: Room, verdict: Verdict) -> None:
+        told: dict[str, object] = {}
+        for target in (f"/rooms/{room.id}?{VERSION}", SETTINGS.format(room.id)):
+            told |= expect(self._caller.call(Ask("GET", target)), 200).json
+        found = {name: told[name] for name in room.facts}
+        # A change is done whole or not at all.
+        perhaps = room.facts | {
+            name: value for name, value in room.maybe_facts.items() if name in room.facts
+        }
+        if found not in (room.facts, perhaps):
+            verdict.lost.append(f"a change of {room.id}: {found}, not {room.facts}")
 
     def _made(self, answer: Answered) -> str:
-        _expect(answer, 201)
+        expect(answer, 201)
         return str(answer.json["id"])
 
 
@@ -165,7 +198,3 @@ def write_until(writers: list[Writer], end: Callable[[], object]) -> None:
     stop = threading.Event()
     with at_work([partial(writer.write, stop) for writer in writers], stop):
         end()
-
-
-def _expect(answer: Answered, status: int) -> None:
-    assert answer.status == status, answer
