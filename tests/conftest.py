@@ -19,6 +19,7 @@ from support.server import Server
 __all__ = ["database_url", "postgres"]
 
 RESULTS = Path(__file__).parent.parent / "test-results"
+LONGEST_NAME = 200
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -124,7 +125,8 @@ def pytest_runtest_makereport(
 
 def _save_evidence(item: pytest.Function, report: pytest.TestReport) -> None:
     """Put what was on the screens and what the server printed where CI picks it up."""
-    folder = RESULTS / re.sub(r"[^\w.-]+", "-", item.nodeid)
+    # No file system has longer names.
+    folder = RESULTS / re.sub(r"[^\w.-]+", "-", item.nodeid)[:LONGEST_NAME]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{report.when}.txt").write_text(report.longreprtext)
     for name, given in item.funcargs.items():

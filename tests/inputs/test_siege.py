@@ -36,13 +36,13 @@ class Siege:
 
 
 @pytest.fixture(scope="module")
-def siege(house: House) -> tuple[Siege, list[float], int]:
+def siege(any_house: House) -> tuple[Siege, list[float], int]:
     """The whole of it: what happened, a good client's times before it, and how the server grew."""
-    calm = [house.well(get("/rooms/<room>")).took for _ in range(GOOD_REQUESTS)]
-    memory = house.memory()
+    calm = [any_house.well(get("/rooms/<room>")).took for _ in range(GOOD_REQUESTS)]
+    memory = any_house.memory()
     seen = Siege()
-    asyncio.run(_besiege(house, seen))
-    return seen, calm, house.memory() - memory
+    asyncio.run(_besiege(any_house, seen))
+    return seen, calm, any_house.memory() - memory
 
 
 @pytest.mark.line("A15")

@@ -21,12 +21,12 @@ SPOOFED = (
 
 @pytest.mark.line("C12")
 @pytest.mark.parametrize("path", ["/rooms", "/rooms/<room>", "/identities"])
-def test_no_other_site_is_let_in_by_a_browser(house: House, path: str) -> None:
+def test_no_other_site_is_let_in_by_a_browser(any_house: House, path: str) -> None:
     asked = (ORIGIN, ("Access-Control-Request-Method", "POST"))
     preflight = replace(unproved(get(path)), method="OPTIONS", headers=asked)
     signed = replace(get(path), headers=(ORIGIN,))
 
-    answers = [house.ask(preflight), house.ask(signed)]
+    answers = [any_house.ask(preflight), any_house.ask(signed)]
 
     assert answers[0].status >= 400
     assert [
@@ -37,30 +37,30 @@ def test_no_other_site_is_let_in_by_a_browser(house: House, path: str) -> None:
 @pytest.mark.line("C14")
 @pytest.mark.parametrize("header", SPOOFED, ids=lambda header: header[0])
 def test_what_claims_to_come_from_a_proxy_is_not_believed(
-    house: House, header: tuple[str, str]
+    any_house: House, header: tuple[str, str]
 ) -> None:
-    heard = house.ask(replace(get("/rooms"), headers=(header,)))
+    heard = any_house.ask(replace(get("/rooms"), headers=(header,)))
 
     assert heard.status == 200
-    assert heard.json["nextLink"].startswith(f"{house.server.ready.endpoint}rooms?nextLink=")
+    assert heard.json["nextLink"].startswith(f"{any_house.server.ready.endpoint}rooms?nextLink=")
 
 
 @pytest.mark.line("A17")
-def test_plain_http_on_the_port_of_tls_is_ended_and_logged(house: House) -> None:
-    with house.doors.open("plain", port=house.doors.tls) as channel:
-        heard = exchange(channel, [house.bytes_of(get("/rooms"))])
+def test_plain_http_on_the_port_of_tls_is_ended_and_logged(any_house: House) -> None:
+    with any_house.doors.open("plain", port=any_house.doors.tls) as channel:
+        heard = exchange(channel, [any_house.bytes_of(get("/rooms"))])
 
     assert heard.status in {0, 400}
     assert heard.took < 1
-    wait_for("a line that names it", lambda: "plain_http_on_tls_port" in house.log(), within=2)
+    wait_for("a line that names it", lambda: "plain_http_on_tls_port" in any_house.log(), within=2)
 
 
 @pytest.mark.line("A17")
-def test_tls_on_the_port_of_plain_http_is_ended_and_logged(house: House) -> None:
+def test_tls_on_the_port_of_plain_http_is_ended_and_logged(any_house: House) -> None:
     with pytest.raises((ssl.SSLError, OSError)):
-        house.doors.open("tls", port=house.doors.plain)
+        any_house.doors.open("tls", port=any_house.doors.plain)
 
-    wait_for("a line that names it", lambda: "tls_on_plain_port" in house.log(), within=2)
+    wait_for("a line that names it", lambda: "tls_on_plain_port" in any_house.log(), within=2)
 
 
 @pytest.mark.line("B19")
@@ -78,13 +78,13 @@ def test_a_key_with_junk_in_it_keeps_the_server_from_starting(tmp_path: Path, ke
 
 
 @pytest.mark.line("B21")
-def test_a_key_in_the_wrong_place_is_written_nowhere(house: House) -> None:
-    logged = house.log_size()
-    key = house.names["key"]
-    heard = [house.ask(one) for one in _misplaced()]
+def test_a_key_in_the_wrong_place_is_written_nowhere(any_house: House) -> None:
+    logged = any_house.log_size()
+    key = any_house.names["key"]
+    heard = [any_house.ask(one) for one in _misplaced()]
 
     assert [one.status for one in heard] == [401] * len(heard)
-    assert key[:16] not in house.log(logged)
+    assert key[:16] not in any_house.log(logged)
 
 
 def _misplaced() -> list[Request]:

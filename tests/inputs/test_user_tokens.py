@@ -30,15 +30,15 @@ def elsewhere() -> Iterator[socket.socket]:
 
 
 @pytest.fixture(scope="module")
-def mint(house: House, elsewhere: socket.socket) -> Mint:
-    good = house.well(post(ISSUE.format("user"), VOIP)).json["token"]
-    port = elsewhere.getsockname()[1]
-    return open_mint(house.server, good, f"http://127.0.0.1:{port}/keys")
+def mint(any_house: House, elsewhere: socket.socket) -> Mint:
+    good = any_house.well(post(ISSUE.format("user"), VOIP)).json["token"]
+    keys = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/keys"
+    return open_mint(any_house.server, good, keys, tables=any_house.tables)
 
 
 @pytest.fixture
-def agent_socket(house: House) -> Iterator[Agent]:
-    with agent(house.server.ready.browser_url, house.server.secrets) as made:
+def agent_socket(any_house: House) -> Iterator[Agent]:
+    with agent(any_house.server.ready.browser_url, any_house.server.secrets) as made:
         yield made
 
 
@@ -106,9 +106,11 @@ def test_the_token_of_a_deleted_user_is_refused_also_where_he_is_signed_in(
 
 
 @pytest.mark.line("L10")
-def test_a_users_token_opens_nothing_at_the_engine_and_no_gate(mint: Mint, house: House) -> None:
-    engine = EngineEye(house.server.data).url
-    gate = f"{house.server.ready.browser_url}calling/v1/media"
+def test_a_users_token_opens_nothing_at_the_engine_and_no_gate(
+    mint: Mint, any_house: House
+) -> None:
+    engine = EngineEye(any_house.server.data).url
+    gate = f"{any_house.server.ready.browser_url}calling/v1/media"
 
     assert _asked(f"{engine}/rtc/validate?access_token={mint.good}") == 401
     assert _asked(f"{gate}/rtc/v1/validate?access_token={mint.good}") == 403
@@ -116,29 +118,29 @@ def test_a_users_token_opens_nothing_at_the_engine_and_no_gate(mint: Mint, house
 
 
 @pytest.mark.line("L07", "G15")
-def test_one_who_is_invited_nowhere_joins_nothing(mint: Mint, house: House) -> None:
-    room = house.well(post("/rooms", {"participants": {"<stranger>": {}}})).json["id"]
-    with agent(house.server.ready.browser_url, house.server.secrets) as invited:
+def test_one_who_is_invited_nowhere_joins_nothing(mint: Mint, any_house: House) -> None:
+    room = any_house.well(post("/rooms", {"participants": {"<stranger>": {}}})).json["id"]
+    with agent(any_house.server.ready.browser_url, any_house.server.secrets) as invited:
         invited.hello(mint.good)
         with pytest.raises(Refusal) as refused:
             invited.join(room)
-    house.well(delete(f"/rooms/{room}"))
+    any_house.well(delete(f"/rooms/{room}"))
 
     assert (refused.value.code, refused.value.sub_code) == (403, 5828)
 
 
 @pytest.mark.line("G18")
 def test_an_invitation_holds_for_the_very_id_and_for_no_other_letter_case(
-    mint: Mint, house: House
+    mint: Mint, any_house: House
 ) -> None:
-    shouted = house.names["user"].upper().replace("8:ACS:", "8:acs:")
-    room = house.well(post("/rooms", "{}")).json["id"]
-    changed = house.well(patch(f"/rooms/{room}/participants", {"participants": {shouted: {}}}))
-    with agent(house.server.ready.browser_url, house.server.secrets) as invited:
+    shouted = any_house.names["user"].upper().replace("8:ACS:", "8:acs:")
+    room = any_house.well(post("/rooms", "{}")).json["id"]
+    changed = any_house.well(patch(f"/rooms/{room}/participants", {"participants": {shouted: {}}}))
+    with agent(any_house.server.ready.browser_url, any_house.server.secrets) as invited:
         invited.hello(mint.good)
         with pytest.raises(Refusal) as refused:
             invited.join(room)
-    house.well(delete(f"/rooms/{room}"))
+    any_house.well(delete(f"/rooms/{room}"))
 
     assert changed.status == 200
     assert (refused.value.code, refused.value.sub_code) == (403, 5828)

@@ -4,12 +4,12 @@ import base64
 import hashlib
 import hmac
 import re
+import shutil
 import socket
-import sqlite3
 import ssl
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -17,13 +17,15 @@ from typing import Any
 from urllib.parse import quote
 
 import psutil
-import psycopg
 
 from support.inputs.rows import Proof, Raw, Request, get, post
+from support.inputs.tables import Tables
 from support.inputs.wire import Doors, Heard, exchange
-from support.server import Server
+from support.server import API_ONLY, Server
 
 PAGE = 30
+WINDOW = {"OPENROOMS_SIGNATURE_WINDOW_MINUTES": "15"}
+KEY_FILE = "master.key"
 
 
 class House:
@@ -35,9 +37,11 @@ class House:
     def __init__(self, server: Server, database: str | None = None) -> None:
         self.server = server
         self.database = database
+        self.tables = Tables(server.data, database)
+        # Another process on the same database, where there is one.
+        self.beside: Doors | None = None
         self._kept: socket.socket
-        trust = ssl.create_default_context(cafile=str(server.ready.ca))
-        self.doors = Doors(server.ports.http, server.ports.https, trust)
+        self.doors = _doors(server)
         key = server.ready.connection_string.partition("accesskey=")[2]
         self.names = {"key": key, "host": f"localhost:{server.ports.https}"}
         self._open()
@@ -50,6 +54,7 @@ class House:
 
     def close(self) -> None:
         self._kept.close()
+        self.tables.close()
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -66,6 +71,12 @@ class House:
         """Send a request on a connection of its own."""
         with self.doors.open(door) as channel:
             return exchange(channel, [self.bytes_of(request, door)], method=request.method)
+
+    def ask_beside(self, request: Request) -> Heard:
+        """The very same request, sent to the other process."""
+        assert self.beside is not None, "there is none"
+        with self.beside.open("tls") as channel:
+            return exchange(channel, [self.bytes_of(request)], method=request.method)
 
     def well(self, request: Request) -> Heard:
         """A good request on the connection that a good client keeps."""
@@ -177,18 +188,16 @@ class House:
             link = said.get("nextLink")
             target = None if link is None else "/rooms?" + link.partition("?")[2]
 
+    def counts(self) -> dict[str, int]:
+        """How many identities there are, and how much has been told of what happened."""
+        [counted] = self.tables.tell(
+            "SELECT (SELECT count(*) FROM identity), (SELECT count(*) FROM event)"
+        )
+        return dict(zip(("identity", "event"), counted, strict=True))
+
     def count(self, table: str) -> int:
         """How many rows a table has: what no caller can see."""
-        statement = f"SELECT count(*) FROM {table}"  # noqa: S608 (a test's own text)
-        if self.database is not None:
-            with psycopg.connect(self.database) as connection:
-                row = connection.execute(statement.encode()).fetchone()
-        else:
-            file = f"file:{self.server.data / 'openrooms.db'}?mode=ro"
-            with closing(sqlite3.connect(file, uri=True)) as connection:
-                row = connection.execute(statement).fetchone()
-        assert row is not None
-        return int(row[0])
+        return self.tables.number(f"SELECT count(*) FROM {table}")  # noqa: S608 (a test's own text)
 
     def memory(self) -> int:
         """Bytes of the server process alone."""
@@ -247,7 +256,28 @@ class House:
             self._good(post("/rooms", {}), 201)
         link = self._good(get("/rooms")).json["nextLink"]
         self.names["page"] = re.search(r"nextLink=([\w-]+)", link)[1]  # type: ignore[index]
+        page = self.names["page"]
+        at = len(page) // 2
+        other = "A" if page[at] != "A" else "B"
+        self.names["page_changed"] = page[:at] + other + page[at + 1 :]
+        self.names["page_cut"] = page[:-4]
         self.server.secrets.add("access key", self.names["key"])
+
+
+@contextmanager
+def process_beside(house: House, folder: Path, database: str) -> Iterator[None]:
+    """A second process with the APIs alone, on the database and with the master key of a house."""
+    server = Server(folder, "--database", database, API_ONLY, environment=WINDOW)
+    server.data.mkdir(mode=0o700)
+    shutil.copy(house.server.data / KEY_FILE, server.data / KEY_FILE)
+    with server.running():
+        house.beside = _doors(server)
+        yield
+
+
+def _doors(server: Server) -> Doors:
+    trust = ssl.create_default_context(cafile=str(server.ready.ca))
+    return Doors(server.ports.http, server.ports.https, trust)
 
 
 @contextmanager
@@ -258,9 +288,8 @@ def open_house(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[House]:
     """A server that is started for it, and furnished."""
-    window = {"OPENROOMS_SIGNATURE_WINDOW_MINUTES": "15"}
     stored = () if database is None else ("--database", database)
-    server = Server(folder, *stored, *options, environment=window | dict(environment or {}))
+    server = Server(folder, *stored, *options, environment=WINDOW | dict(environment or {}))
     server.start()
     try:
         house = House(server, database)

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from openrooms.storage.secrets import open_vault
 from support.engine import key_pair
+from support.inputs.tables import Tables
 from support.server import Server
 
 SCOPE = "acsScope"
@@ -85,13 +85,11 @@ class Mint:
         return ".".join(parts)
 
 
-def open_mint(server: Server, good: str, elsewhere: str) -> Mint:
-    """The mint of a server that keeps its data in a file."""
-    with sqlite3.connect(f"file:{server.data / 'openrooms.db'}?mode=ro", uri=True) as database:
-        (sealed,) = database.execute(
-            "SELECT private_key FROM signing_key WHERE id = ?",
-            [jwt.get_unverified_header(good)["kid"]],
-        ).fetchone()
+def open_mint(server: Server, good: str, elsewhere: str, *, tables: Tables | None = None) -> Mint:
+    """The mint of a server; without `tables`, of one that keeps its data in a file."""
+    [(sealed,)] = (tables or Tables(server.data, None)).tell(
+        "SELECT private_key FROM signing_key WHERE id = ?", jwt.get_unverified_header(good)["kid"]
+    )
     key = load_der_private_key(open_vault(server.data).decrypt(sealed), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return Mint(good, key, server.data, elsewhere)
