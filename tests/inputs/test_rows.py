@@ -1,5 +1,7 @@
 """Every row of the tables: the answer it names, the oracle, and the same on both databases."""
 
+from collections.abc import Iterator
+
 import pytest
 from inputs.rows import (
     a_framing,
@@ -26,9 +28,11 @@ ROWS = [row for section in SECTIONS for row in section.ROWS]
 
 
 @pytest.fixture(scope="module")
-def judges(houses: tuple[House, House]) -> tuple[Judge, Judge]:
-    first, second = houses
-    return Judge(first), Judge(second)
+def judges(houses: tuple[House, House]) -> Iterator[tuple[Judge, Judge]]:
+    first, second = (Judge(house) for house in houses)
+    yield first, second
+    for judge in (first, second):
+        judge.check_lines()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

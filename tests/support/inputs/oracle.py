@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from support.deadlines import wait_for
 from support.inputs.house import House
 from support.inputs.rows import CLOSED, Proof, Raw, Request, Row, Wanted, unproved
 from support.inputs.wire import Heard
@@ -24,6 +25,15 @@ LEAKS = re.compile(
 LOG_LEAKS = re.compile(r"Traceback|File \"|SELECT |INSERT INTO|DELETE FROM|PRIVATE KEY|accesskey=")
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What of a house no caller sees."""
+
+    memory: int
+    logged: int
+    counts: Mapping[str, int]
+
+
 class Judge:
     """Sends rows to a house, one after the other.
 
@@ -33,36 +43,74 @@ class Judge:
     def __init__(self, house: House) -> None:
         self._house = house
         self._seen = house.snapshot()
+        # What was answered to those who were told the id of their visit.
+        self._visits = dict[str, tuple[str, int]]()
 
     def judge(self, row: Row) -> list[str]:
         """Send one row; the answers, ids and times apart, so that two houses can be compared."""
         if isinstance(row.send, Raw):
             return [self._throw(row, row.send, door) for door in row.send.doors]
-        request = self._house.filled(row.send)
+        said = self._ask(row, row.send, self._house.ask)
+        if self._house.beside is not None:
+            beside = self._ask(row, row.send, self._house.ask_beside)
+            assert beside == said, "O6: another process says something else"
+        if row.send.proof is not None and not row.before_authentication:
+            check_authentication_first(row.send, self._house)
+        return [said]
+
+    def _ask(self, row: Row, sent: Request, ask: Callable[[Request], Heard]) -> str:
+        request = self._house.filled(sent)
         before = self._look()
-        heard = self._house.ask(row.send)
+        heard = ask(sent)
+        after = self._look()
         self._check(row.wanted, heard, sent=request.target.encode() + request.body)
         if heard.status >= 400:
             check_envelope(heard, request.api)
+            assert after.counts == before.counts, f"O3: {before.counts} became {after.counts}"
         if row.came_to is not None:
             row.came_to(self._house, heard.json)
         self._house.take_back(heard, request)
-        self._compare(before)
-        if row.send.proof is not None and not row.before_authentication:
-            check_authentication_first(row.send, self._house)
-        return [normal(heard, self._house)]
+        self._compare(before, after)
+        if ask == self._house.ask:
+            self._note_visit(row, heard)
+        return normal(heard, self._house)
 
     def _throw(self, row: Row, sent: Raw, door: str) -> str:
         before = self._look()
         heard = self._house.throw(sent, door)
+        after = self._look()
         self._check(row.wanted, heard, sent=b"".join(sent.parts))
+        assert after.counts == before.counts, f"O3: {before.counts} became {after.counts}"
         if heard.status >= 400 and heard.answer.body:
             check_envelope(heard, sent.api)
-        self._compare(before)
+        self._compare(before, after)
         return normal(heard, self._house)
 
-    def _look(self) -> tuple[int, int]:
-        return self._house.memory(), self._house.log_size()
+    def _look(self) -> "_Look":
+        house = self._house
+        return _Look(house.memory(), house.log_size(), house.counts())
+
+    def _note_visit(self, row: Row, heard: Heard) -> None:
+        visit = heard.answer.headers.get("x-ms-request-id")
+        # What is refused for its size or framing came to no visit.
+        assert visit or row.before_authentication, f"O3: no request id: {heard}"
+        if visit is not None:
+            result = "Succeeded" if heard.status < 400 else "Refused"
+            self._visits[visit] = (result, heard.status)
+
+    def check_lines(self) -> None:
+        """O3: the access line of each row says what was answered, and that a refusal was one."""
+        wait_for("the access lines", lambda: self._told().keys() >= self._visits.keys(), within=5)
+        told = self._told()
+        wrong = {visit: told[visit] for visit in self._visits if told[visit] != self._visits[visit]}
+        assert not wrong, f"O3: access lines: {wrong}"
+
+    def _told(self) -> dict[str, tuple[str, int]]:
+        log = self._house.log().splitlines()
+        lines = [json.loads(one) for one in log if one.startswith('{"event":"request"')]
+        return {
+            one["correlation_id"]: (one["result_type"], one["result_signature"]) for one in lines
+        }
 
     def _check(self, wanted: Wanted, heard: Heard, *, sent: bytes) -> None:
         """The answer itself: O1 and O5, and what the row wants."""
@@ -70,17 +118,20 @@ class Judge:
         assert heard.took <= wanted.within, f"O1: answered after {heard.took:.1f} s"
         check_wanted(wanted, heard)
         check_leaks(heard, sent)
+        told = "\n".join(heard.answer.headers.values())
+        if heard.status >= 400:
+            told += heard.answer.body.decode()
+        assert not self._house.server.secrets.found_in(told), "O5: a secret in the answer"
 
-    def _compare(self, before: tuple[int, int]) -> None:
+    def _compare(self, before: "_Look", after: "_Look") -> None:
         """O3, O4 and O5: nothing changed, a good client is served, memory and log are sane."""
-        memory, logged = before
         seen, wanted = self._house.snapshot(), self._seen
         self._seen = seen
         changed = [name for name in {**seen, **wanted} if seen.get(name) != wanted.get(name)]
         assert not changed, f"O3: changed: {changed}"
-        grown = self._house.memory() - memory
+        grown = after.memory - before.memory
         assert grown < MOST_GROWTH, f"O4: the server grew by {grown} bytes"
-        said = self._house.log(logged)
+        said = self._house.log(before.logged)
         assert not LOG_LEAKS.search(said), f"O5: in the log: {said}"
         assert not self._house.server.secrets.found_in(said), "O5: a secret in the log"
 
@@ -132,15 +183,16 @@ def check_envelope(heard: Heard, api: str) -> None:
 
 def check_leaks(heard: Heard, sent: bytes) -> None:
     """O5: neither our inside nor much of what was sent."""
-    if heard.status < 400:
-        return
-    body = heard.answer.body.decode()
-    # What was sent may come back in a short piece; what is ours may not.
-    ours = _strings(heard.json) if body else []
     echo = sent.decode("utf-8", "replace")
-    for text in ours:
+    # What was sent may come back in a short piece; what is ours may not.
+    ours = _strings(heard.json) if heard.answer.body else []
+    for text in (*ours, *heard.answer.headers.values()):
         for found in LEAKS.finditer(text):
             assert found[0] in echo, f"O5: {found[0]!r} in {text}"
+    if heard.status < 400:
+        # What is accepted is told again as a whole.
+        return
+    for text in ours:
         longest = max((len(one) for one in _pieces(text, echo)), default=0)
         assert longest <= LONGEST_ECHO, f"O5: {longest} characters of the input come back"
     for value in heard.answer.headers.values():
