@@ -8,16 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from statistics import median
 
 import pytest
 from support.deadlines import wait_for
 from support.inputs.house import House
 from support.inputs.rows import Proof, Request, delete, get, patch, post
 from support.inputs.wire import Heard
+from support.report import figure
 from support.server import openrooms
 
 UNKNOWN = "9949484443000000"
 ROTATED_WITHIN = 1.0
+PAIRS = 100
+# Of the time that it takes: what is written takes now more and now less.
+READS_APART, WRITES_APART = 0.1, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class Neighbour:
         """Its own request, under its own name."""
         proof = Proof(key=key or self.primary)
         return self.house.ask(replace(request, host=self.host, proof=proof))
+
+    def time(self, request: Request) -> float:
+        """How long its own request takes, on a connection that is kept."""
+        proved = replace(request, host=self.host, proof=Proof(key=self.primary))
+        return self.house.well(proved).took
 
 
 @contextmanager
@@ -68,8 +78,7 @@ def test_the_key_of_one_is_worth_nothing_under_the_name_of_another(
     assert ours.answer.body == theirs.answer.body
 
 
-@pytest.mark.line("D12")
-@pytest.mark.parametrize(
+of_every_verb = pytest.mark.parametrize(
     "ask",
     [
         get("/rooms/{}"),
@@ -80,6 +89,10 @@ def test_the_key_of_one_is_worth_nothing_under_the_name_of_another(
     ],
     ids=lambda one: f"{one.method} {one.target}",
 )
+
+
+@pytest.mark.line("D12")
+@of_every_verb
 def test_a_room_of_another_is_answered_like_one_that_never_was(
     neighbour: Neighbour, ask: Request
 ) -> None:
@@ -93,6 +106,23 @@ def test_a_room_of_another_is_answered_like_one_that_never_was(
     assert foreign.answer.body == unknown.answer.body
     assert set(foreign.answer.headers) == set(unknown.answer.headers)
     assert neighbour.house.snapshot() == before
+
+
+@pytest.mark.line("D12")
+@of_every_verb
+def test_nor_does_the_time_tell_it(neighbour: Neighbour, ask: Request) -> None:
+    foreign, unknown = (
+        replace(ask, target=ask.target.format(room))
+        for room in (neighbour.house.names["room"], UNKNOWN)
+    )
+
+    # In pairs: what slows the machine down slows both.
+    pairs = [_pair(neighbour, foreign, unknown) for _ in range(PAIRS)]
+
+    apart = abs(median(one - other for one, other in pairs))
+    usual = median(other for _, other in pairs)
+    most = READS_APART if ask.method == "GET" else WRITES_APART
+    figure(f"D12, {ask.method}, apart", apart / usual, at_most=most, unit="of the time")
 
 
 @pytest.mark.line("J02")
@@ -151,6 +181,13 @@ def test_a_rotated_key_is_refused_within_a_second_and_the_other_goes_on(
         assert took <= ROTATED_WITHIN
         assert leaver.ask(get("/rooms"), key=leaver.secondary).status == 200
         assert leaver.ask(get("/rooms"), key=fresh).status == 200
+
+
+def _pair(neighbour: Neighbour, one: Request, other: Request) -> tuple[float, float]:
+    """The times of both, asked in one order and in the other."""
+    first, second = neighbour.time(one), neighbour.time(other)
+    third, fourth = neighbour.time(other), neighbour.time(one)
+    return first + fourth, second + third
 
 
 def _command(house: House, *words: str) -> dict[str, str]:

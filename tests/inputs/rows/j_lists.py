@@ -19,6 +19,8 @@ ROWS = [
                 "<page>x",
                 "x<page>",
                 "<page>A",
+                "<page_changed>",
+                "<page_cut>",
                 "<page>=",
                 "<page>%3D%3D",
                 "<page>%00",
