@@ -10,7 +10,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -22,12 +22,13 @@ VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """A request as it came. Names of headers are in lower case."""
+    """A request as it came, and the status that answered it. Names of headers are in lower case."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
+    status: int = 0
 
     # Any: JSON, looked into where it is known what must be there.
     @property
@@ -95,6 +96,11 @@ class Receiver:
     def kinds(self) -> list[str]:
         return [one.kind for one in self.events]
 
+    @property
+    def taken(self) -> list[Got]:
+        """The events that were answered with success."""
+        return [one for one in self.events if one.status == 200]
+
     def wait(self, until: Callable[["Receiver"], bool], *, within: float = PATIENCE) -> None:
         """Return once it is so."""
         with self.changed:
@@ -105,7 +111,7 @@ class Receiver:
         """Note a request; its answer."""
         reply = self.answer(got)
         with self.changed:
-            self.got.append(got)
+            self.got.append(replace(got, status=reply.status))
             self.changed.notify_all()
         return reply
 

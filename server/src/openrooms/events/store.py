@@ -3,15 +3,20 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from openrooms.events.model import Event, KeptEvent, Page
 from openrooms.kernel.ids import new_event_id
 from openrooms.storage.once import insert_once
-from openrooms.storage.schema import delivery, event, event_count
+from openrooms.storage.schema import delivery, event, event_count, webhook
 from openrooms.storage.statements import Statement
 
 COUNT_AT_ONCE, DROP_AT_ONCE = 500, 500
+_WAITS = exists().where(
+    delivery.c.event_number == event.c.number,
+    delivery.c.dead_at.is_(None),
+    delivery.c.webhook_id.in_(select(webhook.c.id)),
+)
 
 # Statements are built once: that costs several times as much as running them.
 _ADD = Statement(
@@ -117,11 +122,12 @@ def find(connection: Connection, resource_id: str, sequence: int) -> KeptEvent |
 
 
 def drop(connection: Connection, until: datetime, latest: datetime) -> bool:
-    """Drop some events from before `until`, and what is left to deliver of them; whether there may be more.
+    """Drop some events from before `until`, and what was given up of them; whether there may be more.
 
-    The oldest come first; one from later than `latest` goes with them.
+    The oldest come first; one from later than `latest` goes with them. What is still to be delivered to
+    a webhook stays: that ends by itself.
     """
-    oldest = select(event.c.number, event.c.happened_at).order_by(event.c.number)
+    oldest = select(event.c.number, event.c.happened_at).where(~_WAITS).order_by(event.c.number)
     rows = connection.execute(oldest.limit(DROP_AT_ONCE)).all()
     old = [row.number for row in rows if not until <= row.happened_at <= latest]
     if old:
