@@ -14,7 +14,7 @@ from support.server import Server
 
 ANSWER_WITHIN = 20.0
 DROPPED = frozenset({"connection", "transfer-encoding", "content-length", "date", "server"})
-Trouble = Literal["none", "refuse", "lose"]
+Trouble = Literal["none", "refuse", "lose", "alter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +34,63 @@ class _Answer:
 
 
 class Relay:
-    """`refuse` keeps the next request from the server; `lose` lets it through and loses the answer."""
+    """`refuse` keeps the next request from the server; `lose` lets it through and loses the answer;
+    `alter` changes the last byte of its body."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.trust = ssl.create_default_context(cafile=str(server.ready.ca))
         self.upstream = urlsplit(server.ready.endpoint).netloc
-        self.trouble: Trouble = "none"
-        self.retry_after = 0
+        trust = ssl.create_default_context(cafile=str(server.ready.ca))
+        self._connection = http.client.HTTPSConnection(
+            self.upstream, context=trust, timeout=ANSWER_WITHIN
+        )
+        self._one_at_a_time = threading.Lock()
+        self.netloc = ""
         self.tries: list[Try] = []
+        self.calm()
 
-    def connection_string(self, port: int) -> str:
+    def calm(self) -> None:
+        """Forget all that was, and have no trouble."""
+        self.tries.clear()
+        self.trouble: Trouble = "none"
+        # So many requests go well before it.
+        self.spared = 0
+        self.retry_after = 0
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @property
+    def connection_string(self) -> str:
         key = self.server.ready.connection_string.partition(";")[2]
-        return f"endpoint=https://localhost:{port}/;{key}"
+        return f"endpoint=https://{self.netloc}/;{key}"
 
     def carry(
         self, method: str, target: str, headers: Mapping[str, str], *, body: bytes
     ) -> _Answer:
         """What becomes of a request."""
-        trouble, self.trouble = self.trouble, "none"
+        trouble = self._next_trouble()
+        sent = body[:-1] + b" " if trouble == "alter" else body
         answer = None
         if trouble != "refuse":
-            answer = self._ask(method, target, headers, body=body)
+            answer = self._ask(method, target, headers, body=sent)
         self.tries.append(Try(method, headers, None if answer is None else answer.body))
-        return answer if answer is not None and trouble == "none" else self._unavailable
+        return self._unavailable if answer is None or trouble == "lose" else answer
+
+    def _next_trouble(self) -> Trouble:
+        if self.spared:
+            self.spared -= 1
+            return "none"
+        trouble, self.trouble = self.trouble, "none"
+        return trouble
 
     @property
     def _unavailable(self) -> _Answer:
         return _Answer(503, {"Retry-After": str(self.retry_after)}, b"")
 
     def _ask(self, method: str, target: str, headers: Mapping[str, str], *, body: bytes) -> _Answer:
-        connection = http.client.HTTPSConnection(
-            self.upstream, context=self.trust, timeout=ANSWER_WITHIN
-        )
-        try:
+        with self._one_at_a_time:
+            connection = self._connection
             # The signature covers the host that the client knows: it goes on as it came.
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in headers.items():
@@ -75,9 +98,9 @@ class Relay:
             connection.endheaders(body or None)
             got = connection.getresponse()
             kept = {name: value for name, value in got.getheaders() if name.lower() not in DROPPED}
-            return _Answer(got.status, kept, got.read())
-        finally:
-            connection.close()
+            # The next page is behind the relay, too.
+            told = got.read().replace(f"//{self.upstream}/".encode(), f"//{self.netloc}/".encode())
+            return _Answer(got.status, kept, told)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -102,8 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def relaying(server: Server) -> Iterator[tuple[Relay, str]]:
-    """A relay before a server, with the server's own certificate; and how to reach it."""
+def relaying(server: Server) -> Iterator[Relay]:
+    """A relay before a server, with the server's own certificate."""
     relay = Relay(server)
     handler = type("Handler", (_Handler,), {"relay": relay})
     listener = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -113,10 +136,12 @@ def relaying(server: Server) -> Iterator[tuple[Relay, str]]:
     context.load_cert_chain(server.data / "server.pem", server.data / "server.key")
     listener.socket = context.wrap_socket(listener.socket, server_side=True)
     thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02})
+    relay.netloc = f"localhost:{listener.server_port}"
     thread.start()
     try:
-        yield relay, relay.connection_string(listener.server_port)
+        yield relay
     finally:
         listener.shutdown()
         thread.join()
         listener.server_close()
+        relay.close()

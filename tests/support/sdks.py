@@ -132,26 +132,24 @@ def params(sdks: Iterable[Sdk] = SDKS) -> list[ParameterSet]:
 
 
 class Driver:
-    """A running SDK with a connection string."""
+    """A running SDK. It holds the server's connection string, or the one that `connected` gives it."""
 
-    def __init__(
-        self, sdk: Sdk, ready: Ready, folder: Path, *, connection_string: str = ""
-    ) -> None:
+    def __init__(self, sdk: Sdk, ready: Ready, folder: Path) -> None:
         self.sdk = sdk
-        self._ready = ready
+        self._wanted: Mapping[str, object] = {"connectionString": ready.connection_string}
+        self._held: Mapping[str, object] | None = None
         self._errors = folder / "stderr"
         with self._errors.open("wb") as errors:
             self._process = sdk.start(ready, folder, errors)
-        self.call("connect", connectionString=ready.connection_string)
 
     @contextmanager
-    def connected(self, connection_string: str) -> Iterator[None]:
-        """Give it another connection string for a while."""
-        self.call("connect", connectionString=connection_string)
+    def connected(self, **given: object) -> Iterator[None]:
+        """Let its clients be made of something else for a while: what `connect` takes."""
+        before, self._wanted = self._wanted, given
         try:
             yield
         finally:
-            self.call("connect", connectionString=self._ready.connection_string)
+            self._wanted = before
 
     def close(self) -> None:
         """End it by the end of its input; it must go well."""
@@ -167,6 +165,13 @@ class Driver:
 
     def call(self, name: str, **given: object) -> Any:  # noqa: ANN401 (what the call gives)
         """Let the SDK do one call. Raises the `Refusal` that it tells of."""
+        # Clients are made when they are needed: tests in a row that want the same share theirs.
+        if self._held != self._wanted:
+            self._held = self._wanted
+            self._ask("connect", self._wanted)
+        return self._ask(name, given)
+
+    def _ask(self, name: str, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (what the call gives)
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": name, "with": given}).encode() + b"\n")
         self._process.stdin.flush()
