@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 from support.crowd import CREATE, Tenant, ask_for, dawdling, flooding
+from support.databases import KINDS, store_of
+from support.report import figure
 from support.server import Server, openrooms
 from support.signed import Key
 
@@ -18,6 +20,8 @@ SLOW_BODY = b"POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\
 MEASURED_SECONDS = 2.0
 # What a busy machine adds to anything, whoever is the cause.
 NOISE = 0.1
+# What is fast stays fast: below this, twice as slow is nothing that anybody sees.
+UNSEEN = 0.1
 MEGABYTE = 1_000_000
 
 
@@ -44,20 +48,30 @@ class Town:
         return psutil.Process(self.server.pid).memory_info().rss
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    server = Server(tmp_path_factory.mktemp("town"))
-    with server.running():
-        yield Town(server)
+@pytest.fixture(scope="module", params=KINDS)
+def town(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    with store_of(request) as url:
+        yield from _serving(tmp_path_factory.mktemp("town"), url)
 
 
-@pytest.fixture(scope="module")
-def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+@pytest.fixture(scope="module", params=KINDS)
+def limited(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
     """The same, with quotas."""
-    folder: Path = tmp_path_factory.mktemp("limited")
+    folder = tmp_path_factory.mktemp("limited")
     settings = folder / "limits.toml"
-    settings.write_text("limit_requests = true\nroom_writes_per_second = 20\n")
-    server = Server(folder / "server", "--config", str(settings))
+    settings.write_text(
+        "limit_requests = true\nroom_writes_per_second = 20\nroom_reads_per_second = 10000\n"
+    )
+    with store_of(request) as url:
+        yield from _serving(folder / "server", url, "--config", str(settings))
+
+
+def _serving(folder: Path, url: str | None, *options: str) -> Iterator[Town]:
+    server = Server(folder, *(() if url is None else ("--database", url)), *options)
     with server.running():
         yield Town(server)
 
@@ -87,6 +101,7 @@ def test_those_who_drip_a_body_are_cut_and_hurt_nobody(town: Town) -> None:
     assert meanwhile <= 2 * before + NOISE
 
 
+@pytest.mark.line("R02")
 def test_a_flood_of_one_tenant_leaves_the_others_served_and_memory_bounded(town: Town) -> None:
     async def flood() -> tuple[float, float, set[int], set[int]]:
         modest = town.modest.request("POST", CREATE, b"{}")
@@ -100,7 +115,7 @@ def test_a_flood_of_one_tenant_leaves_the_others_served_and_memory_bounded(town:
 
     assert modest == {201}
     assert greedy <= {201, 429}
-    assert meanwhile <= 2 * before + NOISE
+    figure("R02, p99 of others in a flood", meanwhile, at_most=max(2 * before, UNSEEN), unit="s")
     assert town.memory - memory < 64 * MEGABYTE
 
 

@@ -2,22 +2,20 @@
 
 import asyncio
 import json
-import sqlite3
-import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support.agents import Agent, Refusal, agent
+from support.crowd import ask_for
+from support.databases import KINDS, store_of
 from support.deadlines import wait_for
 from support.inputs.house import House, open_house
-from support.inputs.mint import Mint, open_mint
 from support.inputs.rows import get, post
-from support.inputs.wire import exchange
 from support.report import figure, lines
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -25,23 +23,30 @@ from websockets.exceptions import ConnectionClosed
 CREATES = 2000
 ANY_DATE = {"OPENROOMS_SIGNATURE_WINDOW_MINUTES": "0"}
 LIMITED = {"OPENROOMS_LIMIT_REQUESTS": "true"}
-FLOODERS = 16
+# Who ask as fast as they are answered: as many as get the most out of a server, and far more.
+FEW, CLIENTS, FLOODERS = (2,), (8, 16, 32), 200
+TURNS = (*FEW, *CLIENTS, FLOODERS) * 3
+MEASURED_SECONDS = 1.0
 PEOPLE, JOINED_WITHIN = 350, 15.0
 ROOMS, GONE = 100_000, 3_000
 FIRST = 99_100_000_000_000_000
 GRACE_DAYS, DAY = 40, 24 * 3600
 GOOD_REQUESTS = 300
-UNSEEN = 0.15
+# What is fast stays fast: below this, twice as slow is nothing that anybody sees.
+UNSEEN = 0.03
 MOST_GROWTH = 64 * 2**20
-TOO_MUCH = 4429
+TOO_MUCH, TRY_AGAIN = 4429, 503
 # What a user may join at once; then once a second.
 JOINS_AT_ONCE, TOO_OFTEN = 20, 429
 
 
-@pytest.fixture(scope="module")
-def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+@pytest.fixture(scope="module", params=KINDS)
+def limited(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
     """A server that gives each resource its quota."""
-    with open_house(tmp_path_factory.mktemp("limited"), environment=LIMITED) as made:
+    folder = tmp_path_factory.mktemp("limited")
+    with store_of(request) as url, open_house(folder, database=url, environment=LIMITED) as made:
         yield made
 
 
@@ -58,49 +63,53 @@ def test_more_creates_than_the_quota_get_429_and_are_told_when_to_come(limited: 
     figure("R01, growth of the server", (limited.memory() - memory) / 2**20, at_most=64, unit="MiB")
 
 
-@pytest.mark.line("R01", "R02")
-def test_a_flood_is_served_as_fast_as_can_be_and_a_neighbour_hardly_notices(house: House) -> None:
-    calm = [house.well(get("/rooms/<room>")).took for _ in range(GOOD_REQUESTS)]
-    memory, stop = house.memory(), threading.Event()
-    alone = _rate(house, 2)
-    with ThreadPoolExecutor(FLOODERS) as pool:
-        floods = [pool.submit(_flood, house, stop) for _ in range(FLOODERS)]
-        during = [house.well(get("/rooms/<room>")).took for _ in range(GOOD_REQUESTS)]
-        stop.set()
-        made = [flood.result() for flood in floods]
+@pytest.mark.line("R01")
+def test_a_flood_is_served_as_fast_as_can_be(any_house: House) -> None:
+    memory = any_house.memory()
+    # In turns: what slows the machine down slows all.
+    turns = [(clients, asyncio.run(_rate(any_house, clients))) for clients in TURNS]
+    rates = {clients: max(rate for who, rate in turns if who == clients) for clients in TURNS}
 
-    goodput = sum(count for count, _ in made) / max(took for _, took in made)
-    before, meanwhile = _p99(calm), _p99(during)
-    lines.append(f"R01: {alone:.0f} creates/s by two clients, {goodput:.0f} by {FLOODERS}")
-    figure("R01, creates/s by two clients / by a flood", alone / goodput, at_most=1.25, unit="")
-    figure("R02, p99 of others in a flood", meanwhile, at_most=max(2 * before, UNSEEN), unit="s")
-    assert house.memory() - memory < MOST_GROWTH
+    # The disk sets the pace of a file, and changes its own by more than the bar: there the flood is
+    # held against those who do not wait for each other.
+    compared = FEW if any_house.store == "sqlite" else CLIENTS
+    best = max(rates[clients] for clients in compared)
+    told = ", ".join(f"{rate:.0f} by {clients}" for clients, rate in rates.items())
+    lines.append(f"R01, creates/s: {told}")
+    figure("R01, most creates/s / those of a flood", best / rates[FLOODERS], at_most=1.25, unit="")
+    assert any_house.memory() - memory < MOST_GROWTH
 
 
 @pytest.mark.line("R03")
-def test_three_hundred_and_fifty_who_join_at_once_are_all_let_in(house: House) -> None:
+def test_three_hundred_and_fifty_who_join_at_once_are_all_let_in(any_house: House) -> None:
     users = [
-        house.well(post("/identities", {"createTokenWithScopes": ["voip"]})).json
+        any_house.well(post("/identities", {"createTokenWithScopes": ["voip"]})).json
         for _ in range(PEOPLE)
     ]
     roster = {one["identity"]["id"]: {"role": "Attendee"} for one in users}
-    room = house.well(post("/rooms", {"participants": roster})).json["id"]
+    room = any_house.well(post("/rooms", {"participants": roster})).json["id"]
     start = time.monotonic()
 
-    admitted = asyncio.run(_join_all(house, room, [one["accessToken"]["token"] for one in users]))
+    everybody = [one["accessToken"]["token"] for one in users]
+    admitted, put_off = asyncio.run(_join_all(any_house, room, everybody))
 
+    lines.append(f"R03: {put_off} of the joins were put off, and tried again")
     figure("R03, 350 joins", time.monotonic() - start, at_most=JOINED_WITHIN, unit="s")
     assert len(set(admitted)) == PEOPLE
+    # A file is never too busy for them.
+    assert put_off == 0 or any_house.tables.url is not None
 
 
 @pytest.mark.line("R04")
-def test_one_who_joins_and_leaves_all_the_time_leaves_no_ghost(house: House, mint: Mint) -> None:
-    roster = {house.names["user"]: {"role": "Attendee"}}
-    room = house.well(post("/rooms", {"participants": roster})).json["id"]
-    with agent(house.server.ready.browser_url, house.server.secrets) as restless:
-        restless.hello(mint.good)
+def test_one_who_joins_and_leaves_all_the_time_leaves_no_ghost(
+    any_house: House, token: str
+) -> None:
+    roster = {any_house.names["user"]: {"role": "Attendee"}}
+    room = any_house.well(post("/rooms", {"participants": roster})).json["id"]
+    with agent(any_house.server.ready.browser_url, any_house.server.secrets) as restless:
+        restless.hello(token)
         came = sum(_in_and_out(restless, room) for _ in range(40))
-        wait_for("no leg of his is left", lambda: _legs(house, room) == 0, within=5)
+        wait_for("no leg of his is left", lambda: _legs(any_house, room) == 0, within=5)
         # It may be over before all is said.
         with suppress(ConnectionClosed):
             for number in range(200):
@@ -108,12 +117,14 @@ def test_one_who_joins_and_leaves_all_the_time_leaves_no_ghost(house: House, min
         assert restless.closed_with(within=5) == TOO_MUCH
 
     assert came >= JOINS_AT_ONCE
-    assert _legs(house, room) == 0
+    assert _legs(any_house, room) == 0
 
 
 @pytest.mark.line("R05")
-def test_a_hundred_thousand_rooms_that_end_at_once_hold_up_nobody(tmp_path: Path) -> None:
-    with open_house(tmp_path / "house", environment=ANY_DATE) as house:
+def test_a_hundred_thousand_rooms_that_end_at_once_hold_up_nobody(
+    tmp_path: Path, database_url: str | None
+) -> None:
+    with open_house(tmp_path / "house", database=database_url, environment=ANY_DATE) as house:
         calm = [house.well(get("/rooms")).took for _ in range(GOOD_REQUESTS)]
         with house.away():
             _multiply(house, ROOMS)
@@ -131,10 +142,11 @@ def test_a_hundred_thousand_rooms_that_end_at_once_hold_up_nobody(tmp_path: Path
 
 
 @pytest.fixture
-def mint(house: House) -> Mint:
+def token(any_house: House) -> str:
+    """A good token of the house's user."""
     body = {"scopes": ["voip"]}
-    good = house.well(post("/identities/<user_path>/:issueAccessToken", body)).json["token"]
-    return open_mint(house.server, good, "")
+    heard = any_house.well(post("/identities/<user_path>/:issueAccessToken", body))
+    return str(heard.json["token"])
 
 
 def _in_and_out(restless: Agent, room: str) -> bool:
@@ -148,33 +160,21 @@ def _in_and_out(restless: Agent, room: str) -> bool:
     return True
 
 
-def _rate(house: House, clients: int) -> float:
+async def _rate(house: House, clients: int) -> float:
     """Creates a second, by so many clients."""
-    stop = threading.Event()
-    with ThreadPoolExecutor(clients) as pool:
-        floods = [pool.submit(_flood, house, stop) for _ in range(clients)]
-        stop.wait(2)
-        stop.set()
-        made = [flood.result() for flood in floods]
-    return sum(count for count, _ in made) / max(took for _, took in made)
+    request, start = house.bytes_of(post("/rooms", "{}"), "plain"), time.monotonic()
+    asked = [ask_for(house.doors.plain, request, MEASURED_SECONDS) for _ in range(clients)]
+    heard = await asyncio.gather(*asked)
+    took = time.monotonic() - start
+    statuses = sum((one.statuses for one in heard), Counter[int]())
+    assert set(statuses) <= {201, 429}
+    return statuses[201] / took
 
 
-def _flood(house: House, stop: threading.Event) -> tuple[int, float]:
-    """Create rooms as fast as can be, ten requests at a time; how many were made, and in what time."""
-    made, start = 0, time.monotonic()
-    octets = house.bytes_of(post("/rooms", "{}"), "plain")
-    with house.doors.open("plain") as channel:
-        while not stop.is_set():
-            heard = exchange(channel, [octets], method="POST")
-            assert heard.status in {201, 429}, heard
-            made += heard.status == 201
-    return made, time.monotonic() - start
-
-
-async def _join_all(house: House, room: str, tokens: list[str]) -> list[str]:
-    """Everybody's hello and join at once; the participant ids."""
+async def _join_all(house: House, room: str, tokens: list[str]) -> tuple[list[str], int]:
+    """Everybody's hello and join at once; the participant ids, and how often one was put off."""
     url = house.server.ready.browser_url.replace("http", "ws", 1) + "calling/v1/agent"
-    gate = asyncio.Semaphore(100)
+    gate, again = asyncio.Semaphore(100), list[str]()
 
     async def join(token: str) -> str:
         async with gate:
@@ -189,45 +189,49 @@ async def _join_all(house: House, room: str, tokens: list[str]) -> list[str]:
             await socket.send(json.dumps(ask))
             while True:
                 said = json.loads(await socket.recv())
-                if said.get("id") == 2:
+                if said.get("id") == 2 and said.get("error", {}).get("code") == TRY_AGAIN:
+                    # As the SDK does.
+                    again.append(token)
+                    await socket.send(json.dumps(ask))
+                elif said.get("id") == 2:
                     assert "ok" in said, said
                     house.server.secrets.add("ticket", said["ok"]["media"]["ticket"])
                     return str(said["ok"]["leg"]["participantId"])
 
-    async with asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(JOINED_WITHIN), asyncio.TaskGroup() as tasks:
         joins = [tasks.create_task(join(token)) for token in tokens]
-    return [one.result() for one in joins]
+    return [one.result() for one in joins], len(again)
 
 
 def _legs(house: House, room: str) -> int:
-    statement = (
+    return house.tables.number(
         "SELECT count(*) FROM leg JOIN call ON call.id = leg.call_id "
-        "WHERE call.room_id = ? AND leg.ended_at IS NULL"
+        "WHERE call.room_id = ? AND leg.ended_at IS NULL",
+        int(room),
     )
-    with closing(sqlite3.connect(house.server.data / "openrooms.db")) as database:
-        return int(database.execute(statement, [int(room)]).fetchone()[0])
 
 
 def _multiply(house: House, many: int) -> None:
     """So many rooms that all end in the same second, tomorrow."""
-    statement = f"""
-        WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)
-        INSERT INTO room (id, resource_id, created_at, valid_from, valid_until, pstn_dial_out_enabled)
-        SELECT {FIRST} + n, resource_id, created_at, valid_from, ?, 0
-        FROM number, (SELECT * FROM room WHERE id = ?)
-    """  # noqa: S608 (a test's own text)
     ends = (int(time.time()) + DAY) * 1_000_000
-    with closing(sqlite3.connect(house.server.data / "openrooms.db")) as database, database:
-        database.execute(statement, [many, ends, int(house.names["room"])])
+    house.tables.tell(
+        f"""
+        WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ?)
+        INSERT INTO room (id, resource_id, created_at, valid_from, valid_until, pstn_dial_out_enabled)
+        SELECT {FIRST} + n, resource_id, created_at, valid_from, ?, false
+        FROM counted, room WHERE id = ?
+        """,  # noqa: S608 (a test's own text)
+        *(many, ends, int(house.names["room"])),
+    )
 
 
 def _gone(house: House, during: list[float]) -> int:
     """Ask as a good client does, and see how many of them are gone."""
     during.extend(_asked(house) for _ in range(50))
-    statement = "SELECT count(*) FROM room WHERE id BETWEEN ? AND ? AND deleted_at IS NOT NULL"
-    with closing(sqlite3.connect(house.server.data / "openrooms.db")) as database:
-        found = database.execute(statement, [FIRST + 1, FIRST + ROOMS]).fetchone()
-    return int(found[0])
+    return house.tables.number(
+        "SELECT count(*) FROM room WHERE id BETWEEN ? AND ? AND deleted_at IS NOT NULL",
+        *(FIRST + 1, FIRST + ROOMS),
+    )
 
 
 def _asked(house: House) -> float:
