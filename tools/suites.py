@@ -113,6 +113,17 @@ SUITES = (
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),)),
     Suite("inputs", ((*PYTEST, "tests/inputs", f"--ignore={VOLUME}"),)),
     Suite("volume", ((*PYTEST, VOLUME),)),
+    # The same, but sieges and crowds, which take long, at one database; `make inputs` has both.
+    Suite(
+        "inputs-usual",
+        (
+            (
+                *(*PYTEST, "tests/inputs", f"--ignore={VOLUME}"),
+                *("-k", "not (postgresql and (siege or crowds))"),
+            ),
+        ),
+    ),
+    Suite("volume-usual", ((*PYTEST, VOLUME, "-k", "not postgresql"),)),
     Suite("hostile", ((*PYTEST, "tests/hostile"),)),
     Suite("hostile-whole", ((*PYTEST, "tests/hostile", "--whole"),)),
     # Each guard taken out once, and the tests that must fail then; a few of them, or all.
@@ -155,9 +166,9 @@ STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("coverage",),),
     # What people in a call see, and how soon, is measured: beside it runs what mostly waits.
     (("e2e",), ("wire", "hostile")),
-    (("inputs",), ("postgresql", "fuzz-smoke")),
+    (("inputs-usual",), ("postgresql", "fuzz-smoke")),
     # How much a server bears is measured: nothing else runs meanwhile.
-    (("volume",),),
+    (("volume-usual",),),
     (("faults",), ("postgresql-calls", "calls-smoke")),
 )
 # How often a person who waits is told what runs.
