@@ -169,7 +169,7 @@ STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("inputs-usual",), ("postgresql", "fuzz-smoke")),
     # How much a server bears is measured: nothing else runs meanwhile.
     (("volume-usual",),),
-    (("faults",), ("postgresql-calls", "calls-smoke")),
+    (("faults", "calls-smoke"), ("postgresql-calls",)),
 )
 # How often a person who waits is told what runs.
 PULSE_SECONDS = 60.0
