@@ -7,7 +7,7 @@ import pytest
 from tests.http.running import Running
 from websockets.asyncio.client import connect
 
-from openrooms.http.filling import LARGEST_READ
+from openrooms.http.filling import LARGEST_READ, Filled, read_buffer
 
 pytestmark = pytest.mark.anyio
 
@@ -43,3 +43,25 @@ async def test_many_at_once_do_not_read_each_others_words(secure: Running) -> No
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         for number in range(20):
             tasks.create_task(say(number))
+
+
+def test_all_else_is_the_protocols_to_hear() -> None:
+    heard: list[str] = []
+
+    class Protocol(asyncio.Protocol):
+        def eof_received(self) -> bool:
+            heard.append("eof")
+            return True
+
+        def pause_writing(self) -> None:
+            heard.append("pause")
+
+        def resume_writing(self) -> None:
+            heard.append("resume")
+
+    filled = Filled(Protocol(), read_buffer())
+    filled.pause_writing()
+    filled.resume_writing()
+
+    assert filled.eof_received()
+    assert heard == ["pause", "resume", "eof"]
