@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-p", "no:cacheprovider")
 VOLUME = "tests/inputs/test_volume.py"
+INPUTS = (*PYTEST, "tests/inputs", f"--ignore={VOLUME}")
 COVERAGE = (PYTHON, "-m", "coverage")
 
 
@@ -111,19 +112,11 @@ SUITES = (
     # A JDK is too much to ask of everybody: `make conformance` runs the SDKs that need one.
     Suite("conformance", ((*PYTEST, "-m", "not java", "tests/conformance"),)),
     Suite("java", ((*PYTEST, "-m", "java", "tests/conformance"),)),
-    Suite("inputs", ((*PYTEST, "tests/inputs", f"--ignore={VOLUME}"),)),
+    Suite("inputs", (INPUTS,)),
     Suite("volume", ((*PYTEST, VOLUME),)),
     # The same, but sieges and crowds, which take long, at one database; `make inputs` has both.
-    Suite(
-        "inputs-usual",
-        (
-            (
-                *(*PYTEST, "tests/inputs", f"--ignore={VOLUME}"),
-                *("-k", "not (postgresql and (siege or crowds))"),
-            ),
-        ),
-    ),
-    Suite("volume-usual", ((*PYTEST, VOLUME, "-k", "not postgresql"),)),
+    Suite("inputs-usual", ((*INPUTS, "-k", "not (postgresql and (siege or crowds))"),)),
+    Suite("volume-usual", ((*PYTEST, VOLUME, *ON_FILES),)),
     Suite("hostile", ((*PYTEST, "tests/hostile"),)),
     Suite("hostile-whole", ((*PYTEST, "tests/hostile", "--whole"),)),
     # Each guard taken out once, and the tests that must fail then; a few of them, or all.

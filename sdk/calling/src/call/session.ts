@@ -1,5 +1,4 @@
 /** The life of one call: admitted by the server, media kept up, ended once. */
-
 import type { CallEndReason } from "../api/call.js";
 import type { ParticipantCapabilityName } from "../api/features.js";
 import { type Cancel, nap } from "../kernel/clock.js";

@@ -84,8 +84,8 @@ export class MediaConnection {
   async run(address: EngineAddress): Promise<MediaEnd> {
     let lastUp = this._needs.clock.now();
     let wasUp = false;
-    let isEarly = this._early !== undefined;
-    if (this._early?.ticket !== address.ticket && isEarly) await this._drop();
+    let isEarly = this._early?.ticket === address.ticket;
+    if (this._early !== undefined && !isEarly) await this._drop();
     this._isRunning = true;
     for (const tell of this._untold.splice(0)) tell();
     while (!this._closed) {
@@ -122,21 +122,19 @@ export class MediaConnection {
   private async _try(address: EngineAddress): Promise<MediaRoom | MediaRefused | undefined> {
     const room = this._next();
     const late = nap(this._needs.clock, TRY_MS);
+    let refused: MediaRefused | undefined;
     try {
       const up = room.connect(address).then(() => room);
       const outcome = await Promise.race([up, room.over, late.over]);
       if (outcome !== undefined && !this._closed) return outcome;
     } catch (error) {
-      if (error instanceof MediaRefused) {
-        await this._drop();
-        return error;
-      }
-      this._needs.log.info("media could not be connected", error);
+      if (error instanceof MediaRefused) refused = error;
+      else this._needs.log.info("media could not be connected", error);
     } finally {
       late.wake();
     }
     await this._drop();
-    return undefined;
+    return refused;
   }
 
   /** From the moment a room is up to its end. Gives back when that was. */

@@ -1,5 +1,4 @@
 /** An agent's connection to its server: made, kept, and made again after every loss. */
-
 import type { CommunicationTokenCredential } from "@azure/communication-common";
 import { Backoff } from "../kernel/backoff.js";
 import type { Chance } from "../kernel/chance.js";

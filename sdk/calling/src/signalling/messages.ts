@@ -1,5 +1,4 @@
 /** The messages of the agent socket as values. What does not have its shape is no message. */
-
 import type { CallEnding } from "../api/call.js";
 import type {
   CapabilitiesChangedReason,

@@ -5,7 +5,7 @@ import type { FullMediaAddress } from "../../src/signalling/media-address.js";
 import { Operations } from "../../src/signalling/operations.js";
 import { type Bench, benchFor, toldOf } from "../fakes/agent.js";
 import { joined } from "../fakes/joined.js";
-import { FakeServer } from "../fakes/server.js";
+import { FakeServer, type Request } from "../fakes/server.js";
 
 let server: FakeServer;
 let bench: Bench;
@@ -66,6 +66,28 @@ test("it is told when the request is on its way, before there is an answer", asy
   await outcome;
 });
 
+/** Join and be answered; what was asked. */
+async function joinedOnce(): Promise<Request> {
+  const outcome = join();
+  const request = await server.next("join");
+  request.answer(joined());
+  await outcome;
+  return request;
+}
+
+/** Join, and lose the connection before the answer; what is asked on the next one, and what came of it. */
+async function joinedAgain(): Promise<{ again: Request; came: unknown }> {
+  const outcome = join();
+  await server.next("join");
+  server.drop();
+  await bench.clock.passWhenAsked(100);
+  await toldOf(bench, 3);
+  await bench.clock.passWhenAsked(300);
+  const again = await server.next("join");
+  again.answer(joined());
+  return { again, came: await outcome };
+}
+
 describe("the ticket that was told for the next call", () => {
   test("goes with the request, and opens the media meanwhile", async () => {
     const outcome = join();
@@ -80,13 +102,8 @@ describe("the ticket that was told for the next call", () => {
   });
 
   test("is another one for each call", async () => {
-    const first = join();
-    (await server.next("join")).answer(joined());
-    await first;
-    const second = join();
-    const request = await server.next("join");
-    request.answer(joined());
-    await second;
+    await joinedOnce();
+    const request = await joinedOnce();
 
     expect(request.fields["ticket"]).toBe("ticket-2");
   });
@@ -105,24 +122,13 @@ describe("the ticket that was told for the next call", () => {
     const first = join();
     (await server.next("join")).refuse(403, 5828);
     await first;
-    const second = join();
-    const request = await server.next("join");
-    request.answer(joined());
-    await second;
+    const request = await joinedOnce();
 
     expect(request.fields["ticket"]).toBe("ticket-1");
   });
 
   test("is a new one on a new connection", async () => {
-    const outcome = join();
-    await server.next("join");
-    server.drop();
-    await bench.clock.passWhenAsked(100);
-    await toldOf(bench, 3);
-    await bench.clock.passWhenAsked(300);
-    const again = await server.next("join");
-    again.answer(joined());
-    await outcome;
+    const { again } = await joinedAgain();
 
     expect(again.fields["ticket"]).toBe("ticket-1");
     expect(early).toHaveLength(2);
@@ -130,17 +136,10 @@ describe("the ticket that was told for the next call", () => {
 });
 
 test("a lost answer is asked for again under the same join id", async () => {
-  const outcome = join();
-  await server.next("join");
-  server.drop();
-  await bench.clock.passWhenAsked(100);
-  await toldOf(bench, 3);
-  await bench.clock.passWhenAsked(300);
-  const again = await server.next("join");
-  again.answer(joined());
+  const { again, came } = await joinedAgain();
 
   expect(again.fields["joinId"]).toBe("join-1");
-  expect(await outcome).toMatchObject({ call: { callId: "call-1" } });
+  expect(came).toMatchObject({ call: { callId: "call-1" } });
 });
 
 test("an answer that never comes is asked for again", async () => {

@@ -15,7 +15,7 @@ from openrooms.http.admission import Place
 from openrooms.http.heartbeats import Heartbeats
 from openrooms.http.limits import Limits
 from openrooms.kernel.clock import monotonic
-from openrooms.kernel.websocket_frames import binary_head, is_between, short
+from openrooms.kernel.websocket_frames import Taker, binary_head, is_between, short
 
 # More than this is no mere sign of life.
 LONGEST_TAKEN = 256
@@ -24,8 +24,6 @@ SILENT = 1011
 
 # Sends a binary message at once; False when it has to be sent in the usual way, and may have to wait.
 SendAtOnce: TypeAlias = Callable[[bytes], bool]
-# Takes a message at once, or says that it does not.
-Taker: TypeAlias = Callable[[bytes], bool]
 AT_ONCE = "openrooms.send_at_once"
 
 # An empty ping (RFC 6455, section 5.2).

@@ -1,11 +1,15 @@
 """WebSocket messages that come as one short frame by itself, told apart without a parser (RFC 6455, section 5.2)."""
 
+from collections.abc import Callable
 from types import GeneratorType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from websockets.protocol import Protocol
 from websockets.streams import StreamReader
 from websockets.utils import apply_mask
+
+# Takes a message at once, or says that it does not.
+Taker: TypeAlias = Callable[[bytes], bool]
 
 # The first byte of a whole binary message, and of a pong; the second tells its size, or that the next
 # two do, and whether it is masked, as what a client sends has to be.

@@ -14,6 +14,7 @@ from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
 from openrooms.kernel.clock import Clock, system_clock
+from openrooms.kernel.websocket_frames import Taker
 from openrooms.media.client import local_client
 from openrooms.media.engine import Grants, Heard, Presence, Seat, Source, Track
 from openrooms.media.errors import EngineAway
@@ -29,7 +30,7 @@ from openrooms.media.livekit.frames import (
 )
 from openrooms.media.livekit.guide import Guide
 from openrooms.media.livekit.hall import Hall
-from openrooms.media.livekit.line import EngineLine, Taker
+from openrooms.media.livekit.line import EngineLine
 from openrooms.media.livekit.microphones import MOST_OPEN
 from openrooms.media.livekit.news import News
 from openrooms.media.livekit.query import upstream_query

@@ -4,17 +4,11 @@ In a full room most of what the engine says are short messages to everybody. Eac
 frame, by itself; everything else is the library's to read.
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import DATA_OPCODES, Frame
 from websockets.protocol import Event
 
-from openrooms.kernel.websocket_frames import is_between, whole
-
-# Takes a message at once, or says that it cannot.
-Taker: TypeAlias = Callable[[bytes], bool]
+from openrooms.kernel.websocket_frames import Taker, is_between, whole
 
 
 class EngineLine(ClientConnection):
