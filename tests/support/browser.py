@@ -49,6 +49,8 @@ class Wire:
     urls: list[str] = field(default_factory=list)
     sent: list[str | bytes] = field(default_factory=list)
     got: list[str | bytes] = field(default_factory=list)
+    # Where anything came from at all.
+    answered: list[str] = field(default_factory=list)
 
     def watch(self, socket: WebSocket) -> None:
         # Functions, not bound methods: Playwright hangs marks of its own on what it is handed.
@@ -57,13 +59,15 @@ class Wire:
 
         def keep_got(frame: str | bytes) -> None:
             self.got.append(frame)
+            if socket.url not in self.answered:
+                self.answered.append(socket.url)
 
         self.urls.append(socket.url)
         socket.on("framesent", keep_sent)
         socket.on("framereceived", keep_got)
 
     def forget(self) -> None:
-        for kept in (self.urls, self.sent, self.got):
+        for kept in (self.urls, self.sent, self.got, self.answered):
             kept.clear()
 
     def received_text(self) -> str:
