@@ -29,7 +29,7 @@ from openrooms.media.livekit.adapter import livekit_engine
 from openrooms.media.livekit.tokens import KeyPair
 from openrooms.media.livekit.webhooks import read_report
 from openrooms.media.neighbour import Neighbour, watched
-from openrooms.media.process import Supervisor, started
+from openrooms.media.process import SETTINGS_FILE, Supervisor, started
 from openrooms.media.ways import Ways
 from openrooms.place import Features, Place
 from openrooms.probing import Prober, Surroundings
@@ -53,12 +53,15 @@ class UnitPlan:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """The engine: who keeps or watches it, the keys to it, and the ways that browsers have to its media."""
+    """The engine: who keeps or watches it, the keys to it, and the ways that browsers have to its media.
+
+    `settings_file`: what it was started with, by whoever started it.
+    """
 
     beacon: Supervisor | Neighbour
     keys: KeyPair
     ways: Ways
-    metrics_port: int = 0
+    settings_file: Path
 
     async def came_up(self) -> None:
         """Return once an engine of our own is up. One that runs apart may be away, or come later."""
@@ -66,8 +69,8 @@ class Media:
             await self.beacon.came_up()
 
     async def figures(self) -> bytes:
-        """What the engine counts, where the settings say that it tells it."""
-        return await figures(self.metrics_port)
+        """What the engine counts."""
+        return await figures(self.settings_file)
 
     def away(self) -> bool:
         return self.beacon.trouble is not None
@@ -109,17 +112,17 @@ async def plan_engine(config: Config) -> ChildPlan | UnitPlan:
 @asynccontextmanager
 async def open_media(place: Place, plan: ChildPlan | UnitPlan) -> AsyncIterator[Media]:
     """Start the engine, or watch the one that runs apart. It comes up while others are opened."""
-    keys = await engine_keys(place.secrets)
+    keys, file = await engine_keys(place.secrets), place.config.data / SETTINGS_FILE
     if isinstance(plan, UnitPlan):
         ways = await find_ways(place.config)
         async with watched(plan.url, monotonic) as neighbour:
-            yield Media(neighbour, keys, ways, place.config.engine_metrics_port)
+            yield Media(neighbour, keys, ways, file)
     else:
         async with (
             _child(place, plan, keys) as supervisor,
             with_relay(place.config, keys, plan.ways, supervisor=supervisor),
         ):
-            yield Media(supervisor, keys, plan.ways, place.config.engine_metrics_port)
+            yield Media(supervisor, keys, plan.ways, file)
 
 
 @asynccontextmanager

@@ -111,7 +111,6 @@ class Config:
     engine_binary: Path | None = None
     engine_url: str | None = None
     engine_drain_seconds: int = 600
-    engine_metrics_port: int = 0
     master_key: str | None = field(default=None, repr=False)
     database: str | None = field(default=None, repr=False)
 
@@ -354,7 +353,6 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "probe_seconds": whole(0, 3_600, "a number of seconds"),
         "engine_binary": path_of,
         "engine_url": engine,
-        "engine_metrics_port": _PORT,
         "engine_drain_seconds": whole(0, 86_400, "a number of seconds"),
         "master_key": str,
         "database": postgresql,

@@ -39,11 +39,13 @@ class Counter:
         labels: Sequence[str] = (),
         *,
         registry: CollectorRegistry,
+        known: Sequence[tuple[str, ...]] = (),
     ) -> None:
+        """`known`: labels that are told from the start. Of others, nobody sees the first as a rise."""
         self._name = name
         self._documentation = documentation
         self._labels = labels
-        self._counts: dict[tuple[str, ...], Count] = {}
+        self._counts = {values: Count() for values in known}
         registry.register(self)
 
     def labels(self, *values: str) -> Count:

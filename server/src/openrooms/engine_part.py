@@ -104,7 +104,6 @@ def engine_settings(config: Config, keys: KeyPair, ways: Ways, *, reports: int) 
         media_port=config.media_port,
         address=ways.address,
         tcp_port=ways.tcp_port,
-        metrics_port=config.engine_metrics_port,
     )
 
 

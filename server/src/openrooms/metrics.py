@@ -48,6 +48,12 @@ REFUSALS = Counter(
     "Connections that were ended for what they sent, or for being too many, by kind.",
     ("kind",),
     registry=REGISTRY,
+    known=(("TooManyConnections",),),
+)
+CERTIFICATE_ENDS_AT = Gauge(
+    "openrooms_certificate_expiry_timestamp_seconds",
+    "When the first of the certificates ends that the listener shows, in seconds since 1970.",
+    registry=REGISTRY,
 )
 DATABASE_SECONDS = Histogram(
     "openrooms_database_wait_seconds",
@@ -74,12 +80,28 @@ DATABASE_ERRORS = Counter(
     "Jobs that the database could not do, by error.",
     ("error",),
     registry=REGISTRY,
+    known=(
+        ("DatabaseAway",),
+        ("DatabaseBusy",),
+        ("DatabaseClosed",),
+        ("DatabaseFull",),
+        ("DatabaseLocked",),
+        ("OutcomeUnknown",),
+    ),
 )
 ENGINE_STARTS = Counter(
     "openrooms_engine_starts",
     "Times that the media engine came up.",
     registry=REGISTRY,
 ).labels()
+LEGS_ENDED = Counter(
+    "openrooms_legs_ended",
+    "Participations in calls that ended, by the codes that their clients were told.",
+    ("code", "sub_code"),
+    registry=REGISTRY,
+    # Nothing of their media ever came.
+    known=(("410", "301004"),),
+)
 PART_WORKS = Gauge(
     "openrooms_part_works",
     "Whether a part works (1) or does not (0), by part.",
@@ -91,6 +113,7 @@ PROBES = Counter(
     "Calls that the server had with itself, by what came of it.",
     ("outcome",),
     registry=REGISTRY,
+    known=(("ok",), ("broken",)),
 )
 PROBE_SECONDS = Histogram(
     "openrooms_probe_seconds",
@@ -109,6 +132,7 @@ EVENTS_SENT = Counter(
     "Events that were sent to webhooks, by what came of it.",
     ("outcome",),
     registry=REGISTRY,
+    known=(("delivered",), ("failed",), ("dead",)),
 )
 DELIVERIES_WAITING = Gauge(
     "openrooms_event_deliveries_waiting",

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from openrooms import metrics
 from openrooms.calling.model import VANISHED
 from openrooms.identity.model import Scope, TokenWish
 from openrooms.rooms.model import Role
@@ -161,6 +162,19 @@ async def test_who_leaves_is_told_that_his_leg_ended(house: House) -> None:
             0,
             0,
         )
+
+
+async def test_how_a_leg_ended_is_counted_by_what_its_client_is_told(house: House) -> None:
+    user, room = await invited(house)
+    hung_up = metrics.LEGS_ENDED.labels("0", "0")
+    before = hung_up.value
+    async with house.agent(user) as client:
+        joined = await client.join(room.id)
+
+        await client.ask("leave", callId=joined["call"]["callId"])
+        await client.event("ended")
+
+    assert hung_up.value == before + 1
 
 
 async def test_goodbye_ends_every_leg_and_the_connection(house: House) -> None:

@@ -28,7 +28,6 @@ def config(tmp_path: Path) -> Config:
         http_port=free_tcp_port(),
         media_port=0,
         engine_url=f"http://127.0.0.1:{free_tcp_port()}",
-        engine_metrics_port=free_tcp_port(),
         probe_seconds=0,
     )
 

@@ -2,16 +2,11 @@
 
 import re
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from openrooms import metrics
+from openrooms.storage.errors import DatabaseAway
 
-DOCS = Path(__file__).parents[3] / "docs"
-OPERATING = DOCS / "operating.md"
-# What a collector knows a metric by, beside its own name.
-SERIES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
+OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
 
 
 def test_every_metric_is_told() -> None:
@@ -37,22 +32,13 @@ def test_every_metric_is_described_in_the_docs_and_nothing_else_is() -> None:
     assert described == ours
 
 
-def test_the_rules_for_alerts_ask_for_metrics_that_there_are() -> None:
-    series = {
-        metric.name + suffix: metric
-        for metric in metrics.REGISTRY.collect()
-        for suffix in SERIES[metric.type]
-    }
-    rules: list[dict[str, Any]] = [
-        rule
-        for group in yaml.safe_load((DOCS / "alerts.yml").read_text())["groups"]
-        for rule in group["rules"]
-    ]
+def test_every_error_of_the_database_is_counted_from_the_start() -> None:
+    told = metrics.show().decode()
 
-    asked = {name for rule in rules for name in re.findall(r"openrooms_\w+", rule["expr"])}
-    assert asked
-    assert asked - series.keys() == set()
-    assert len({rule["alert"] for rule in rules}) == len(rules)
-    for rule in rules:
-        assert rule["labels"]["severity"] in {"page", "ticket"}
-        assert rule["annotations"]["summary"]
+    counted = set(re.findall(r'openrooms_database_errors_total\{error="(\w+)"\}', told))
+    assert counted == {error.__name__ for error in kinds_of(DatabaseAway)}
+
+
+def kinds_of(error: type[DatabaseAway]) -> set[type[DatabaseAway]]:
+    """The error, and each of its kinds."""
+    return {error}.union(*(kinds_of(kind) for kind in error.__subclasses__()))

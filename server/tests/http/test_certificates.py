@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from tests.http.raw import answer_to, status_of
 from tests.http.running import Running
 
+from openrooms import metrics
 from openrooms.http.certificates import (
     Certificates,
     CertificatesUnusable,
@@ -229,6 +230,17 @@ async def test_a_running_listener_names_a_host_from_the_moment_it_is_given(
     assert logs == [
         {"event": "host_without_certificate", "host": "other.example", "log_level": "warning"}
     ]
+
+
+def test_when_the_first_of_the_certificates_ends_that_are_shown_is_told(tmp_path: Path) -> None:
+    live = LiveCertificates(tmp_path, None, clock=lambda: NOW, hosts=())
+
+    files = Certificates(tmp_path).files
+    assert files.leaf is not None
+    assert files.ends_at == files.leaf.not_valid_after_utc
+    told = metrics.REGISTRY.get_sample_value("openrooms_certificate_expiry_timestamp_seconds")
+    assert told == files.ends_at.timestamp()
+    assert live.authority.exists()
 
 
 @pytest.mark.anyio

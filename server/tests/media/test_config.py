@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openrooms.media.livekit.config import EngineSettings, render
+from openrooms.media.livekit.config import EngineSettings, metrics_port, render
 from openrooms.media.livekit.tokens import KeyPair
 
 SETTINGS = EngineSettings(
@@ -15,7 +15,9 @@ SETTINGS = EngineSettings(
 
 
 def written(settings: EngineSettings, *, own: bool = True) -> dict[str, Any]:  # what the file says
-    read: dict[str, Any] = json.loads(render(settings, http_port=7880, is_own_address=own))
+    read: dict[str, Any] = json.loads(
+        render(settings, http_port=7880, metrics_port=6789, is_own_address=own)
+    )
     return read
 
 
@@ -27,9 +29,10 @@ def test_the_engine_is_reached_on_loopback_only() -> None:
     assert config["rtc"]["tcp_port"] == 0
 
 
-def test_what_it_counts_is_told_where_it_is_asked_for() -> None:
-    assert written(SETTINGS)["prometheus"] == {"port": 0}
-    assert written(replace(SETTINGS, metrics_port=6789))["prometheus"] == {"port": 6789}
+def test_where_it_tells_what_it_counts_can_be_read_in_its_file() -> None:
+    text = render(SETTINGS, http_port=7880, metrics_port=6789, is_own_address=True)
+
+    assert metrics_port(text.encode()) == 6789
 
 
 def test_rooms_are_made_by_us_alone() -> None:

@@ -1,7 +1,9 @@
 """What the engine counts, and only that, is passed on; what cannot be had is left out."""
 
 import asyncio
+import json
 import socket
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -25,7 +27,14 @@ livekit_room_total{node_id="a"} 1
 """
 
 
-async def told(status: bytes, page: bytes) -> bytes:
+def settings_of(folder: Path, port: int) -> Path:
+    """The file of an engine that tells at this port what it counts."""
+    file = folder / "engine.yaml"
+    file.write_text(json.dumps({"prometheus": {"port": port}}))
+    return file
+
+
+async def told(folder: Path, status: bytes, page: bytes) -> bytes:
     """What is made of an engine that answers so."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -35,22 +44,24 @@ async def told(status: bytes, page: bytes) -> bytes:
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        return await figures(server.sockets[0].getsockname()[1])
+        return await figures(settings_of(folder, server.sockets[0].getsockname()[1]))
 
 
-async def test_what_the_engine_counts_is_passed_on_without_what_its_process_is() -> None:
-    assert await told(b"200 OK", PAGE) == KEPT
+async def test_what_the_engine_counts_is_passed_on_without_what_its_process_is(
+    tmp_path: Path,
+) -> None:
+    assert await told(tmp_path, b"200 OK", PAGE) == KEPT
 
 
-async def test_a_page_that_it_does_not_give_is_left_out_and_logged() -> None:
+async def test_a_page_that_it_does_not_give_is_left_out_and_logged(tmp_path: Path) -> None:
     with capture_logs() as logs:
-        assert await told(b"401 Unauthorized", PAGE) == b""
+        assert await told(tmp_path, b"401 Unauthorized", PAGE) == b""
 
     assert [line["event"] for line in logs] == ["engine_metrics_refused"]
 
 
-async def test_an_engine_that_is_away_or_tells_nothing_is_left_out() -> None:
+async def test_an_engine_that_is_away_or_never_was_there_is_left_out(tmp_path: Path) -> None:
     (nobody,) = free_ports(socket.SOCK_STREAM)
 
-    assert await figures(nobody) == b""
-    assert await figures(0) == b""
+    assert await figures(settings_of(tmp_path, nobody)) == b""
+    assert await figures(tmp_path / "none") == b""

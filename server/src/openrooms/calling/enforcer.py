@@ -34,6 +34,7 @@ from openrooms.calling.views import Views
 from openrooms.calling.watches import Watches
 from openrooms.media.engine import Engine
 from openrooms.media.errors import EngineAway
+from openrooms.metrics import LEGS_ENDED
 from openrooms.storage.errors import DatabaseAway
 
 log = structlog.get_logger(__name__)
@@ -178,6 +179,7 @@ class Enforcer:
         log.info(
             "leg_ended", call=leg.call_id, leg=leg.id, code=reason.code, sub_code=reason.sub_code
         )
+        LEGS_ENDED.labels(str(reason.code), str(reason.sub_code)).inc()
         line = self._stage.agents.of_leg(leg)
         if line is not None:
             line.tell_end(leg, reason)

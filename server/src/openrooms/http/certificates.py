@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.files import write_private
+from openrooms.metrics import CERTIFICATE_ENDS_AT
 
 ALWAYS = ("localhost", "127.0.0.1", "::1")
 AUTHORITY_LIFE = timedelta(days=3650)
@@ -49,15 +50,7 @@ class CertificateFiles:
     @property
     def leaf(self) -> x509.Certificate | None:
         """The certificate; None while there is none."""
-        try:
-            leaf, *_ = x509.load_pem_x509_certificates(self.chain.read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise CertificatesUnusable(
-                f"Certificate {self.chain}: {error}. Give a file in PEM, the certificate first."
-            ) from error
-        return leaf
+        return self._certificates()[0] if self.chain.exists() else None
 
     @property
     def context(self) -> ssl.SSLContext:
@@ -76,6 +69,20 @@ class CertificateFiles:
             raise CertificatesUnusable(
                 f"Certificate {self.chain} with the key {self.key}: {error}. "
                 "Give two files in PEM that belong together, and that this user may read."
+            ) from error
+        CERTIFICATE_ENDS_AT.set(self.ends_at.timestamp())
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the first of them ends. Raises `CertificatesUnusable`."""
+        return min(one.not_valid_after_utc for one in self._certificates())
+
+    def _certificates(self) -> list[x509.Certificate]:
+        try:
+            return x509.load_pem_x509_certificates(self.chain.read_bytes())
+        except (OSError, ValueError) as error:
+            raise CertificatesUnusable(
+                f"Certificate {self.chain}: {error}. Give a file in PEM, the certificate first."
             ) from error
 
 

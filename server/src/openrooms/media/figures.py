@@ -1,9 +1,16 @@
-"""What the engine counts, for those who collect what we count: on one page with it."""
+"""What the engine counts, for those who collect what we count: on one page with it.
+
+Each engine tells it at a port of loopback that was free; which one that is stands in its settings file.
+"""
+
+import asyncio
+from pathlib import Path
 
 import httpx2
 import structlog
 
 from openrooms.media.client import local_client
+from openrooms.media.livekit.config import metrics_port
 
 log = structlog.get_logger(__name__)
 
@@ -14,9 +21,11 @@ LARGEST = 4 * 1024 * 1024
 _OURS = (b"livekit_", b"# HELP livekit_", b"# TYPE livekit_")
 
 
-async def figures(port: int) -> bytes:
-    """The engine's metrics at a port of loopback, in Prometheus' text form; empty when there are none."""
-    if not port:
+async def figures(settings_file: Path) -> bytes:
+    """The metrics of the engine with this settings file, in Prometheus' text form; empty when there is none."""
+    try:
+        port = metrics_port(await asyncio.to_thread(settings_file.read_bytes))
+    except (OSError, ValueError, KeyError):
         return b""
     try:
         async with local_client(timeout=WITHIN_SECONDS) as client:

@@ -176,12 +176,15 @@ class Supervisor(Beacon):
         port, is_own = claim_udp_port(settings.address, settings.media_port)
         http_port = self._http_port or free_tcp_port()
         self._settings = settings = replace(settings, media_port=port)
+        text = render(
+            settings, http_port=http_port, metrics_port=free_tcp_port(), is_own_address=is_own
+        )
         path = self._folder / SETTINGS_FILE
         try:
             # Made for its owner alone, and never half there.
             handle, partial = tempfile.mkstemp(dir=self._folder)
             with os.fdopen(handle, "w") as file:
-                file.write(render(settings, http_port=http_port, is_own_address=is_own))
+                file.write(text)
             Path(partial).replace(path)
         except OSError as error:
             raise EngineFailed(f"cannot write {path}: {error.strerror}") from error

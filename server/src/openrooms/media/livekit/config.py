@@ -15,8 +15,7 @@ MOST_PARTICIPANTS = 400
 class EngineSettings:
     """What the engine is told. `address` is the IP address that browsers send media to.
 
-    `tcp_port`: where it takes media over TCP, too; 0: nowhere. `metrics_port`: where it tells what it
-    counts, on loopback; 0: nowhere.
+    `tcp_port`: where it takes media over TCP, too; 0: nowhere.
     """
 
     keys: KeyPair
@@ -24,13 +23,15 @@ class EngineSettings:
     media_port: int
     address: str = "127.0.0.1"
     tcp_port: int = 0
-    metrics_port: int = 0
     log_level: str = "warn"
 
 
-def render(settings: EngineSettings, *, http_port: int, is_own_address: bool) -> str:
+def render(
+    settings: EngineSettings, *, http_port: int, metrics_port: int, is_own_address: bool
+) -> str:
     """The file's text. JSON is YAML; the engine refuses a key that it does not know.
 
+    Both ports are of loopback: that of its API, and that where it tells what it counts.
     `is_own_address`: the address is one of this machine's, not that of a router in front of it.
     """
     return json.dumps(
@@ -60,11 +61,19 @@ def render(settings: EngineSettings, *, http_port: int, is_own_address: bool) ->
             # Otherwise participants are listed from a store that lags behind the rooms.
             "api": {"enable_psrpc_for_get_list_participants": True},
             "enable_data_tracks": False,
-            "prometheus": {"port": settings.metrics_port},
+            "prometheus": {"port": metrics_port},
             "logging": {"json": True, "level": settings.log_level},
         },
         indent=2,
     )
+
+
+def metrics_port(text: bytes) -> int:
+    """The port where an engine with this file tells what it counts.
+
+    Raises `ValueError` or `KeyError` for what is no such file.
+    """
+    return int(json.loads(text)["prometheus"]["port"])
 
 
 def _rtc(settings: EngineSettings, *, is_own_address: bool) -> dict[str, object]:
