@@ -27,10 +27,16 @@ from .world import World, open_world
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
-ROUNDS = 200
+LEAST_ROUNDS = 40
 SEATS = 5
 TRIES = 10
 PEOPLE, STRANGERS, DEVICES = 50, 5, 8
+
+
+@pytest.fixture
+def rounds(race_rounds: int) -> int:
+    """How often those race who are but two, and soon done."""
+    return max(LEAST_ROUNDS, race_rounds)
 
 
 @pytest.fixture
@@ -80,8 +86,8 @@ async def nobody_is_in(world: World) -> bool:
     return not await world.calls.all_live_legs() and not await world.calls.live_calls()
 
 
-async def test_a_join_and_a_removal(one: World, other: World) -> None:
-    for _ in range(ROUNDS):
+async def test_a_join_and_a_removal(one: World, other: World, rounds: int) -> None:
+    for _ in range(rounds):
         agent, room = await invited(one)
 
         await race(join(one, room, agent), other.invite(room, {agent.raw_id: None}))
@@ -89,8 +95,8 @@ async def test_a_join_and_a_removal(one: World, other: World) -> None:
         assert await nobody_is_in(one)
 
 
-async def test_a_join_and_the_end_of_the_room(one: World, other: World) -> None:
-    for _ in range(ROUNDS):
+async def test_a_join_and_the_end_of_the_room(one: World, other: World, rounds: int) -> None:
+    for _ in range(rounds):
         agent, room = await invited(one)
 
         await race(join(one, room, agent), other.rooms.delete(one.resource_id, str(room.id)))
@@ -98,8 +104,8 @@ async def test_a_join_and_the_end_of_the_room(one: World, other: World) -> None:
         assert await nobody_is_in(one)
 
 
-async def test_a_join_and_a_revocation(one: World, other: World) -> None:
-    for _ in range(ROUNDS):
+async def test_a_join_and_a_revocation(one: World, other: World, rounds: int) -> None:
+    for _ in range(rounds):
         agent, room = await invited(one)
 
         await race(join(one, room, agent), other.identities.revoke(one.resource_id, agent.raw_id))
@@ -108,10 +114,10 @@ async def test_a_join_and_a_revocation(one: World, other: World) -> None:
 
 
 async def test_many_who_open_a_call_at_once_open_one_with_no_seat_too_many(
-    one: World, other: World
+    one: World, other: World, rounds: int
 ) -> None:
     people = [await one.agent(await one.person()) for _ in range(2 * SEATS)]
-    for _ in range(ROUNDS // 10):
+    for _ in range(rounds // 10):
         room = await one.room(**{agent.raw_id: Role.ATTENDEE for agent in people})
 
         outcomes = await race(
@@ -124,8 +130,8 @@ async def test_many_who_open_a_call_at_once_open_one_with_no_seat_too_many(
         await one.rooms.delete(one.resource_id, str(room.id))
 
 
-async def test_the_last_who_leaves_and_one_who_joins(one: World, other: World) -> None:
-    for _ in range(ROUNDS):
+async def test_the_last_who_leaves_and_one_who_joins(one: World, other: World, rounds: int) -> None:
+    for _ in range(rounds):
         agent, room = await invited(one)
         second = await one.agent(await one.person())
         await one.invite(room, {second.raw_id: Role.ATTENDEE})
