@@ -46,6 +46,8 @@ class Issuing:
     # Answers that take the place of the usual ones, by path: status and body.
     instead: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     document: dict[str, object] = field(default_factory=dict)
+    # What every answer says beside the usual.
+    headers: dict[str, str] = field(default_factory=dict)
     answering: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, path: str) -> tuple[int, bytes]:
@@ -102,6 +104,8 @@ def issuing(tls: ssl.SSLContext | None = None) -> Iterator[Issuing]:
             self.send_response(status)
             if status == 302:
                 self.send_header("Location", "/realm/keys")
+            for name, value in made.headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -3,12 +3,12 @@
 import resource
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from openrooms.app import STATIC
 from openrooms.config import Config
+from openrooms.doctor_clock import check_clock
 from openrooms.doctor_network import check_certificate, check_network
 from openrooms.engine_part import find_engine
 from openrooms.findings import Finding, State, split
@@ -40,7 +40,7 @@ def examine(config: Config, clock: Clock, kernel: Path = KERNEL) -> list[Finding
         check_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
         *check_certificate(config, clock()),
         *check_network(config),
-        check_clock(config, clock()),
+        *check_clock(config, clock),
     ]
 
 
@@ -150,18 +150,6 @@ def check_files(most: int) -> Finding:
         return Finding(State.OK, "open files", f"{most} allowed" if most >= 0 else "no limit")
     advice = f"ulimit -n {ADVISED_FILES}"
     return Finding(State.WARN, "open files", f"{most} allowed: few for many callers", advice)
-
-
-def check_clock(config: Config, now: datetime) -> Finding:
-    """The clock is not behind the newest file of this program, and is not shifted on purpose."""
-    if config.clock_offset is not None:
-        said = f"shifted on purpose by {config.clock_offset}"
-        return Finding(State.WARN, "clock", said, "leave clock_offset out")
-    written = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
-    said = f"{now:%Y-%m-%d %H:%M:%S} UTC"
-    if now < written:
-        return Finding(State.FAIL, "clock", f"{said} is before this program", "set the clock")
-    return Finding(State.OK, "clock", said)
 
 
 def _listen(port: int, hosts: tuple[str, str]) -> None:

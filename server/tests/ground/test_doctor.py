@@ -4,7 +4,6 @@ import resource
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from openrooms import engine_part
 from openrooms.config import Config
 from openrooms.doctor import (
     check_buffer,
-    check_clock,
     check_data,
     check_database,
     check_engine,
@@ -27,8 +25,6 @@ from openrooms.findings import Finding, State
 from openrooms.kernel.clock import system_clock
 from openrooms.storage.folder import hold_folder
 from openrooms_engine import EngineUnusable
-
-NOW = system_clock()
 
 
 @pytest.fixture
@@ -204,17 +200,6 @@ def test_a_small_socket_buffer_is_a_warning(tmp_path: Path, text: str | None, st
 )
 def test_few_open_files_are_a_warning(most: int, state: State) -> None:
     assert check_files(most).state is state
-
-
-def test_a_clock_behind_this_program_fails(config: Config) -> None:
-    assert check_clock(config, datetime(1970, 1, 1, tzinfo=UTC)).state is State.FAIL
-    assert check_clock(config, NOW).state is State.OK
-
-
-def test_a_clock_that_is_shifted_on_purpose_is_a_warning(config: Config, tmp_path: Path) -> None:
-    shifted = Config(data=config.data, clock_offset=tmp_path / "offset")
-
-    assert check_clock(shifted, NOW).state is State.WARN
 
 
 def test_a_postgresql_that_lets_us_in_is_fine_and_one_that_does_not_is_told(

@@ -1,9 +1,10 @@
 """Looks at a PostgreSQL database before it is served from, and brings its schema up to date."""
 
 import re
+from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from openrooms.storage.errors import DatabaseUnusable
@@ -58,6 +59,17 @@ def open_reading(url: str) -> tuple[Engine, str]:
     except (DBAPIError, OSError) as error:
         raise unusable(address, error) from error
     return engine, str(address)
+
+
+def read_clock(url: str) -> datetime:
+    """What time it is at the database server. Raises `DatabaseUnusable`."""
+    address = read_address(url)
+    try:
+        with make_engine(address, SESSION).connect() as connection:
+            told: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    except (DBAPIError, OSError) as error:
+        raise unusable(address, error) from error
+    return told
 
 
 def unusable(address: Address, error: Exception) -> DatabaseUnusable:
