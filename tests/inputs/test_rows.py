@@ -15,6 +15,7 @@ from inputs.rows import (
     i_repeats,
     j_lists,
     k_identities,
+    s_webhooks,
 )
 from support.inputs.house import House
 from support.inputs.oracle import Judge
@@ -23,6 +24,7 @@ from support.inputs.rows import Row
 SECTIONS = (
     *(a_framing, b_signatures, c_routes, d_room_ids, e_bodies, f_times),
     *(g_participants, h_merge_patches, i_repeats, j_lists, k_identities),
+    s_webhooks,
 )
 ROWS = [row for section in SECTIONS for row in section.ROWS]
 

@@ -83,6 +83,7 @@ class Config:
     call_record_days: int = 90
     event_days: int = 7
     webhook_networks: Networks | None = None
+    webhook_seconds: int = 30
     roster_limit: int = 350
     rooms_page: int = 30
     participants_page: int = 350
@@ -326,6 +327,7 @@ _READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "call_record_days": whole(1, 3_650, "a number of days"),
         "event_days": whole(1, 3_650, "a number of days"),
         "webhook_networks": networks,
+        "webhook_seconds": whole(1, 120, "a number of seconds"),
         "roster_limit": whole(1, 10_000, "a number of people"),
         "rooms_page": whole(1, 1_000, "a number of rooms"),
         "participants_page": whole(1, 1_000, "a number of people"),

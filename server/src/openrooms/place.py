@@ -15,6 +15,7 @@ from openrooms.config import Config
 from openrooms.events.service import Events
 from openrooms.events.webhooks.courier import Courier
 from openrooms.events.webhooks.deliveries import Deliveries
+from openrooms.events.webhooks.sender import Patience, Sender
 from openrooms.events.webhooks.service import Webhooks, open_webhooks
 from openrooms.http.listening import EVERYWHERE, LOOPBACK, listening, port_of
 from openrooms.http.urls import url
@@ -141,12 +142,10 @@ async def open_features(place: Place) -> Features:
         kept=kept,
     )
     events = Events(database, clock, kept=timedelta(days=place.config.event_days))
+    host, patience = place.doors.public_host, Patience.of(place.config.webhook_seconds)
+    sender = Sender(place.config.webhook_reach, patience=patience)
     webhooks = await open_webhooks(
-        database,
-        vault,
-        clock,
-        allowed=place.config.webhook_reach,
-        origin=place.doors.public_host or "localhost",
+        database, vault, clock, sender=sender, origin=host or "localhost"
     )
     deliveries = Deliveries(database, clock)
     return Features(

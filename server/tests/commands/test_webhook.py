@@ -14,6 +14,7 @@ from tests.calling.records.archive import open_archive
 from openrooms.cli import main
 from openrooms.events.webhooks.courier import Courier
 from openrooms.events.webhooks.deliveries import Deliveries
+from openrooms.events.webhooks.sender import Sender
 from openrooms.events.webhooks.service import open_webhooks
 from openrooms.kernel.clock import system_clock
 from openrooms.rooms.model import Answer, NewRoom
@@ -61,7 +62,7 @@ def deliver(data: Path, *, given_up: int) -> None:
         async with open_database(data / "data") as database:
             vault, deliveries = open_vault(data / "data"), Deliveries(database, system_clock)
             webhooks = await open_webhooks(
-                database, vault, system_clock, allowed=LOOPBACK_NETWORKS, origin="localhost"
+                database, vault, system_clock, sender=Sender(LOOPBACK_NETWORKS), origin="localhost"
             )
             resource_id = webhooks.all[0].resource_id
             await Rooms(database, system_clock).create(

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.clock import HandClock
+from tests.http.taskless import taskless
 
 from openrooms.calling.doorway import Doorway
 from openrooms.calling.explaining.routes import ExplainRoutes
@@ -29,6 +30,7 @@ from openrooms.calling.surveys.service import Surveys
 from openrooms.events.routes import EventRoutes
 from openrooms.events.service import Events
 from openrooms.events.webhooks.routes import WebhookRoutes
+from openrooms.events.webhooks.sender import Sender
 from openrooms.events.webhooks.service import Webhooks, open_webhooks
 from openrooms.http.apis import Apis
 from openrooms.http.authentication import Authentication
@@ -189,7 +191,7 @@ async def open_house(
             Authentication(resources, clock),
         )
         transport = httpx2.ASGITransport(
-            Starlette(routes=[identity_routes.keys, Mount("/", app=apis)])
+            taskless(Starlette(routes=[identity_routes.keys, Mount("/", app=apis)]))
         )
         async with httpx2.AsyncClient(transport=transport, base_url=HTTPS) as client:
             yield House(
@@ -216,7 +218,7 @@ def _kept(
 
 async def _webhooks(database: Database, vault: Vault, clock: HandClock) -> Webhooks:
     return await open_webhooks(
-        database, vault, clock, allowed=LOOPBACK_NETWORKS, origin="rooms.example"
+        database, vault, clock, sender=Sender(LOOPBACK_NETWORKS), origin="rooms.example"
     )
 
 

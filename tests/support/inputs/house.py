@@ -9,7 +9,7 @@ import socket
 import ssl
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -18,14 +18,22 @@ from urllib.parse import quote
 
 import psutil
 
+from support.inputs.hooks import ADDRESS, Hooks, open_hooks
 from support.inputs.rows import Proof, Raw, Request, get, post
 from support.inputs.tables import Tables
 from support.inputs.wire import Doors, Heard, exchange
+from support.receiver import Got
 from support.server import API_ONLY, Server
 
 PAGE = 30
-WINDOW = {"OPENROOMS_SIGNATURE_WINDOW_MINUTES": "15"}
+WEBHOOK_SECONDS = 1
+SETTINGS = {
+    "OPENROOMS_SIGNATURE_WINDOW_MINUTES": "15",
+    "OPENROOMS_WEBHOOK_NETWORKS": f"{ADDRESS}/32",
+    "OPENROOMS_WEBHOOK_SECONDS": str(WEBHOOK_SECONDS),
+}
 KEY_FILE = "master.key"
+WEBHOOKS = "/openrooms/v1/webhooks?"
 
 
 class House:
@@ -34,8 +42,9 @@ class House:
     `names` is what stands for `<room>` and its kin in the rows.
     """
 
-    def __init__(self, server: Server, database: str | None = None) -> None:
+    def __init__(self, server: Server, hooks: Hooks, database: str | None = None) -> None:
         self.server = server
+        self._hooks = hooks
         self.database = database
         self.tables = Tables(server.data, database)
         # Another process on the same database, where there is one.
@@ -44,6 +53,7 @@ class House:
         self.doors = _doors(server)
         key = server.ready.connection_string.partition("accesskey=")[2]
         self.names = {"key": key, "host": f"localhost:{server.ports.https}"}
+        self.names |= {"receiver": hooks.authority, "receiver_port": str(hooks.port)}
         self._open()
         self._furnish()
 
@@ -173,7 +183,7 @@ class House:
         """All that a caller can see: no bad input may change a byte of it."""
         seen = {}
         target = "/rooms"
-        for target in ("/rooms/<room>", "/rooms/<room>/participants"):
+        for target in ("/rooms/<room>", "/rooms/<room>/participants", WEBHOOKS):
             seen[target] = self._good(get(target)).answer.body
         for number, page in enumerate(self.pages()):
             seen[f"page {number}"] = str(page).encode()
@@ -199,6 +209,10 @@ class House:
         """How many rows a table has: what no caller can see."""
         return self.tables.number(f"SELECT count(*) FROM {table}")  # noqa: S608 (a test's own text)
 
+    def came(self) -> list[Got]:
+        """What the receiver of events was asked since this was called last."""
+        return self._hooks.came()
+
     def memory(self) -> int:
         """Bytes of the server process alone."""
         return int(self._process.memory_info().rss)
@@ -214,10 +228,10 @@ class House:
 
     def take_back(self, heard: Heard, request: Request) -> None:
         """Undo what an accepted input made, so that the house is as it was."""
-        if heard.status == 201 and request.api == "rooms":
-            assert (
-                self.well(Request("DELETE", get(f"/rooms/{heard.json['id']}").target)).status == 204
-            )
+        lists = {"rooms": "/rooms/{}", "openrooms": f"{WEBHOOKS[:-1]}/{{}}?"}
+        if heard.status == 201 and request.api in lists:
+            made = lists[request.api].format(heard.json["id"])
+            assert self.well(Request("DELETE", get(made).target)).status == 204
 
     # -- inside -------------------------------------------------------------------------------
 
@@ -267,7 +281,7 @@ class House:
 @contextmanager
 def process_beside(house: House, folder: Path, database: str) -> Iterator[None]:
     """A second process with the APIs alone, on the database and with the master key of a house."""
-    server = Server(folder, "--database", database, API_ONLY, environment=WINDOW)
+    server = Server(folder, "--database", database, API_ONLY, environment=SETTINGS)
     server.data.mkdir(mode=0o700)
     shutil.copy(house.server.data / KEY_FILE, server.data / KEY_FILE)
     with server.running():
@@ -289,13 +303,10 @@ def open_house(
 ) -> Iterator[House]:
     """A server that is started for it, and furnished."""
     stored = () if database is None else ("--database", database)
-    server = Server(folder, *stored, *options, environment=WINDOW | dict(environment or {}))
+    server = Server(folder, *stored, *options, environment=SETTINGS | dict(environment or {}))
     server.start()
     try:
-        house = House(server, database)
-        try:
+        with open_hooks() as hooks, closing(House(server, hooks, database)) as house:
             yield house
-        finally:
-            house.close()
     finally:
         server.close()

@@ -25,6 +25,7 @@ from openrooms.control.server import taking_commands
 from openrooms.events.service import Events
 from openrooms.events.webhooks import service as webhooks
 from openrooms.events.webhooks.deliveries import Deliveries
+from openrooms.events.webhooks.sender import Patience, Sender
 from openrooms.events.webhooks.service import Webhooks, open_webhooks
 from openrooms.http.certificates import is_certified
 from openrooms.http.urls import url
@@ -127,9 +128,8 @@ async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
             kept=timedelta(days=config.call_record_days),
         )
         host = config.public_host or "localhost"
-        receivers = await open_webhooks(
-            database, vault, clock, allowed=config.webhook_reach, origin=host
-        )
+        sender = Sender(config.webhook_reach, patience=Patience.of(config.webhook_seconds))
+        receivers = await open_webhooks(database, vault, clock, sender=sender, origin=host)
         at_rest = Administration(
             database,
             tenants,

@@ -100,7 +100,7 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(receiver: Rece
 
 async def test_an_answer_that_never_ends_is_cut_in_time(receiver: Receiver) -> None:
     receiver.answer = lambda _: Reply(drips=True)
-    patience = Patience(connect=0.3, whole=0.3)
+    patience = Patience.of(0.3)
     sender = Sender(LOOPBACK_NETWORKS, resolve=Names(["127.0.0.1"]), patience=patience)
 
     with pytest.raises(Unsent) as unsent:

@@ -15,6 +15,7 @@ import httpx2
 
 from openrooms.events.webhooks.addresses import Networks, may_reach
 from openrooms.events.webhooks.model import LONGEST_FAILURE, Failure, Target
+from openrooms.kernel.coroutines import in_task
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 Trust: TypeAlias = Callable[[], ssl.SSLContext]
@@ -38,6 +39,11 @@ class Patience:
 
     connect: float = 10.0
     whole: float = 30.0
+
+    @classmethod
+    def of(cls, seconds: float) -> "Patience":
+        """So long for all of it, and a third of that for a connection: there may be another address."""
+        return cls(seconds / 3, seconds)
 
 
 class Reply(NamedTuple):
@@ -92,6 +98,7 @@ class Sender:
 
     async def send(self, request: Request) -> Reply:
         """The answer. Raises `Unsent`."""
+        await in_task()
         try:
             async with asyncio.timeout(self._patience.whole):
                 addresses = await self._addresses(request.target)

@@ -11,7 +11,6 @@ from openrooms.events import store as event_store
 from openrooms.events.counting import count
 from openrooms.events.model import OWN, KeptEvent
 from openrooms.events.webhooks import store
-from openrooms.events.webhooks.addresses import Networks
 from openrooms.events.webhooks.errors import (
     NoSuchWebhook,
     NotValidated,
@@ -285,9 +284,9 @@ class Webhooks:
 
 
 async def open_webhooks(
-    database: Database, vault: Vault, clock: Clock, *, allowed: Networks, origin: str
+    database: Database, vault: Vault, clock: Clock, *, sender: Sender, origin: str
 ) -> Webhooks:
-    """The webhooks that there are. What sends to them is loaded when something is sent."""
-    webhooks = Webhooks(database, vault, clock, sender=Sender(allowed), origin=origin)
+    """The webhooks that there are."""
+    webhooks = Webhooks(database, vault, clock, sender=sender, origin=origin)
     await webhooks.read()
     return webhooks
