@@ -24,7 +24,7 @@ CREATES = 2000
 ANY_DATE = {"OPENROOMS_SIGNATURE_WINDOW_MINUTES": "0"}
 LIMITED = {"OPENROOMS_LIMIT_REQUESTS": "true"}
 # Who ask as fast as they are answered: as many as get the most out of a server, and far more.
-FEW, CLIENTS, FLOODERS = (2,), (8, 16, 32), 200
+CLIENTS, FLOODERS = (2, 8, 16, 32), 200
 MEASURED_SECONDS = 2.0
 PEOPLE, JOINED_WITHIN = 350, 15.0
 ROOMS, GONE = 100_000, 3_000
@@ -157,12 +157,9 @@ def _in_and_out(restless: Agent, room: str) -> bool:
 
 def _best_over_flood(house: House) -> float:
     """How many times as much is made for a few as for a flood."""
-    rates = {many: asyncio.run(_rate(house, many)) for many in (*FEW, *CLIENTS, FLOODERS)}
+    rates = {many: asyncio.run(_rate(house, many)) for many in (*CLIENTS, FLOODERS)}
     lines.append("R01, creates/s: " + ", ".join(f"{rates[n]:.0f} by {n}" for n in rates))
-    # The disk sets the pace of a file, and changes its own by more than the bar: there the flood is
-    # held against those who do not wait for each other.
-    compared = FEW if house.store == "sqlite" else CLIENTS
-    return max(rates[many] for many in compared) / rates[FLOODERS]
+    return max(rates.values()) / rates[FLOODERS]
 
 
 async def _rate(house: House, clients: int) -> float:

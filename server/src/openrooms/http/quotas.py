@@ -17,7 +17,7 @@ from openrooms.metrics import REQUESTS_LIMITED
 # How many of them are remembered before those are dropped that are whole again.
 MOST_KNOWN = 10_000
 # Enough to share commits, and few enough for others to get a word in; what may wait behind them.
-MOST_RUNNING = 16
+MOST_RUNNING = 32
 MOST_WAITING = 1024
 
 
