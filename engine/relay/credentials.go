@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -20,14 +21,16 @@ const longestName = 128
 //
 // Expiry counts for new allocations. Those that are there may be kept: a call is longer than the
 // credential with which it began, and leads to the engine alone, which hears nobody it has put out.
-func credentials(secret string) turn.AuthHandler {
+func credentials(secret string, doubt func(net.Addr)) turn.AuthHandler {
 	return func(asked *turn.RequestAttributes) (user string, key []byte, ok bool) {
 		expiry, holder, found := strings.Cut(asked.Username, ":")
 		seconds, err := strconv.ParseInt(expiry, 10, 64)
 		if !found || holder == "" || err != nil || len(asked.Username) > longestName {
+			doubt(asked.SrcAddr)
 			return "", nil, false
 		}
 		if asked.Method == stun.MethodAllocate && time.Now().Unix() >= seconds {
+			doubt(asked.SrcAddr)
 			return "", nil, false
 		}
 		sum := hmac.New(sha256.New, []byte(secret))

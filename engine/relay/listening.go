@@ -23,7 +23,10 @@ const (
 )
 
 // steady is a socket that outlives whatever goes wrong with one datagram, and serves nobody as an amplifier.
-type steady struct{ net.PacketConn }
+type steady struct {
+	net.PacketConn
+	answers *answers
+}
 
 func (s steady) ReadFrom(into []byte) (int, net.Addr, error) {
 	for {
@@ -37,6 +40,13 @@ func (s steady) ReadFrom(into []byte) (int, net.Addr, error) {
 			return size, from, nil
 		}
 	}
+}
+
+func (s steady) WriteTo(data []byte, to net.Addr) (int, error) {
+	if _, err := s.PacketConn.WriteTo(s.answers.put(data, to), to); err != nil {
+		return 0, err
+	}
+	return len(data), nil
 }
 
 // magnifies says whether a datagram, which anybody may have sent under another's address, would be
@@ -99,17 +109,18 @@ func same(one, other [2]os.FileInfo) bool {
 // doorman takes connections over TLS, so many at once, and never tires.
 type doorman struct {
 	net.Listener
-	config *tls.Config
-	open   atomic.Int64
+	config  *tls.Config
+	answers *answers
+	open    atomic.Int64
 }
 
-func listenTLS(address string, certificates *pair) (net.Listener, error) {
+func listenTLS(address string, certificates *pair, answers *answers) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificates.now}
-	return &doorman{Listener: listener, config: config}, nil
+	return &doorman{Listener: listener, config: config, answers: answers}, nil
 }
 
 func (d *doorman) Accept() (net.Conn, error) {
@@ -152,7 +163,10 @@ func (g *guest) Read(into []byte) (int, error) {
 
 func (g *guest) Write(data []byte) (int, error) {
 	g.Conn.SetWriteDeadline(time.Now().Add(writtenWithin))
-	return g.Conn.Write(data)
+	if _, err := g.Conn.Write(g.door.answers.put(data, g.RemoteAddr())); err != nil {
+		return 0, err
+	}
+	return len(data), nil
 }
 
 func (g *guest) Close() error {

@@ -89,12 +89,20 @@ func configure(given settings) (serving turn.ServerConfig, err error) {
 	if err != nil {
 		return serving, err
 	}
+	answers := newAnswers()
 	loggers := logging.NewDefaultLoggerFactory()
 	loggers.DefaultLogLevel = logging.LogLevelDisabled
 	serving = turn.ServerConfig{
-		Realm:         realm,
-		AuthHandler:   credentials(given.Secret),
-		QuotaHandler:  way.hasRoom,
+		Realm:        realm,
+		AuthHandler:  credentials(given.Secret, answers.doubt),
+		QuotaHandler: way.hasRoom,
+		EventHandler: turn.EventHandler{
+			OnAuth: func(from, _ net.Addr, _, _, _, _ string, isProven bool) {
+				if !isProven {
+					answers.doubt(from)
+				}
+			},
+		},
 		LoggerFactory: loggers,
 	}
 	if given.UDP != "" {
@@ -103,11 +111,11 @@ func configure(given settings) (serving turn.ServerConfig, err error) {
 			return serving, err
 		}
 		serving.PacketConnConfigs = []turn.PacketConnConfig{{
-			PacketConn: steady{socket}, RelayAddressGenerator: way, PermissionHandler: way.admits,
+			PacketConn: steady{socket, answers}, RelayAddressGenerator: way, PermissionHandler: way.admits,
 		}}
 	}
 	if given.TLS != "" {
-		listener, err := listenTLS(given.TLS, &pair{certificate: given.Certificate, key: given.Key})
+		listener, err := listenTLS(given.TLS, &pair{certificate: given.Certificate, key: given.Key}, answers)
 		if err != nil {
 			return serving, err
 		}
