@@ -1,7 +1,7 @@
 """Runs the suites, all of them even when one fails, and sums up at the end.
 
-Those that are named run one after the other. Without names it is all that CI runs, in stages; the
-lanes of a stage run side by side, since most of what suites do is wait for servers and browsers.
+Those that are named run one after the other. Without names it is all that CI runs, in stages, some of which
+run several at once.
 """
 
 import os
@@ -10,8 +10,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -152,18 +154,31 @@ SUITES = (
 )
 
 
-# What CI runs. What others would disturb, or what would disturb others, has a stage of its own.
-STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
-    (("check",),),
-    (("python",), ("python-calls", "browser", "conformance", "packages-smoke")),
-    (("coverage",),),
-    # What people in a call see, and how soon, is measured: beside it runs what mostly waits.
-    (("e2e",), ("wire", "hostile")),
-    (("inputs-usual",), ("postgresql", "fuzz-smoke")),
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Names of suites: `first` run one after the other, and `beside` them, if any, all the others."""
+
+    first: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+
+
+# What CI runs. What suites do most of the time is wait for servers and browsers.
+STAGES = (
+    Stage(("check",)),
+    Stage(
+        # What people see and how soon, and how long others are kept waiting, is measured.
+        ("e2e", "inputs-usual", "faults"),
+        # The long ones come first, so that the lanes end together.
+        (
+            *("python", "postgresql-calls", "conformance", "hostile", "python-calls", "wire"),
+            *("postgresql", "calls-smoke", "browser", "fuzz-smoke", "packages-smoke"),
+        ),
+    ),
     # How much a server bears is measured: nothing else runs meanwhile.
-    (("volume-usual",),),
-    (("faults", "calls-smoke"), ("postgresql-calls",)),
+    Stage(("coverage", "volume-usual")),
 )
+# How many suites run at once: on two cores, for they wait for half of their time.
+LANES = 3
 # How often a person who waits is told what runs.
 PULSE_SECONDS = 60.0
 YIELDING = ("nice", "-n", "5")
@@ -211,30 +226,31 @@ def run_seen(suite: Suite) -> Result:
 
 
 class SideBySide:
-    """The lanes of a stage: each suite's output is kept, and shown in one piece at its end.
+    """Suites in lanes: what each says is kept, and shown in one piece at its end.
 
-    The first lane is the one whose figures count: the others let it have the processor first.
+    The first lane runs those whose figures count, and then helps: the others, which take `beside` in
+    their order, let it have the processor first.
     """
 
-    def __init__(self, lanes: Sequence[Sequence[Suite]]) -> None:
-        self._lanes = lanes
+    def __init__(self, first: Sequence[Suite], beside: Sequence[Suite]) -> None:
+        self._first = deque(first)
+        self._beside = deque(beside)
         self._voice = threading.Lock()
         self._running: set[str] = set()
         self._done = threading.Event()
 
     def run(self) -> list[Result]:
-        with ThreadPoolExecutor(len(self._lanes) + 1) as pool:
+        with ThreadPoolExecutor(LANES + 1) as pool:
             pool.submit(self._pulse)
-            lanes = [
-                pool.submit(self._lane, lane, yields=at > 0) for at, lane in enumerate(self._lanes)
-            ]
+            lanes = [pool.submit(self._lane, yields=at > 0) for at in range(LANES)]
             try:
                 return [result for lane in lanes for result in lane.result()]
             finally:
                 self._done.set()
 
-    def _lane(self, suites: Sequence[Suite], *, yields: bool) -> list[Result]:
-        return [self._suite(one, yields=yields) for one in suites]
+    def _lane(self, *, yields: bool) -> list[Result]:
+        queues = (self._beside,) if yields else (self._first, self._beside)
+        return [self._suite(one, yields=yields) for queue in queues for one in _taken(queue)]
 
     def _suite(self, suite: Suite, *, yields: bool) -> Result:
         self._running.add(suite.name)
@@ -253,16 +269,20 @@ class SideBySide:
                 say(f"... running: {', '.join(sorted(self._running))}")
 
 
+def _taken(queue: deque[Suite]) -> Iterator[Suite]:
+    """What is left of a queue that others take from as well."""
+    with suppress(IndexError):
+        while True:
+            yield queue.popleft()
+
+
 def run_stages() -> list[Result]:
     """All that CI runs."""
     by_name = {one.name: one for one in SUITES}
     results: list[Result] = []
     for stage in STAGES:
-        lanes = [[by_name[name] for name in lane] for lane in stage]
-        if len(lanes) == 1:
-            results += [run_seen(one) for one in lanes[0]]
-        else:
-            results += SideBySide(lanes).run()
+        first, beside = ([by_name[name] for name in names] for names in (stage.first, stage.beside))
+        results += SideBySide(first, beside).run() if beside else map(run_seen, first)
     return results
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,21 +18,26 @@ def says(name: str, *words: str, code: int = 0) -> Suite:
     return Suite(name, ((sys.executable, "-c", script),))
 
 
-def test_every_lane_runs_and_a_failure_in_one_stops_no_other(
+def test_every_suite_runs_once_and_a_failure_in_one_stops_no_other(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    lanes = [[says("a", "one", code=1), says("b", "two")], [says("c", "three")]]
+    beside = [says(name, name) for name in "cdefgh"]
 
-    results = SideBySide(lanes).run()
+    results = SideBySide([says("a", "one", code=1), says("b", "two")], beside).run()
 
-    assert {one.suite.name: one.passed for one in results} == {"a": False, "b": True, "c": True}
-    assert "a: FAILED" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert sorted((one.suite.name, one.passed) for one in results) == [
+        ("a", False),
+        *((name, True) for name in "bcdefgh"),
+    ]
+    assert "a: FAILED" in told
+    assert all(told.count(f"=== {name}\n") == 1 for name in "abcdefgh")
 
 
 def test_what_a_suite_says_stays_together(capsys: pytest.CaptureFixture[str]) -> None:
     words = [str(number) for number in range(200)]
 
-    SideBySide([[says("a", *words)], [says("b", *words)]]).run()
+    SideBySide([says("a", *words)], [says("b", *words)]).run()
 
     told = capsys.readouterr().out
     assert told.count("\n".join(words)) == 2
@@ -43,28 +49,35 @@ def test_a_suite_ends_with_its_first_command_that_fails(
     first, second = says("a", code=3), says("a", "never")
     both = Suite("a", (*first.commands, *second.commands))
 
-    [result] = SideBySide([[both], []]).run()
+    [result] = SideBySide([both], []).run()
 
     assert not result.passed
     assert "never" not in capsys.readouterr().out
 
 
-def test_the_lanes_beside_the_first_let_it_have_the_processor(
-    capsys: pytest.CaptureFixture[str],
+def test_what_runs_beside_the_first_lets_it_have_the_processor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def tells(name: str) -> Suite:
-        script = f"import os; print('{name} runs at', os.nice(0) - {os.nice(0)})"
+    last = tmp_path / "last"
+
+    def tells(name: str, then: str) -> Suite:
+        script = (
+            f"import os, pathlib, time; print('{name} runs at', os.nice(0) - {os.nice(0)}); {then}"
+        )
         return Suite(name, ((sys.executable, "-c", script),))
 
-    SideBySide([[tells("a")], [tells("b")]]).run()
+    # The first goes on until those beside it are through: it can take none of them.
+    waits = f"\nwhile not pathlib.Path({str(last)!r}).exists(): time.sleep(0.01)"
+    ends = f"pathlib.Path({str(last)!r}).touch()"
+    SideBySide([tells("a", waits)], [tells("b", ""), tells("c", ""), tells("d", ends)]).run()
 
     told = capsys.readouterr().out
     assert "a runs at 0\n" in told
-    assert "b runs at 5\n" in told
+    assert all(f"{name} runs at 5\n" in told for name in "bcd")
 
 
 def test_the_stages_name_each_suite_once_and_only_those_that_are_there() -> None:
-    staged = [name for stage in STAGES for lane in stage for name in lane]
+    staged = [name for stage in STAGES for name in (*stage.first, *stage.beside)]
 
     assert len(staged) == len(set(staged))
     assert set(staged) <= {one.name for one in SUITES}
