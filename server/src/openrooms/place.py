@@ -8,7 +8,7 @@ from socket import socket
 from typing import Protocol
 
 from openrooms.calling.doorway import Doorway
-from openrooms.calling.explaining.service import Explainer
+from openrooms.calling.explaining.service import Explainer, Kept
 from openrooms.calling.records.service import Records
 from openrooms.calling.surveys.service import Surveys
 from openrooms.config import Config
@@ -134,14 +134,15 @@ async def open_features(place: Place) -> Features:
     signing_keys = SigningKeys(database, vault, clock, tokens=tokens)
     identities = Identities(database, clock, tokens, refresh=signing_keys.refresh)
     kept = timedelta(days=place.config.call_record_days)
+    events_kept = timedelta(days=place.config.event_days)
     explainer = Explainer(
         database,
         clock,
         Doorway(rooms, place.config.participant_limit),
         generations=identities.generations,
-        kept=kept,
+        kept=Kept(kept, events_kept),
     )
-    events = Events(database, clock, kept=timedelta(days=place.config.event_days))
+    events = Events(database, clock, kept=events_kept)
     host, patience = place.doors.public_host, Patience.of(place.config.webhook_seconds)
     sender = Sender(place.config.webhook_reach, patience=patience)
     webhooks = await open_webhooks(

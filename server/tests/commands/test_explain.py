@@ -54,8 +54,9 @@ def test_a_refusal_is_explained_rule_by_rule_and_the_past_says_what_is_as_of_now
         ["-", "windowOpen"],
         ["-", "seatFree"],
     ]
-    assert lines[2].endswith("Not on the roster. [as of now]")
-    assert lines[5].startswith("Note: the room, its roster and its settings are as they are now")
+    assert lines[1].endswith("The room is there. [as of now]")
+    assert lines[2].endswith("Not on the roster. [on record]")
+    assert lines[5].startswith("Note: only what is marked [on record] is from that time.")
     assert lines[6] == "On record of this user and room, an hour before and after:"
     assert lines[7].split()[1:3] == ["refused", "403/5828"]
 

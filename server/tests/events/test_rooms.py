@@ -51,8 +51,11 @@ async def test_the_life_of_a_room_is_told(archive: Archive) -> None:
         "participantCount": 1,
     }
     assert first["added"] == [{"rawId": bob.raw_id, "role": "Consumer"}]
-    assert first["changed"] == [{"rawId": ann.raw_id, "role": "Presenter"}]
-    assert (first["removed"], second["removed"]) == ([], [{"rawId": bob.raw_id}])
+    assert first["changed"] == [
+        {"rawId": ann.raw_id, "role": "Presenter", "formerRole": "Attendee"}
+    ]
+    assert first["removed"] == []
+    assert second["removed"] == [{"rawId": bob.raw_id, "formerRole": "Consumer"}]
     assert updated["pstnDialOutEnabled"]
     assert deleted == {"room": {"id": made["id"]}}
 

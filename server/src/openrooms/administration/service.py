@@ -16,7 +16,7 @@ from openrooms.administration.resources import ResourceCommands
 from openrooms.administration.signing_keys import SigningKeyCommands
 from openrooms.calling.doorway import Doorway
 from openrooms.calling.elsewhere import REVOCATIONS
-from openrooms.calling.explaining.service import Explainer
+from openrooms.calling.explaining.service import Explainer, Kept
 from openrooms.calling.records.service import Records
 from openrooms.calling.surveys.service import Surveys
 from openrooms.config import Config
@@ -125,7 +125,7 @@ async def open_at_rest(config: Config) -> AsyncIterator[Commands]:
             clock,
             Doorway(rooms, config.participant_limit),
             generations=find_generations,
-            kept=timedelta(days=config.call_record_days),
+            kept=Kept(timedelta(days=config.call_record_days), timedelta(days=config.event_days)),
         )
         host = config.public_host or "localhost"
         sender = Sender(config.webhook_reach, patience=Patience.of(config.webhook_seconds))

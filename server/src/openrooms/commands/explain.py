@@ -17,8 +17,8 @@ SOURCES = MappingProxyType({"asOfNow": " [as of now]", "record": " [on record]",
 NOTES = MappingProxyType(
     {
         "past": (
-            "Note: the room, its roster and its settings are as they are now, and so is the user; "
-            "they may have been others then. Only what is marked [on record] is from that time."
+            "Note: only what is marked [on record] is from that time. Everything else, marked "
+            "[as of now], is as it is today, and may have been otherwise then."
         ),
         "future": "Note: this holds if nothing changes until then.",
     }

@@ -10,6 +10,9 @@ from openrooms.events.model import OWN, Event
 from openrooms.events.wire import write_data
 from openrooms.rooms.model import Invitation, Room, RosterChange
 
+_ROSTER = "ParticipantsUpdated"
+ROSTER_CHANGED = OWN + _ROSTER
+
 
 def ordering_key(room_id: object) -> str:
     """What events of one room are ordered by."""
@@ -36,10 +39,16 @@ def room_expired(resource_id: str, room_id: int, at: datetime) -> Event:
 def participants_updated(room: Room, change: RosterChange, at: datetime) -> Event:
     told: dict[str, object] = {
         "added": [_invited(one) for one in change.added],
-        "changed": [_invited(one) for one in change.changed],
-        "removed": [{"rawId": raw_id} for raw_id in change.removed],
+        "changed": [
+            {**_invited(one), "formerRole": change.former[one.raw_id].value}
+            for one in change.changed
+        ],
+        "removed": [
+            {"rawId": raw_id, "formerRole": change.former[raw_id].value}
+            for raw_id in change.removed
+        ],
     }
-    return _event("ParticipantsUpdated", room.resource_id, room.id, told=told, at=at)
+    return _event(_ROSTER, room.resource_id, room.id, told=told, at=at)
 
 
 def _event(

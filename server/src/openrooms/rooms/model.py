@@ -112,11 +112,15 @@ class RoomChange:
 
 @dataclass(frozen=True, slots=True)
 class RosterChange:
-    """What a roster change comes to: rows to add, rows with another role, raw ids to remove."""
+    """What a roster change comes to: rows to add, rows with another role, raw ids to remove.
+
+    `former`: the roles until then of those who are changed or removed.
+    """
 
     added: tuple[Invitation, ...]
     changed: tuple[Invitation, ...]
     removed: tuple[str, ...]
+    former: Mapping[str, Role]
 
     @property
     def is_empty(self) -> bool:
@@ -253,7 +257,9 @@ def change_roster(
     # Where the limit was lowered, a roster above it may still shrink.
     if len(added) > len(removed) and len(stored) + len(added) - len(removed) > limit:
         raise RosterFull(limit)
-    return RosterChange(tuple(added), tuple(changed), removed)
+    touched = [*(one.raw_id for one in changed), *removed]
+    former = {raw_id: stored[raw_id].role for raw_id in touched}
+    return RosterChange(tuple(added), tuple(changed), removed, former)
 
 
 def check_first_sent(now: datetime, first_sent: datetime) -> None:

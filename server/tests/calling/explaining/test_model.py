@@ -15,6 +15,7 @@ from openrooms.calling.explaining.model import (
     When,
     choose_when,
     explain,
+    role_before,
 )
 from openrooms.calling.model import RULES, Door, Visit, admit
 from openrooms.rooms.model import Role, Room, Window
@@ -43,8 +44,33 @@ SEEN = st.builds(
     st.sampled_from(When),
     made_later=st.booleans(),
     counted=st.booleans(),
+    listed=st.booleans(),
     ours=st.booleans(),
 )
+
+
+CHANGED = '{"added": [], "changed": [{"rawId": "ann", "formerRole": "Consumer"}], "removed": []}'
+REMOVED = '{"added": [], "changed": [], "removed": [{"rawId": "ann", "formerRole": "Attendee"}]}'
+ADDED = '{"added": [{"rawId": "ann"}], "changed": [], "removed": [{"rawId": "bob"}]}'
+UNSAID = '{"added": [], "changed": [{"rawId": "ann"}], "removed": []}'
+
+
+@pytest.mark.parametrize(
+    ("changes", "before"),
+    [
+        ([], (Role.PRESENTER, True)),
+        ([ADDED.replace("ann", "bob")], (Role.PRESENTER, True)),
+        ([CHANGED, REMOVED], (Role.CONSUMER, True)),
+        ([REMOVED, ADDED], (Role.ATTENDEE, True)),
+        ([ADDED, CHANGED], (None, True)),
+        # As an older version told it.
+        ([UNSAID, REMOVED], (Role.PRESENTER, False)),
+    ],
+)
+def test_the_first_change_of_a_user_says_what_he_was_before(
+    changes: list[str], before: tuple[Role | None, bool]
+) -> None:
+    assert role_before(changes, "ann", Role.PRESENTER) == before
 
 
 def refusal(visit: Visit) -> type[JoinRefused] | None:
@@ -92,6 +118,7 @@ def test_a_visitor_who_comes_in_has_the_role_of_the_roster(visit: Visit) -> None
         (Seen(Visit(OPEN, NOW), When.NOW, ours=False), 0, Source.AS_OF_NOW, "A user of another"),
         (Seen(Visit(OPEN, NOW), When.NOW), 1, Source.AS_OF_NOW, "The room is there."),
         (Seen(Visit(OPEN, NOW), When.PAST), 2, Source.AS_OF_NOW, "On the roster as Attendee."),
+        (Seen(Visit(OPEN, NOW), When.PAST, listed=True), 2, Source.RECORD, "On the roster as"),
         (Seen(Visit(OPEN, NOW), When.PAST), 3, Source.AS_OF_NOW, "Open from 2026-11-22T09:00:00"),
         (Seen(Visit(OPEN, NOW), When.PAST), 4, Source.RECORD, "Seats taken: 1 of 2."),
         (Seen(Visit(OPEN, NOW), When.FUTURE), 4, Source.AS_OF_NOW, "Seats taken: 1 of 2."),

@@ -196,6 +196,41 @@ async def test_seats_of_the_past_are_those_on_record(archive: Archive) -> None:
     assert (await explain(archive, room, cem))["admitted"] is True
 
 
+async def test_the_roster_of_the_past_is_what_it_was_then(archive: Archive) -> None:
+    ann = await archive.agent()
+    room = await archive.room(ann)
+    archive.house.clock.advance(minutes=10)
+    await invite(archive, room, ann, role=Role.PRESENTER)
+    archive.house.clock.advance(minutes=10)
+    await invite(archive, room, ann, role=None)
+    archive.house.clock.advance(minutes=10)
+    await invite(archive, room, ann, role=Role.CONSUMER)
+
+    moments = [f"2026-11-22T{at}:00Z" for at in ("09:35", "09:45", "09:55")]
+    told = [await explain(archive, room, ann, at=at) for at in moments]
+
+    assert [(one["admitted"], one["role"]) for one in told] == [
+        (True, "Attendee"),
+        (True, "Presenter"),
+        (False, None),
+    ]
+    assert refusing(told[2]) == "invited"
+    assert {one["rules"][2]["source"] for one in told} == {"record"}
+    assert (await explain(archive, room, ann))["role"] == "Consumer"
+
+
+async def test_before_events_begin_the_roster_is_said_to_be_that_of_now(archive: Archive) -> None:
+    ann = await archive.agent()
+    room = await archive.room(ann)
+    archive.house.clock.advance(days=1)
+    await invite(archive, room, ann, role=Role.PRESENTER)
+    archive.house.clock.advance(days=7)
+
+    told = await explain(archive, room, ann, at="2026-11-22T10:00:00Z")
+
+    assert (told["role"], told["rules"][2]["source"]) == ("Presenter", "asOfNow")
+
+
 async def test_who_was_in_the_call_then_or_a_moment_before_could_come_back(
     archive: Archive,
 ) -> None:

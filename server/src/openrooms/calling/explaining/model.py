@@ -1,5 +1,7 @@
 """An explanation: rule by rule, whether somebody may join. Values and rules, no I/O."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -37,13 +39,14 @@ class Seen:
     """What there was to see at a moment.
 
     `made_later`: the room was not there yet then. `counted`: who was in the call is known.
-    `ours`: the user is of the resource that asks.
+    `listed`: the door has the roster as it was then. `ours`: the user is of the resource that asks.
     """
 
     visit: Visit
     when: When
     made_later: bool = False
     counted: bool = True
+    listed: bool = False
     ours: bool = True
 
 
@@ -78,6 +81,23 @@ def choose_when(at: datetime | None, now: datetime) -> When:
     return When.PAST if at < now else When.FUTURE
 
 
+def role_before(changes: Iterable[str], raw_id: str, now: Role | None) -> tuple[Role | None, bool]:
+    """The role of a user before changes of the roster, and whether they tell it.
+
+    `changes`: what events told of them, as JSON, in their order; `now`: his role after all of them.
+    """
+    for change in changes:
+        told = json.loads(change)
+        for one in (*told["changed"], *told["removed"]):
+            if one["rawId"] == raw_id:
+                # Events of older versions did not say it.
+                former = one.get("formerRole")
+                return (now, False) if former is None else (Role(former), True)
+        if any(one["rawId"] == raw_id for one in told["added"]):
+            return None, True
+    return now, True
+
+
 def explain(seen: Seen) -> tuple[Rule | None, tuple[Step, ...]]:
     """The rule that refuses, if one does, and what became of each. The decision is that of a join."""
     broken = judge(seen.visit)
@@ -95,8 +115,12 @@ def _step(seen: Seen, rule: Rule, behind: int) -> Step:
 
 
 def _source(seen: Seen, rule: str) -> Source:
-    counted = rule == "seatFree" and seen.counted
-    is_known = seen.when is When.PAST and (counted or (rule == "roomExists" and seen.made_later))
+    on_record = {
+        "roomExists": seen.made_later,
+        "invited": seen.listed,
+        "seatFree": seen.counted,
+    }
+    is_known = seen.when is When.PAST and on_record.get(rule, False)
     return Source.RECORD if is_known else Source.AS_OF_NOW
 
 

@@ -10,10 +10,18 @@ from openrooms.calling import store as live
 from openrooms.calling.doorway import Arrival, Doorway
 from openrooms.calling.explaining import store
 from openrooms.calling.explaining.errors import UserMissing
-from openrooms.calling.explaining.model import Explanation, Seen, When, choose_when, explain
+from openrooms.calling.explaining.model import (
+    Explanation,
+    Seen,
+    When,
+    choose_when,
+    explain,
+    role_before,
+)
 from openrooms.calling.model import Door, Visit, comes_back, giving_way, reason_of
 from openrooms.calling.records.model import KeptLeg, Refusal
 from openrooms.calling.records.service import DEFAULT_KEPT
+from openrooms.events.service import DEFAULT_KEPT as EVENTS_KEPT
 from openrooms.kernel.clock import Clock
 from openrooms.kernel.identifiers import CommunicationUser, parse_user
 from openrooms.rooms.model import Room, parse_room_id
@@ -42,8 +50,19 @@ class Question:
         return self.user.resource == self.resource_id
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How far back is known who was in calls, and what happened to rosters."""
+
+    calls: timedelta = DEFAULT_KEPT
+    events: timedelta = EVENTS_KEPT
+
+
+ALL_KEPT = Kept()
+
+
 class Explainer:
-    """Explains. `kept`: how long the record goes back."""
+    """Explains. `kept`: how long the records go back."""
 
     def __init__(
         self,
@@ -52,7 +71,7 @@ class Explainer:
         doorway: Doorway,
         *,
         generations: Generations,
-        kept: timedelta = DEFAULT_KEPT,
+        kept: Kept = ALL_KEPT,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -125,7 +144,7 @@ class Explainer:
     def _look_back(
         self, connection: Connection, asked: Question, door: Door, *, now: datetime
     ) -> Seen:
-        """The door as it is now, with those in the call who were then."""
+        """The door as it is now, with those in the call and on the roster who were then."""
         at, raw_id = asked.at, asked.user.raw_id
         made_later = door.room is not None and door.room.created_at > at
         call_id = store.call_at(connection, asked.room_id, at)
@@ -135,18 +154,24 @@ class Explainer:
             taken = store.count_legs(connection, call_id, at)
             his = store.count_legs(connection, call_id, at, raw_id=raw_id)
             last = store.last_stay(connection, call_id, raw_id, at=at)
+        role, listed = door.role, at >= now - self._kept.events
+        if listed:
+            since = store.roster_changes_since(connection, asked.resource_id, asked.room_id, at=at)
+            role, listed = role_before(since, raw_id, door.role)
         then = replace(
             door,
+            role=role,
             room=None if made_later else door.room,
             live_legs=taken,
             comes_back=comes_back(last, at),
         )
-        counted = at >= now - self._kept
+        counted = at >= now - self._kept.calls
         return Seen(
             Visit(then, at, giving_way(his)),
             asked.when,
             made_later=made_later,
             counted=counted,
+            listed=listed,
             ours=asked.is_ours,
         )
 

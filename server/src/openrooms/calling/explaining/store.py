@@ -1,6 +1,7 @@
 """The SQL of explanations: who was where at a moment that is past.
 
-Whoever came or went at the very moment came or went behind it: a join then still saw him as before.
+Whoever came or went at the very moment came or went behind it: a join then still saw him as before. A
+roster that was changed at that moment was changed before.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from sqlalchemy import Connection, func, or_, select
 from openrooms.calling.model import LastStay, LegState
 from openrooms.calling.records.model import KeptLeg, Refusal
 from openrooms.calling.records.store import leg_of_row, refusal_of_row
-from openrooms.storage.schema import call, leg, refusal
+from openrooms.rooms.happenings import ROSTER_CHANGED, ordering_key
+from openrooms.storage.schema import call, event, leg, refusal
 
 MOST = 20
 
@@ -52,6 +54,19 @@ def last_stay(
     if any(one.left_at is None or one.left_at >= at for one in stays):
         return LastStay(None, None, None)
     return max(stays, key=lambda one: one.left_at or at, default=None)
+
+
+def roster_changes_since(
+    connection: Connection, resource_id: str, room_id: int, *, at: datetime
+) -> list[str]:
+    """What was told of changes of the room's roster after a moment, in their order, as JSON."""
+    found = select(event.c.data).where(
+        event.c.resource_id == resource_id,
+        event.c.ordering_key == ordering_key(room_id),
+        event.c.type == ROSTER_CHANGED,
+        event.c.happened_at > at,
+    )
+    return list(connection.execute(found.order_by(event.c.number)).scalars())
 
 
 def refusals_near(
