@@ -139,7 +139,7 @@ def _made(day: BadDay) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def relay(server: Server, caller: Caller) -> Iterator[Relay]:
+def relay(server: Server, caller: Caller, no_rooms: None) -> Iterator[Relay]:
     """A relay, before a server that has rooms for two pages."""
     rooms = [_create(caller, ROOM)["id"] for _ in range(PAGE + 1)]
     with relaying(server) as made:
@@ -155,6 +155,7 @@ def day(sdk: Driver, relay: Relay, caller: Caller) -> Iterator[BadDay]:
     relay.calm()
     with sdk.connected(connectionString=relay.connection_string):
         yield BadDay(sdk, relay, room, doctor, guest)
+    caller.call(Ask("DELETE", f"/rooms/{room}?{VERSION}"))
 
 
 def _create(caller: Caller, target: str, **given: object) -> Any:  # noqa: ANN401 (what came back)

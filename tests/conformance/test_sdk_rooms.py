@@ -14,7 +14,7 @@ MANY = 61
 
 
 @pytest.fixture(scope="module")
-def many(caller: Caller) -> Iterator[list[str]]:
+def many(caller: Caller, no_rooms: None) -> Iterator[list[str]]:
     """Rooms for three pages and more, the newest first."""
     json = {"Content-Type": "application/json"}
     create = Ask("POST", "/rooms?api-version=2025-03-13", b"{}", json)

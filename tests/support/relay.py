@@ -105,6 +105,8 @@ class Relay:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # An answer is written in two parts: the second shall not wait until the client has confirmed the first.
+    disable_nagle_algorithm = True
     relay: Relay
 
     def _carry(self) -> None:
