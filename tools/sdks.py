@@ -10,6 +10,10 @@ JAVASCRIPT = "tests/conformance/javascript"
 JAVA = "tests/conformance/java"
 # Versions of the rooms client, each with one of the identity client. The last compiles the driver.
 JAVA_VERSIONS = {"1.0.3": "1.2.0", "1.0.4": "1.4.10"}
+JAVA_DRIVER = tuple(
+    f"{JAVA}/{name}.java"
+    for name in ("AsyncClients", "Clients", "Driver", "Heard", "Issuer", "SyncClients")
+)
 PYTHON = ".venv/bin/python"
 UV = ".venv/bin/uv"
 
@@ -99,11 +103,11 @@ def java_driver() -> Step:
     return Step(
         name="sdks-java-driver",
         says="Compiling the driver of the Java SDKs",
-        inputs=(f"{JAVA}/Driver.java", java_lock([*JAVA_VERSIONS][-1])),
+        inputs=(*JAVA_DRIVER, java_lock([*JAVA_VERSIONS][-1])),
         commands=(
             (
                 *("javac", "-Xlint:all", "-Werror", "-cp", f"{newest}/*"),
-                *("-d", ".build/sdks/java-driver", f"{JAVA}/Driver.java"),
+                *("-d", ".build/sdks/java-driver", *JAVA_DRIVER),
             ),
         ),
         outputs=(".build/sdks/java-driver/Driver.class",),

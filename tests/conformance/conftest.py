@@ -5,18 +5,28 @@ from contextlib import ExitStack
 
 import pytest
 from support.databases import KINDS, postgres
+from support.issuer import ROLE, ROLE_CLAIM, running_issuer
 from support.postgres import Postgres
 from support.sdks import Driver, Sdk, params
 from support.server import Server
 from support.signed import Ask, Caller
 
 __all__ = ["postgres"]
+
+
 ROOMS = "/rooms?api-version=2025-03-13"
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[str]:
+    """Whose tokens the servers take beside their keys: its name."""
+    with running_issuer() as name:
+        yield name
 
 
 @pytest.fixture(scope="session", params=KINDS)
 def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, issuer: str
 ) -> Iterator[Server]:
     """One started server for each kind of database; the tests leave each other's things alone."""
     with ExitStack() as stack:
@@ -24,7 +34,12 @@ def server(
         if request.param == "postgresql":
             database: Postgres = request.getfixturevalue("postgres")
             options = ("--database", stack.enter_context(database.empty()))
-        made = Server(tmp_path_factory.mktemp("server"), *options)
+        environment = {
+            "OPENROOMS_OIDC_ISSUER": issuer,
+            "OPENROOMS_OIDC_ROLE_CLAIM": ROLE_CLAIM,
+            "OPENROOMS_OIDC_ROLE": ROLE,
+        }
+        made = Server(tmp_path_factory.mktemp("server"), *options, environment=environment)
         made.start()
         stack.callback(made.close)
         yield made
@@ -47,9 +62,7 @@ def no_rooms(caller: Caller) -> None:
 
 
 @pytest.fixture(scope="session")
-def drivers(
-    server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Driver]]:
+def drivers(server: Server) -> Iterator[dict[str, Driver]]:
     """The SDKs that run against that server, each started when it is first asked for."""
     running: dict[str, Driver] = {}
     yield running

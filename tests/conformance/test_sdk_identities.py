@@ -11,6 +11,7 @@ from support.server import Server
 
 STRANGER = "8:acs:00000000-0000-0000-0000-000000000000_00000000-0000-0000-0000-000000000000"
 DENIED = (401, "Denied", "Denied by the resource provider.", None)
+EXPIRED = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3MDAwMDAwMDB9.c2lnbmF0dXJl"
 GUID = "5fa0c7bb-1111-4444-8888-0123456789ab"
 
 
@@ -93,6 +94,15 @@ def test_a_token_must_be_for_something(sdk: Driver) -> None:
     assert told == (400, "ValidationError", "Scopes: The Scopes field is required.", "Scopes")
 
 
+@pytest.mark.parametrize("sdk", able("no scopes"), indirect=True)
+def test_no_scopes_at_all_are_refused_in_the_services_words(sdk: Driver) -> None:
+    user = sdk.call("createUser")
+
+    told = _refusal(sdk, "getToken", user=user, scopes=None)
+
+    assert told == (400, "ValidationError", "Scopes: The Scopes field is required.", "Scopes")
+
+
 def test_a_scope_that_nobody_knows_is_refused(sdk: Driver) -> None:
     user = sdk.call("createUser")
 
@@ -120,6 +130,15 @@ def test_a_deleted_user_gets_no_more_tokens(sdk: Driver) -> None:
     assert told == (404, "NotFound", "The identity does not exist.", None)
 
 
+def test_a_user_who_never_was_gets_no_tokens_and_may_be_deleted(sdk: Driver) -> None:
+    nobody = sdk.call("createUser")[:-12] + "000000000000"
+
+    sdk.call("deleteUser", user=nobody)
+
+    told = _refusal(sdk, "getToken", user=nobody, scopes=["voip"])
+    assert told == (404, "NotFound", "The identity does not exist.", None)
+
+
 def test_the_users_of_others_are_none_of_our_business(sdk: Driver) -> None:
     told = [
         _refusal(sdk, "getToken", user=STRANGER, scopes=["voip"]),
@@ -135,7 +154,10 @@ def test_a_teams_exchange_is_judged_in_the_services_words(sdk: Driver) -> None:
     nobody = _refusal(sdk, "getTokenForTeamsUser", token="x", appId="", userId=GUID)
     garbage = _refusal(sdk, "getTokenForTeamsUser", token="x", appId=GUID, userId=GUID)
     nothing = _refusal(sdk, "getTokenForTeamsUser", token="", appId=GUID, userId=GUID)
+    expired = _refusal(sdk, "getTokenForTeamsUser", token=EXPIRED, appId=GUID, userId=GUID)
+    # Nobody looks further into a token that is not trusted.
+    other = _refusal(sdk, "getTokenForTeamsUser", token="x", appId=GUID, userId="no GUID")
 
     assert nobody == (400, "ValidationError", "AppId: The AppId field is required.", "AppId")
     refused = (401, "InvalidAccessToken", "Provided access token is not valid.", None)
-    assert garbage == nothing == refused
+    assert [garbage, nothing, expired, other] == [refused] * 4

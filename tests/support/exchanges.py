@@ -107,15 +107,16 @@ def flows() -> tuple[Flow, ...]:
 @cache
 def versions() -> Mapping[str, Told]:
     """For each API, by the first part of its paths, what it says of its versions."""
-    told = _load(FOLDER.parent / "versions.yaml")
+    told = load(FOLDER.parent / "versions.yaml")
     return {name: Told(**lists) for name, lists in told.items()}
 
 
 def _read(path: Path) -> Iterator[Flow]:
-    for flow in _load(path):
+    for flow in load(path):
         exchanges = [Exchange(**one) for one in flow["exchanges"]]
         yield Flow(name=flow["flow"], exchanges=exchanges, recorded=flow.get("recorded", ()))
 
 
-def _load(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds; the rows refuse the rest)
+def load(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds; the rows refuse the rest)
+    """What a table's file holds."""
     return yaml.load(path.read_text(), _Loader)  # noqa: S506 (a safe loader with one tag more)

@@ -3,12 +3,14 @@
 import json
 import ssl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -49,6 +51,8 @@ class Issuing:
     # What every answer says beside the usual.
     headers: dict[str, str] = field(default_factory=dict)
     answering: threading.Event = field(default_factory=threading.Event)
+    # Who may ask for tokens, and what is different in those that they get.
+    clients: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def answer(self, path: str) -> tuple[int, bytes]:
         self.asked.append(path)
@@ -61,6 +65,19 @@ class Issuing:
         if path == "/realm/keys":
             return 200, json.dumps({"keys": self.keys}).encode()
         return 404, b""
+
+    def grant(self, path: str, form: bytes) -> tuple[int, bytes]:
+        """A token for a client that asks for all of a service (RFC 6749, 4.4), as `TokenCredential`s do."""
+        asked = dict(parse_qsl(form.decode()))
+        audience, _, whole = asked["scope"].rpartition("/")
+        changed = self.clients.get(asked["client_id"])
+        if path != "/realm/token" or whole != ".default" or changed is None:
+            return 400, b'{"error": "invalid_request"}'
+        now = int(time.time())
+        times = {"iat": now, "nbf": now, "exp": now + 3600}
+        token = self.token(**{"aud": audience, **times, **changed})
+        said = {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
+        return 200, json.dumps(said).encode()
 
     def claims(self, **changed: object) -> dict[str, Any]:
         """Those of a token that is good now; None leaves a claim out."""
@@ -100,7 +117,13 @@ def issuing(tls: ssl.SSLContext | None = None) -> Iterator[Issuing]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = made.answer(self.path)
+            self._answer(*made.answer(self.path))
+
+        def do_POST(self) -> None:
+            form = self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(*made.grant(self.path, form))
+
+        def _answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
             if status == 302:
                 self.send_header("Location", "/realm/keys")

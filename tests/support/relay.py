@@ -1,11 +1,14 @@
 """Stands between a client and the server, over TLS, and has the network's bad days: answers 503 when told to."""
 
 import http.client
+import re
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 from urllib.parse import urlsplit
@@ -14,7 +17,10 @@ from support.server import Server
 
 ANSWER_WITHIN = 20.0
 DROPPED = frozenset({"connection", "transfer-encoding", "content-length", "date", "server"})
-Trouble = Literal["none", "refuse", "lose", "alter"]
+Trouble = Literal["none", "refuse", "lose", "alter", "retype", "antedate", "outdate", "rewrite"]
+YEAR_AGO = format_datetime(datetime.now(UTC) - timedelta(days=365), usegmt=True)
+NO_VERSION = "api-version=1999-01-01"
+API_VERSION = re.compile("api-version=[^&]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,39 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it came."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def spoilt(self, trouble: Trouble, words: tuple[bytes, bytes]) -> "Request":
+        """It as it goes on, when it has that trouble. `words`: what is rewritten, and as what."""
+        match trouble:
+            case "alter":
+                return replace(self, body=self.body[:-1] + b" ")
+            case "retype":
+                return self._saying("Content-Type", "text/plain")
+            case "antedate":
+                return self._saying("Repeatability-First-Sent", YEAR_AGO)
+            case "outdate":
+                return replace(self, target=API_VERSION.sub(NO_VERSION, self.target))
+            case "rewrite":
+                return replace(self, body=self.body.replace(*words))
+            case _:
+                return self
+
+    def _saying(self, name: str, value: str) -> "Request":
+        """It with another value of one header, however that header's name is written."""
+        others = {
+            known: said for known, said in self.headers.items() if known.lower() != name.lower()
+        }
+        return replace(self, headers={**others, name: value})
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
     headers: Mapping[str, str]
@@ -34,8 +73,12 @@ class _Answer:
 
 
 class Relay:
-    """`refuse` keeps the next request from the server; `lose` lets it through and loses the answer;
-    `alter` changes the last byte of its body."""
+    """`refuse` keeps the next request from the server; `lose` lets it through and loses the answer.
+
+    The others let it through, changed: `alter` takes the last byte of its body, `retype` calls the body plain
+    text, `antedate` says that it was first sent a year ago, `outdate` names a version that never was, `rewrite`
+    puts the second of `words`, as long as the first, in the place of the first.
+    """
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -56,6 +99,7 @@ class Relay:
         # So many requests go well before it.
         self.spared = 0
         self.retry_after = 0
+        self.words = (b"", b"")
 
     def close(self) -> None:
         self._connection.close()
@@ -65,16 +109,12 @@ class Relay:
         key = self.server.ready.connection_string.partition(";")[2]
         return f"endpoint=https://{self.netloc}/;{key}"
 
-    def carry(
-        self, method: str, target: str, headers: Mapping[str, str], *, body: bytes
-    ) -> _Answer:
+    def carry(self, request: Request) -> _Answer:
         """What becomes of a request."""
         trouble = self._next_trouble()
-        sent = body[:-1] + b" " if trouble == "alter" else body
-        answer = None
-        if trouble != "refuse":
-            answer = self._ask(method, target, headers, body=sent)
-        self.tries.append(Try(method, headers, None if answer is None else answer.body))
+        answer = None if trouble == "refuse" else self._ask(request.spoilt(trouble, self.words))
+        told = None if answer is None else answer.body
+        self.tries.append(Try(request.method, request.headers, told))
         return self._unavailable if answer is None or trouble == "lose" else answer
 
     def _next_trouble(self) -> Trouble:
@@ -88,14 +128,16 @@ class Relay:
     def _unavailable(self) -> _Answer:
         return _Answer(503, {"Retry-After": str(self.retry_after)}, b"")
 
-    def _ask(self, method: str, target: str, headers: Mapping[str, str], *, body: bytes) -> _Answer:
+    def _ask(self, request: Request) -> _Answer:
         with self._one_at_a_time:
             connection = self._connection
             # The signature covers the host that the client knows: it goes on as it came.
-            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-            for name, value in headers.items():
+            connection.putrequest(
+                request.method, request.target, skip_host=True, skip_accept_encoding=True
+            )
+            for name, value in request.headers.items():
                 connection.putheader(name, value)
-            connection.endheaders(body or None)
+            connection.endheaders(request.body or None)
             got = connection.getresponse()
             kept = {name: value for name, value in got.getheaders() if name.lower() not in DROPPED}
             # The next page is behind the relay, too.
@@ -111,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _carry(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        answer = self.relay.carry(self.command, self.path, dict(self.headers), body=body)
+        answer = self.relay.carry(Request(self.command, self.path, dict(self.headers), body))
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)

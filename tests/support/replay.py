@@ -2,23 +2,15 @@
 
 import json
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from support.exchanges import Exchange, Flow, versions
+from support.exchanges import Exchange, Flow
 from support.forms import Book
+from support.headers import wanted, watched
 from support.signed import Answered, Ask, Caller, Key
 
-# An answer has a header of these exactly when its row says so.
-WATCHED = frozenset(
-    {
-        *("content-type", "location", "repeatability-result", "x-ms-error-code", "retry-after"),
-        *("www-authenticate", "allow", "x-ms-client-request-id"),
-        *("api-supported-versions", "api-deprecated-versions"),
-    }
-)
 STRANGERS_KEY = Key("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 
 
@@ -36,12 +28,14 @@ class Replay:
     def _once(self, row: Exchange) -> list[str]:
         request_id = str(uuid.uuid4())
         got = self._send(row, self._ask(row, request_id))
-        wanted = self._headers(row, request_id)
-        watched = {name: value for name, value in got.headers.items() if name in WATCHED}
+        api = row.path.strip("/").partition("/")[0].partition("?")[0]
+        whole = wanted(
+            api, row.wanted_headers, request_id=request_id, tells_versions=row.tells_versions
+        )
         place = f"{row.send} {row.version}"
         found = [] if got.status == row.status else [f"{place}: {got.status}, not {row.status}"]
         found += self.book.differences(row.answer, got.json, f"{place} $")
-        found += self.book.differences(wanted, watched, f"{place} headers")
+        found += self.book.differences(whole, watched(got.headers), f"{place} headers")
         return [*found, f"{place} answered {got.body.decode()}"] if found else []
 
     def _ask(self, row: Exchange, request_id: str) -> Ask:
@@ -63,17 +57,6 @@ class Replay:
         if not row.version:
             return path
         return f"{path}{'&' if '?' in path else '?'}api-version={row.version}"
-
-    def _headers(self, row: Exchange, request_id: str) -> Mapping[str, str]:
-        api = row.path.strip("/").partition("/")[0].partition("?")[0]
-        wanted = dict(row.wanted_headers)
-        if api != "rooms":
-            wanted["x-ms-client-request-id"] = request_id
-        if row.tells_versions:
-            told = versions()[api]
-            wanted |= {"api-supported-versions": told.supported}
-            wanted |= {"api-deprecated-versions": told.deprecated} if told.deprecated else {}
-        return wanted
 
     def _send(self, row: Exchange, ask: Ask) -> Answered:
         match row.proof:

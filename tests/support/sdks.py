@@ -1,7 +1,8 @@
 """The official SDKs, unchanged, in many versions: which there are, and how to drive one.
 
 Each runs in a process of its own and knows a connection string and whom to trust, as an app does. It is told
-what to call by a line of JSON and tells what came of it by another; all speak the same lines.
+what to call by a line of JSON and tells what came of it, and every answer it heard, by another; all speak the
+same lines. Whatever the test, what was heard must be what the table says (`heard.py`).
 """
 
 import json
@@ -18,6 +19,7 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from support.deadlines import TooLate
+from support.heard import Result
 from support.server import Ready
 
 ROOT = Path(__file__).parent.parent.parent
@@ -86,13 +88,13 @@ def _javascript(rooms: str, identity: str, can: frozenset[str]) -> Sdk:
     return Sdk(name, command, {"NODE_EXTRA_CA_CERTS": "{ca}"}, can)
 
 
-def _java(rooms: str, identity: str, *, can: frozenset[str]) -> Sdk:
+def _java(way: str, rooms: str, identity: str, *, can: frozenset[str]) -> Sdk:
     builds = ROOT / ".build" / "sdks"
     path = os.pathsep.join((str(builds / "java-driver"), f"{builds / f'java-{rooms}'}/*"))
     # One kind of compiler and garbage collector is enough for a small client: it starts sooner.
     fast = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-    command = ("java", *fast, *(f"-D{one}" for one in TRUST_STORE), "-cp", path, "Driver")
-    return Sdk(f"Java rooms {rooms} identity {identity}", command, {}, can, needs=("java",))
+    command = ("java", *fast, *(f"-D{one}" for one in TRUST_STORE), "-cp", path, "Driver", way)
+    return Sdk(f"Java {way} rooms {rooms} identity {identity}", command, {}, can, needs=("java",))
 
 
 # As `openrooms trust` says it.
@@ -100,8 +102,8 @@ TRUST_STORE = ("javax.net.ssl.trustStore={store}", "javax.net.ssl.trustStorePass
 NEW = frozenset({"order", "dial-out", "one date", "lifetime", "teams"})
 NEWEST = NEW | {"collaborator"}
 # The JavaScript clients know the roles and refuse others themselves; the Java clients make attendees
-# of others, and send a roster in the order of a hash table.
-PYTHON = frozenset({"any role", "order"})
+# of others, and send a roster in the order of a hash table. Both want scopes before they send anything.
+PYTHON = frozenset({"any role", "no scopes", "order"})
 OLD_JAVA = frozenset({"one date", "teams"})
 SDKS = (
     *(_python(way, "rooms 1.0.0 identity 1.0.1", "python-1.0", can=PYTHON) for way in WAYS),
@@ -113,8 +115,8 @@ SDKS = (
     _javascript("1.0", "1.0", frozenset({"order", "one date"})),
     _javascript("1.1", "1.2", NEW),
     _javascript("1.2", "1.3", NEWEST),
-    _java("1.0.3", "1.2.0", can=OLD_JAVA),
-    _java("1.0.4", "1.4.10", can=OLD_JAVA | {"lifetime"}),
+    *(_java(way, "1.0.3", "1.2.0", can=OLD_JAVA) for way in WAYS),
+    *(_java(way, "1.0.4", "1.4.10", can=OLD_JAVA | {"lifetime"}) for way in WAYS),
 )
 
 
@@ -176,6 +178,9 @@ class Driver:
         self._process.stdin.write(json.dumps({"do": name, "with": given}).encode() + b"\n")
         self._process.stdin.flush()
         said = json.loads(self._line(name))
+        if name != "connect":
+            found = Result(name, given, said).differences()
+            assert not found, "\n".join([f"{self.sdk.name} heard:", *found])
         if "error" in said:
             # What is not told is left out by some.
             raise Refusal(**{"code": None, "message": None, "target": None, **said["error"]})

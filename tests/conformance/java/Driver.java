@@ -1,11 +1,8 @@
 import com.azure.communication.common.CommunicationIdentifier;
 import com.azure.communication.common.CommunicationUserIdentifier;
-import com.azure.communication.identity.CommunicationIdentityClient;
 import com.azure.communication.identity.CommunicationIdentityClientBuilder;
 import com.azure.communication.identity.models.CommunicationTokenScope;
-import com.azure.communication.identity.models.CommunicationUserIdentifierAndToken;
 import com.azure.communication.identity.models.GetTokenForTeamsUserOptions;
-import com.azure.communication.rooms.RoomsClient;
 import com.azure.communication.rooms.RoomsClientBuilder;
 import com.azure.communication.rooms.models.CommunicationRoom;
 import com.azure.communication.rooms.models.CreateRoomOptions;
@@ -26,13 +23,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Drives the official Java SDKs, unchanged: a call in JSON on each line of stdin, its result on stdout. */
+/**
+ * Drives the official Java SDKs, unchanged: a call in JSON on each line of stdin, its result on stdout, and with it
+ * every answer that the SDK heard. `Driver sync|async` says which clients.
+ */
 public final class Driver {
-    private RoomsClient rooms;
-    private CommunicationIdentityClient identities;
+    private final String way;
+    private final Heard heard = new Heard();
+    private Clients clients;
+
+    private Driver(String way) {
+        this.way = way;
+    }
 
     public static void main(String[] arguments) throws IOException {
-        var driver = new Driver();
+        var driver = new Driver(arguments[0]);
         var results = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         var calls = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (var line = calls.readLine(); line != null; line = calls.readLine()) {
@@ -43,70 +48,71 @@ public final class Driver {
     }
 
     private Map<String, Object> answer(Map<String, Object> asked) {
+        var said = new LinkedHashMap<String, Object>();
         try {
-            return entry("ok", call((String) asked.get("do"), map(asked.get("with"))));
+            said.put("ok", call((String) asked.get("do"), map(asked.get("with"))));
         } catch (HttpResponseException error) {
-            return entry("error", refusal(error));
+            said.put("error", refusal(error));
         }
+        said.put("heard", heard.take());
+        return said;
     }
 
     private Object call(String name, Map<String, Object> given) {
+        var roomId = text(given, "roomId");
         return switch (name) {
-            case "connect" -> connect(text(given, "connectionString"));
-            case "createRoom" -> told(rooms.createRoom(newRoom(given)));
-            case "getRoom" -> told(rooms.getRoom(text(given, "roomId")));
-            case "updateRoom" -> told(rooms.updateRoom(text(given, "roomId"), change(given)));
-            case "deleteRoom" -> done(() -> rooms.deleteRoom(text(given, "roomId")));
+            case "connect" -> connect(given);
+            case "createRoom" -> told(clients.createRoom(newRoom(given)));
+            case "getRoom" -> told(clients.getRoom(roomId));
+            case "updateRoom" -> told(clients.updateRoom(roomId, change(given)));
+            case "deleteRoom" -> done(() -> clients.deleteRoom(roomId));
             case "listRooms" -> pages();
-            case "listParticipants" -> roster(text(given, "roomId"));
+            case "listParticipants" -> roster(roomId);
             case "addOrUpdateParticipants" -> done(
-                () -> rooms.addOrUpdateParticipants(text(given, "roomId"), participants(given)));
-            case "removeParticipants" -> done(
-                () -> rooms.removeParticipants(text(given, "roomId"), identifiers(given)));
-            case "createUser" -> identities.createUser().getId();
+                () -> clients.addOrUpdateParticipants(roomId, participants(given)));
+            case "removeParticipants" -> done(() -> clients.removeParticipants(roomId, identifiers(given)));
+            case "createUser" -> clients.createUser().getId();
             case "createUserAndToken" -> userAndToken(given);
-            case "getToken" -> token(given);
-            case "revokeTokens" -> done(() -> identities.revokeTokens(user(given)));
-            case "deleteUser" -> done(() -> identities.deleteUser(user(given)));
-            case "getTokenForTeamsUser" -> identities.getTokenForTeamsUser(new GetTokenForTeamsUserOptions(
+            case "getToken" -> clients.getToken(user(given), scopes(given), lifetime(given)).getToken();
+            case "revokeTokens" -> done(() -> clients.revokeTokens(user(given)));
+            case "deleteUser" -> done(() -> clients.deleteUser(user(given)));
+            case "getTokenForTeamsUser" -> clients.getTokenForTeamsUser(new GetTokenForTeamsUserOptions(
                 text(given, "token"), text(given, "appId"), text(given, "userId"))).getToken();
             default -> throw new IllegalArgumentException(name);
         };
     }
 
-    private Object connect(String connectionString) {
-        rooms = new RoomsClientBuilder().connectionString(connectionString).buildClient();
-        identities = new CommunicationIdentityClientBuilder().connectionString(connectionString).buildClient();
+    private Object connect(Map<String, Object> given) {
+        var rooms = new RoomsClientBuilder().addPolicy(heard);
+        var identities = new CommunicationIdentityClientBuilder().addPolicy(heard);
+        var connectionString = text(given, "connectionString");
+        if (connectionString != null) {
+            rooms.connectionString(connectionString);
+            identities.connectionString(connectionString);
+        } else {
+            var credential = new Issuer(text(given, "issuer"), text(given, "client"));
+            rooms.endpoint(text(given, "endpoint")).credential(credential);
+            identities.endpoint(text(given, "endpoint")).credential(credential);
+        }
+        clients = Clients.of(way, rooms, identities);
         return null;
     }
 
     private List<List<String>> pages() {
-        var pages = new ArrayList<List<String>>();
-        rooms.listRooms().iterableByPage().forEach(
-            page -> pages.add(page.getValue().stream().map(CommunicationRoom::getRoomId).toList()));
-        return pages;
+        return clients.listRooms().stream()
+            .map(page -> page.stream().map(CommunicationRoom::getRoomId).toList())
+            .toList();
     }
 
     private List<List<String>> roster(String roomId) {
-        return rooms.listParticipants(roomId).stream()
+        return clients.listParticipants(roomId).stream()
             .map(one -> List.of(one.getCommunicationIdentifier().getRawId(), one.getRole().toString()))
             .toList();
     }
 
     private Object userAndToken(Map<String, Object> given) {
-        var lasts = lifetime(given);
-        CommunicationUserIdentifierAndToken made = lasts == null
-            ? identities.createUserAndToken(scopes(given))
-            : identities.createUserAndToken(scopes(given), lasts);
+        var made = clients.createUserAndToken(scopes(given), lifetime(given));
         return List.of(made.getUser().getId(), made.getUserToken().getToken());
-    }
-
-    private String token(Map<String, Object> given) {
-        var lasts = lifetime(given);
-        var issued = lasts == null
-            ? identities.getToken(user(given), scopes(given))
-            : identities.getToken(user(given), scopes(given), lasts);
-        return issued.getToken();
     }
 
     private static CreateRoomOptions newRoom(Map<String, Object> given) {
@@ -204,11 +210,5 @@ public final class Driver {
 
     private static String text(Map<String, Object> given, String name) {
         return (String) given.get(name);
-    }
-
-    private static Map<String, Object> entry(String name, Object value) {
-        var one = new LinkedHashMap<String, Object>();
-        one.put(name, value);
-        return one;
     }
 }

@@ -1,7 +1,8 @@
 """Drives the official Python SDKs, unchanged: a call in JSON on each line of stdin, its result on stdout.
 
 Runs in an environment that holds nothing but the SDKs, in one of many versions: `driver.py sync|async`.
-Whom to trust stands in the environment, where the SDKs' own clients read it.
+Whom to trust stands in the environment, where the SDKs' own clients read it. With each result goes every
+answer that the SDK heard, as its `raw_response_hook` tells it.
 """
 
 # ruff: noqa: ANN401, N803 (the SDKs' types differ from version to version; the names are the API's)
@@ -11,11 +12,49 @@ import importlib
 import inspect
 import json
 import sys
+import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
+from azure.core.credentials import AccessToken
 from azure.core.exceptions import HttpResponseError
+
+
+class Credential:
+    """A `TokenCredential` of a client that an issuer of tokens knows."""
+
+    def __init__(self, issuer: str, client: str) -> None:
+        self._issuer = issuer
+        self._client = client
+
+    def get_token(self, *scopes: str, **_options: Any) -> AccessToken:
+        asked = {"grant_type": "client_credentials", "client_id": self._client}
+        form = urllib.parse.urlencode(asked | {"scope": " ".join(scopes)}).encode()
+        with urllib.request.urlopen(f"{self._issuer}/token", form) as answer:
+            said = json.load(answer)
+        return AccessToken(said["access_token"], int(time.time()) + said["expires_in"])
+
+
+class AsyncCredential:
+    """The same as an `AsyncTokenCredential`."""
+
+    def __init__(self, issuer: str, client: str) -> None:
+        self._credential = Credential(issuer, client)
+
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        return await asyncio.to_thread(self._credential.get_token, *scopes, **options)
+
+    async def close(self) -> None:
+        """Nothing is kept."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is kept."""
 
 
 class Driver:
@@ -28,8 +67,11 @@ class Driver:
         rooms: Any = importlib.import_module(f"azure.communication.rooms{suffix}")
         identity: Any = importlib.import_module(f"azure.communication.identity{suffix}")
         self._makers = (rooms.RoomsClient, identity.CommunicationIdentityClient)
+        self._credential = AsyncCredential if way == "async" else Credential
         self._rooms: Any = None
         self._identities: Any = None
+        # What was heard since the call began.
+        self.heard: list[dict[str, Any]] = []
         self.calls: dict[str, Callable[..., Any]] = {
             "connect": self.connect,
             "createRoom": self.create_room,
@@ -48,10 +90,13 @@ class Driver:
             "getTokenForTeamsUser": self.get_token_for_teams_user,
         }
 
-    async def connect(self, *, connectionString: str) -> None:
+    async def connect(self, *, connectionString: str = "", **bearer: str) -> None:
         await self.close()
         self._rooms, self._identities = (
-            maker.from_connection_string(connectionString) for maker in self._makers
+            maker.from_connection_string(connectionString)
+            if connectionString
+            else maker(bearer["endpoint"], self._credential(bearer["issuer"], bearer["client"]))
+            for maker in self._makers
         )
 
     async def close(self) -> None:
@@ -65,54 +110,70 @@ class Driver:
     async def create_room(self, *, participants: Any = None, **options: Any) -> Any:
         if participants is not None:
             options["participants"] = [self._participant(**one) for one in participants]
-        return room_of(await settled(self._rooms.create_room(**_options(options))))
+        return room_of(await self._ask(self._rooms.create_room, **_options(options)))
 
     async def get_room(self, *, roomId: str) -> Any:
-        return room_of(await settled(self._rooms.get_room(roomId)))
+        return room_of(await self._ask(self._rooms.get_room, roomId))
 
     async def update_room(self, *, roomId: str, **options: Any) -> Any:
-        return room_of(await settled(self._rooms.update_room(room_id=roomId, **_options(options))))
+        change = _options(options)
+        return room_of(await self._ask(self._rooms.update_room, room_id=roomId, **change))
 
     async def delete_room(self, *, roomId: str) -> None:
-        await settled(self._rooms.delete_room(roomId))
+        await self._ask(self._rooms.delete_room, roomId)
 
     async def list_rooms(self) -> list[list[str]]:
-        return [[one.id for one in page] for page in await pages(self._rooms.list_rooms())]
+        paged = self._rooms.list_rooms(raw_response_hook=self._hear)
+        return [[one.id for one in page] for page in await pages(paged)]
 
     async def list_participants(self, *, roomId: str) -> list[list[str]]:
-        paged = await pages(self._rooms.list_participants(roomId))
-        everyone = [one for page in paged for one in page]
+        listed = self._rooms.list_participants(roomId, raw_response_hook=self._hear)
+        everyone = [one for page in await pages(listed) for one in page]
         return [[one.communication_identifier.raw_id, str(one.role)] for one in everyone]
 
     async def add_or_update_participants(self, *, roomId: str, participants: Any) -> None:
         people = [self._participant(**one) for one in participants]
-        await settled(self._rooms.add_or_update_participants(room_id=roomId, participants=people))
+        change = self._rooms.add_or_update_participants
+        await self._ask(change, room_id=roomId, participants=people)
 
     async def remove_participants(self, *, roomId: str, participants: Any) -> None:
         people = [self._rooms_types.CommunicationUserIdentifier(one) for one in participants]
-        await settled(self._rooms.remove_participants(room_id=roomId, participants=people))
+        await self._ask(self._rooms.remove_participants, room_id=roomId, participants=people)
 
     async def create_user(self) -> str:
-        return str((await settled(self._identities.create_user())).properties["id"])
+        return str((await self._ask(self._identities.create_user)).properties["id"])
 
     async def create_user_and_token(self, *, scopes: Any, minutes: int | None = None) -> list[str]:
-        made = self._identities.create_user_and_token(scopes, **_lifetime(minutes))
-        user, token = await settled(made)
+        make = self._identities.create_user_and_token
+        user, token = await self._ask(make, scopes, **_lifetime(minutes))
         return [user.properties["id"], token.token]
 
     async def get_token(self, *, user: str, scopes: Any, minutes: int | None = None) -> str:
-        issued = self._identities.get_token(self._user(user), scopes, **_lifetime(minutes))
-        return str((await settled(issued)).token)
+        who, lasts = self._user(user), _lifetime(minutes)
+        return str((await self._ask(self._identities.get_token, who, scopes, **lasts)).token)
 
     async def revoke_tokens(self, *, user: str) -> None:
-        await settled(self._identities.revoke_tokens(self._user(user)))
+        await self._ask(self._identities.revoke_tokens, self._user(user))
 
     async def delete_user(self, *, user: str) -> None:
-        await settled(self._identities.delete_user(self._user(user)))
+        await self._ask(self._identities.delete_user, self._user(user))
 
     async def get_token_for_teams_user(self, *, token: str, appId: str, userId: str) -> str:
-        exchanged = self._identities.get_token_for_teams_user(token, appId, userId)
-        return str((await settled(exchanged)).token)
+        exchange = self._identities.get_token_for_teams_user
+        return str((await self._ask(exchange, token, appId, userId)).token)
+
+    async def _ask(self, operation: Callable[..., Any], *given: Any, **options: Any) -> Any:
+        return await settled(operation(*given, raw_response_hook=self._hear, **options))
+
+    def _hear(self, response: Any) -> None:
+        answer = response.http_response
+        self.heard.append(
+            {
+                "status": answer.status_code,
+                "headers": dict(answer.headers),
+                "requestId": response.http_request.headers.get("x-ms-client-request-id"),
+            }
+        )
 
     def _user(self, raw_id: str) -> Any:
         return self._identity_types.CommunicationUserIdentifier(raw_id)
@@ -183,11 +244,12 @@ async def main(way: str) -> None:
     driver = Driver(way)
     for line in iter(sys.stdin.readline, ""):
         asked = json.loads(line)
+        driver.heard.clear()
         try:
-            said = {"ok": await driver.calls[asked["do"]](**asked["with"])}
+            said: dict[str, Any] = {"ok": await driver.calls[asked["do"]](**asked["with"])}
         except HttpResponseError as error:
             said = {"error": error_of(error)}
-        print(json.dumps(said), flush=True)
+        print(json.dumps(said | {"heard": driver.heard}), flush=True)
     await driver.close()
 
 
