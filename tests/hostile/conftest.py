@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from support.agents import Agent, Joined, agent
 from support.gates import Line, line
+from support.inputs.hooks import ADDRESS
+from support.inputs.house import WEBHOOK_SECONDS
 from support.office import ATTENDEE, CONSUMER, PRESENTER, Office, User
 from support.server import Server
 
@@ -82,7 +84,10 @@ def server(
 ) -> Iterator[BreachedServer]:
     folder = tmp_path_factory.mktemp("hostile")
     settings = folder / "few.toml"
-    settings.write_text(f"participant_limit = {seats}\nopen_microphones = {OPEN_MICROPHONES}\n")
+    settings.write_text(
+        f"participant_limit = {seats}\nopen_microphones = {OPEN_MICROPHONES}\n"
+        f'webhook_networks = "{ADDRESS}/32"\nwebhook_seconds = {WEBHOOK_SECONDS}\n'
+    )
     guards = tuple(filter(None, request.config.getoption("--breach").split(",")))
     made = BreachedServer(folder, guards, "--config", str(settings))
     with made.running():

@@ -54,7 +54,9 @@ class TurnClient:
         self.line.settimeout(ANSWERED_WITHIN)
 
     def close(self) -> None:
-        """Go, and give back what was allocated: the next one may have the same port."""
+        """Go, and give back what was allocated: the next one may have the same port. Twice is harmless."""
+        if self.line.fileno() < 0:
+            return
         if self.tls is None and self.nonce:
             self._say(REFRESH, {LIFETIME: bytes(4)}, None)
         self.line.close()

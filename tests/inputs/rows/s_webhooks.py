@@ -142,8 +142,13 @@ ROWS = [
         refused(400, "BadRequest", BAD_URL),
         came_to=unheard,
     ),
-    *[led(302, to) for to in ELSEWHERE],
-    *[led(status, "http://<receiver>/takes") for status in (301, 303, 307, 308)],
+    *[led(status, to) for to in ELSEWHERE for status in (302, 307)],
+    *[led(status, "http://<receiver>/takes") for status in (301, 303, 308)],
+    Row(
+        *("S01", "to one whom nobody certifies", add("https://<tls_receiver>/takes")),
+        unconfirmed(None),
+        came_to=unheard,
+    ),
     # Whoever does not confirm gets nothing: else anybody's server could be sent to.
     *[
         answering("S01", manner, why)

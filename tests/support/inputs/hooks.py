@@ -6,16 +6,19 @@ It listens on every address of this machine, so that whoever is led to a forbidd
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
+from openrooms.http.certificates import ensure_certificates
 from support.receiver import Got, Reply, confirm
 
 # The one address that servers of tests may send events to.
@@ -32,6 +35,7 @@ class Hooks:
     """The receiver, seen from a test."""
 
     port: int
+    tls_port: int
 
     @property
     def authority(self) -> str:
@@ -53,7 +57,7 @@ def open_hooks() -> Iterator[Hooks]:
     ) as process:
         assert process.stdout is not None
         try:
-            yield Hooks(int(process.stdout.readline()))
+            yield Hooks(*map(int, process.stdout.readline().split()))
         finally:
             process.kill()
 
@@ -143,13 +147,6 @@ def _leads_elsewhere(one: Handler, got: Got) -> None:
     one.reply(Reply(int(asked["status"][0]), headers=(("Location", asked["to"][0]),)))
 
 
-def _takes_then_fails(one: Handler, got: Got) -> None:
-    """Wants events, and refuses each."""
-    reply = confirm(got)
-    is_asked = got.method == "OPTIONS" or reply.body != b""
-    one.reply(reply if is_asked else Reply(500))
-
-
 def _floods(one: Handler, got: Got) -> None:
     one.say(200, ("Content-Length", str(ENDLESS)))
     one.forever(PART)
@@ -185,7 +182,6 @@ def _inflates(one: Handler, got: Got) -> None:
 
 MANNERS: Mapping[str, Manner] = {
     "takes": lambda one, got: one.reply(confirm(got)),
-    "takes-then-fails": _takes_then_fails,
     "leads": _leads_elsewhere,
     "another-code": _says(body=b'{"validationResponse":"x"}'),
     "no-code": _says(),
@@ -218,10 +214,14 @@ class _Server(ThreadingHTTPServer):
 
 
 def main() -> None:
-    """Serve until whoever started it is gone."""
-    server = _Server(("0.0.0.0", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_address[1], flush=True)
+    """Serve, in plain text and in TLS of nobody's authority, until whoever started it is gone."""
+    servers = [_Server(("0.0.0.0", 0), Handler) for _ in range(2)]
+    with tempfile.TemporaryDirectory() as folder:
+        tls = ensure_certificates(Path(folder), ADDRESS, datetime.now(UTC)).context
+    servers[1].socket = tls.wrap_socket(servers[1].socket, server_side=True)
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(*(server.server_address[1] for server in servers), flush=True)
     sys.stdin.read()
 
 

@@ -54,6 +54,7 @@ class House:
         key = server.ready.connection_string.partition("accesskey=")[2]
         self.names = {"key": key, "host": f"localhost:{server.ports.https}"}
         self.names |= {"receiver": hooks.authority, "receiver_port": str(hooks.port)}
+        self.names["tls_receiver"] = f"{ADDRESS}:{hooks.tls_port}"
         self._open()
         self._furnish()
 
