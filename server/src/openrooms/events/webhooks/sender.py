@@ -5,7 +5,6 @@ be sent to, none is connected to; the name stays what the certificate and `Host`
 """
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import httpx2
 
 from openrooms.events.webhooks.addresses import Networks, may_reach
 from openrooms.events.webhooks.model import LONGEST_FAILURE, Failure, Target
+from openrooms.events.webhooks.names import Names
 from openrooms.kernel.coroutines import in_task
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -66,13 +66,6 @@ class Request:
     wants_body: bool = False
 
 
-async def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, by the system's resolver."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
-
-
 class Sender:
     """The one way out. `allowed`: networks that are not public, and may be reached all the same."""
 
@@ -80,12 +73,12 @@ class Sender:
         self,
         allowed: Networks = (),
         *,
-        resolve: Resolve = look_up,
+        resolve: Resolve | None = None,
         trust: Trust = ssl.create_default_context,
         patience: Patience = Patience(),
     ) -> None:
         self._allowed = tuple(allowed)
-        self._resolve = resolve
+        self._resolve = resolve or Names().look_up
         self._trust = trust
         self._patience = patience
         self._client: httpx2.AsyncClient | None = None
