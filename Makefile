@@ -84,7 +84,7 @@ types: setup-check ## Code for the Azure Calling SDK, and the React library, com
 	@.venv/bin/python -m tools.suites types
 
 .PHONY: proxy
-proxy: setup-proxy ## Requests and calls through nginx, set as docs/network.md says
+proxy: setup-proxy ## Requests and calls through nginx, set as docs/network.md says; a server in the production profile
 	@.venv/bin/python -m tools.suites proxy
 
 .PHONY: firefox

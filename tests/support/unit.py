@@ -25,10 +25,11 @@ class EngineUnit:
         *options: str,
         before: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        of: type[Server] = Server,
     ) -> None:
         (self.port,) = free_ports(socket.SOCK_STREAM)
         self.url = f"http://127.0.0.1:{self.port}"
-        self.server = Server(
+        self.server = of(
             folder, "--engine-url", self.url, *options, before=before, environment=environment
         )
         self._options = options
