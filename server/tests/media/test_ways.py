@@ -1,12 +1,19 @@
 """The ways to the engine's media, and what browsers are told of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from livekit.protocol import rtc
+from tests.media.signalling import line, seat
 
+from openrooms.kernel.clock import system_clock
+from openrooms.media.engine import Engine
+from openrooms.media.livekit.adapter import livekit_engine
 from openrooms.media.livekit.frames import server_message
 from openrooms.media.livekit.guide import Guide
 from openrooms.media.livekit.tokens import KeyPair
+from openrooms.media.process import Supervisor
 from openrooms.media.ways import Ways, relay_credential, relay_secret
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,6 +52,26 @@ def test_without_a_relay_browsers_are_told_of_nobody() -> None:
     assert guide(None).servers("x") == []
     assert guide(None).own is None
     assert guide(Ways(tcp_port=7881)).servers("x") == []
+
+
+@pytest.mark.anyio
+async def test_a_user_holds_his_places_at_the_relay_whichever_seat_he_takes(
+    supervisor: Supervisor, keys: KeyPair
+) -> None:
+    async with livekit_engine(supervisor, keys, system_clock, ways=WAYS) as engine:
+        holders = [
+            await _holder(engine, identity)
+            for identity in ("8:acs:r_ada~1", "8:acs:r_ada~2", "8:acs:r_bo~3")
+        ]
+
+    assert holders[0] == holders[1] != holders[2]
+
+
+async def _holder(engine: Engine, identity: str) -> str:
+    """Whose credential is told to who takes a seat."""
+    async with line(engine, replace(seat(), identity=identity)) as connection:
+        (told,) = (await connection.hear("join")).join.ice_servers
+    return told.username.partition(":")[2]
 
 
 def test_on_loopback_there_is_udp_alone() -> None:

@@ -30,13 +30,21 @@ class Grants:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A participant's place in an engine room. `attributes` are seen by everyone in it."""
+    """A participant's place in an engine room. `attributes` are seen by everyone in it.
+
+    `identity`: whose place it is, `~`, and what tells his places apart.
+    """
 
     room: str
     identity: str
     name: str
     attributes: Mapping[str, str]
     grants: Grants
+
+    @property
+    def holder(self) -> str:
+        """Whose place it is: what all his places together may have is counted by him."""
+        return self.identity.partition("~")[0]
 
 
 @dataclass(frozen=True, slots=True)

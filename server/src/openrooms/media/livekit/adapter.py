@@ -249,7 +249,7 @@ class LiveKitEngine:
         socket = await self._dial(seat, query)
         # It is large, and the connection may last for hours.
         del query
-        servers = self._guide.servers(seat.identity)
+        servers = self._guide.servers(seat.holder)
         hall = self._halls.setdefault(seat.room, hall)
         upstream = LiveKitUpstream(socket, candidates, servers, hall=hall, identity=seat.identity)
         try:
