@@ -50,6 +50,10 @@ class Party:
         with at_work(jobs, stop):
             yield
 
+    def has_joined(self, times: int) -> bool:
+        """Whether so many joins were promised."""
+        return len(self.joined) >= times
+
     def _come_and_go(self, user: User, room: str, stop: threading.Event) -> None:
         with (
             suppress(*NOT_THERE),
@@ -134,7 +138,10 @@ def test_each_who_was_added_is_removed_once_and_the_receiver_is_told_all(
         receiver.answer = failing(chance)
         party = Party(spare, invite(office))
         for kill in range(1, dose.kills + 1):
+            known = len(party.joined)
             with party.going_on():
+                # However slow the machine is, there is something to lose.
+                wait_for("people to be let in", partial(party.has_joined, known + 2), within=30)
                 # The wait is the point: what is under way when it ends must be any moment.
                 threading.Event().wait(chance.uniform(SHORTEST, LONGEST))
                 spare.kill()

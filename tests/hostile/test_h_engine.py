@@ -1,5 +1,6 @@
 """H: what an unmodified engine would let a client do, and does not behind our gate."""
 
+import http.client
 import json
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -337,7 +338,7 @@ def test_h03_nor_one_on_which_the_engine_itself_is_silent(
     assert set(answers) <= {b"401", b"404", b"405"} | ours
 
 
-def test_the_engine_listens_on_loopback_alone_and_on_no_port_for_looking_into_it(
+def test_the_engine_listens_on_loopback_alone_and_lets_nobody_look_into_it(
     server: Server,
 ) -> None:
     engine = server.engine()
@@ -345,7 +346,21 @@ def test_the_engine_listens_on_loopback_alone_and_on_no_port_for_looking_into_it
     assert engine is not None
     listening = [one for one in engine.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
     assert {one.laddr.ip for one in listening} == {"127.0.0.1"}
-    assert len(listening) == 1
+    # Its API, and what it counts, which has a password; no others.
+    assert len(listening) == 2
+    doors = [one.laddr.port for one in listening]
+    assert sorted(_status(port, "metrics") for port in doors) == [401, 404]
+    assert {_status(port, "debug/pprof/") for port in doors} <= {401, 404}
+
+
+def _status(port: int, path: str) -> int:
+    """What somebody on this machine is answered who asks without a password."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", f"/{path}")
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize("path", ["calling/v1/media/rtc", "calling/v1/media/rtc/validate"])

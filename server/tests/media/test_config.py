@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from openrooms.media.livekit.config import EngineSettings, metrics_port, render
+from openrooms.media.livekit.config import EngineSettings, MetricsDoor, read_metrics_door, render
 from openrooms.media.livekit.tokens import KeyPair
 
 SETTINGS = EngineSettings(
     keys=KeyPair("key", "s" * 40), webhook_url="http://127.0.0.1:8080/e", media_port=7882
 )
+METRICS = MetricsDoor(6789, "known to two")
 
 
 def written(settings: EngineSettings, *, own: bool = True) -> dict[str, Any]:  # what the file says
     read: dict[str, Any] = json.loads(
-        render(settings, http_port=7880, metrics_port=6789, is_own_address=own)
+        render(settings, http_port=7880, metrics=METRICS, is_own_address=own)
     )
     return read
 
@@ -30,9 +31,10 @@ def test_the_engine_is_reached_on_loopback_only() -> None:
 
 
 def test_where_it_tells_what_it_counts_can_be_read_in_its_file() -> None:
-    text = render(SETTINGS, http_port=7880, metrics_port=6789, is_own_address=True)
+    text = render(SETTINGS, http_port=7880, metrics=METRICS, is_own_address=True)
 
-    assert metrics_port(text.encode()) == 6789
+    assert read_metrics_door(text.encode()) == METRICS
+    assert METRICS.password not in repr(METRICS)
 
 
 def test_rooms_are_made_by_us_alone() -> None:

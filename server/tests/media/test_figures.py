@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from support.ports import free_ports
 from openrooms.media.figures import figures
 
 pytestmark = pytest.mark.anyio
+
+PASSWORD = "known to two"
+KNOWN = b64encode(f"openrooms:{PASSWORD}".encode())
 
 PAGE = b"""# HELP go_threads Threads.
 # TYPE go_threads gauge
@@ -30,7 +34,7 @@ livekit_room_total{node_id="a"} 1
 def settings_of(folder: Path, port: int) -> Path:
     """The file of an engine that tells at this port what it counts."""
     file = folder / "engine.yaml"
-    file.write_text(json.dumps({"prometheus": {"port": port}}))
+    file.write_text(json.dumps({"prometheus": {"port": port, "password": PASSWORD}}))
     return file
 
 
@@ -38,8 +42,9 @@ async def told(folder: Path, status: bytes, page: bytes) -> bytes:
     """What is made of an engine that answers so."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n" % (status, len(page)) + page)
+        asked = await reader.readuntil(b"\r\n\r\n")
+        given = status if KNOWN in asked else b"401 Unauthorized"
+        writer.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n" % (given, len(page)) + page)
         await writer.drain()
         writer.close()
 
@@ -55,7 +60,7 @@ async def test_what_the_engine_counts_is_passed_on_without_what_its_process_is(
 
 async def test_a_page_that_it_does_not_give_is_left_out_and_logged(tmp_path: Path) -> None:
     with capture_logs() as logs:
-        assert await told(tmp_path, b"401 Unauthorized", PAGE) == b""
+        assert await told(tmp_path, b"500 Internal Server Error", PAGE) == b""
 
     assert [line["event"] for line in logs] == ["engine_metrics_refused"]
 

@@ -1,6 +1,6 @@
 """What the engine counts, for those who collect what we count: on one page with it.
 
-Each engine tells it at a port of loopback that was free; which one that is stands in its settings file.
+Each engine tells it at a port of loopback that was free, to who knows a password: both stand in its settings file.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import httpx2
 import structlog
 
 from openrooms.media.client import local_client
-from openrooms.media.livekit.config import metrics_port
+from openrooms.media.livekit.config import METRICS_USER, read_metrics_door
 
 log = structlog.get_logger(__name__)
 
@@ -24,12 +24,14 @@ _OURS = (b"livekit_", b"# HELP livekit_", b"# TYPE livekit_")
 async def figures(settings_file: Path) -> bytes:
     """The metrics of the engine with this settings file, in Prometheus' text form; empty when there is none."""
     try:
-        port = metrics_port(await asyncio.to_thread(settings_file.read_bytes))
+        door = read_metrics_door(await asyncio.to_thread(settings_file.read_bytes))
     except (OSError, ValueError, KeyError):
         return b""
     try:
         async with local_client(timeout=WITHIN_SECONDS) as client:
-            answer = await client.get(f"http://127.0.0.1:{port}/metrics")
+            answer = await client.get(
+                f"http://127.0.0.1:{door.port}/metrics", auth=(METRICS_USER, door.password)
+            )
     except httpx2.HTTPError:
         return b""
     if answer.status_code != httpx2.codes.OK or len(answer.content) > LARGEST:

@@ -17,12 +17,13 @@ import httpx2
 import structlog
 
 from openrooms.kernel.clock import Monotonic
+from openrooms.kernel.ids import new_secret
 from openrooms.media.address import claim_udp_port, free_tcp_port
 from openrooms.media.beacon import Beacon
 from openrooms.media.child import Child, start_child
 from openrooms.media.client import local_client
 from openrooms.media.errors import EngineFailed
-from openrooms.media.livekit.config import EngineSettings, render
+from openrooms.media.livekit.config import EngineSettings, MetricsDoor, render
 from openrooms.media.livekit.output import Listener, Said
 from openrooms.metrics import ENGINE_STARTS
 
@@ -176,9 +177,8 @@ class Supervisor(Beacon):
         port, is_own = claim_udp_port(settings.address, settings.media_port)
         http_port = self._http_port or free_tcp_port()
         self._settings = settings = replace(settings, media_port=port)
-        text = render(
-            settings, http_port=http_port, metrics_port=free_tcp_port(), is_own_address=is_own
-        )
+        metrics = MetricsDoor(free_tcp_port(), new_secret())
+        text = render(settings, http_port=http_port, metrics=metrics, is_own_address=is_own)
         path = self._folder / SETTINGS_FILE
         try:
             # Made for its owner alone, and never half there.

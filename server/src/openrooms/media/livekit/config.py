@@ -1,7 +1,7 @@
 """The engine's settings file."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from openrooms.media.livekit.tokens import KeyPair
@@ -9,6 +9,7 @@ from openrooms.media.livekit.tokens import KeyPair
 # Above the cap of a call (350), which is counted in the database: a seat that is being left or was
 # never taken up holds its place at the engine for up to a minute.
 MOST_PARTICIPANTS = 400
+METRICS_USER = "openrooms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,20 @@ class EngineSettings:
     log_level: str = "warn"
 
 
+@dataclass(frozen=True, slots=True)
+class MetricsDoor:
+    """Where the engine tells what it counts, a port of loopback, and to whom: others of the machine have no use for it."""
+
+    port: int
+    password: str = field(repr=False)
+
+
 def render(
-    settings: EngineSettings, *, http_port: int, metrics_port: int, is_own_address: bool
+    settings: EngineSettings, *, http_port: int, metrics: MetricsDoor, is_own_address: bool
 ) -> str:
     """The file's text. JSON is YAML; the engine refuses a key that it does not know.
 
-    Both ports are of loopback: that of its API, and that where it tells what it counts.
+    `http_port`: that of its API, of loopback as well.
     `is_own_address`: the address is one of this machine's, not that of a router in front of it.
     """
     return json.dumps(
@@ -61,19 +70,24 @@ def render(
             # Otherwise participants are listed from a store that lags behind the rooms.
             "api": {"enable_psrpc_for_get_list_participants": True},
             "enable_data_tracks": False,
-            "prometheus": {"port": metrics_port},
+            "prometheus": {
+                "port": metrics.port,
+                "username": METRICS_USER,
+                "password": metrics.password,
+            },
             "logging": {"json": True, "level": settings.log_level},
         },
         indent=2,
     )
 
 
-def metrics_port(text: bytes) -> int:
-    """The port where an engine with this file tells what it counts.
+def read_metrics_door(text: bytes) -> MetricsDoor:
+    """Where an engine with this file tells what it counts.
 
     Raises `ValueError` or `KeyError` for what is no such file.
     """
-    return int(json.loads(text)["prometheus"]["port"])
+    told = json.loads(text)["prometheus"]
+    return MetricsDoor(int(told["port"]), str(told["password"]))
 
 
 def _rtc(settings: EngineSettings, *, is_own_address: bool) -> dict[str, object]:
