@@ -162,10 +162,12 @@ class House:
         return issued.token
 
     @asynccontextmanager
-    async def call(self) -> AsyncIterator[AgentClient]:
-        """An agent socket before its hello."""
+    async def call(self, program: str | None = None) -> AsyncIterator[AgentClient]:
+        """An agent socket before its hello. `program`: what the client says that it is."""
         url = f"ws://{self.address}/calling/v1/agent"
-        async with connect(url, compression=None, proxy=None) as connection:
+        async with connect(
+            url, compression=None, proxy=None, user_agent_header=program
+        ) as connection:
             yield AgentClient(connection)
 
     @asynccontextmanager

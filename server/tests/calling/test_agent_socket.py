@@ -27,6 +27,24 @@ async def test_a_good_token_is_welcomed(house: House) -> None:
     assert (welcome["rawId"], welcome["displayName"]) == (user.raw_id, "Dr. Ruiz")
 
 
+@pytest.mark.parametrize(
+    ("program", "kept"),
+    [("Browser/7\t(OS)", "Browser/7(OS)"), ("B" * 300, "B" * 256), (None, "")],
+    ids=["one", "a long one", "none"],
+)
+async def test_what_program_somebody_has_is_kept_with_his_leg(
+    house: House, program: str | None, kept: str
+) -> None:
+    user, room = await invited(house)
+    async with house.call(program) as client:
+        await client.ask("hello", version=1, token=await house.token(user))
+        joined = await client.join(room.id)
+
+    leg = await house.world.calls.leg(joined["leg"]["participantId"])
+    assert leg is not None
+    assert leg.user_agent == kept
+
+
 async def test_a_bad_token_is_refused_and_the_connection_closed(house: House) -> None:
     async with house.call() as client:
         with pytest.raises(Refused) as refused:

@@ -36,7 +36,7 @@ def ended_by(raw_id: str, name: str) -> Json:
 
 
 async def test_a_room_call_is_told_from_its_start_to_its_end(archive: Archive) -> None:
-    ann, bob = await archive.agent("Ann"), await archive.agent("Bob")
+    ann, bob = await archive.agent("Ann"), await archive.agent("Bob", program="Browser/7")
     room = await archive.room(ann, bob)
     call = (await archive.join(ann, room)).call
     archive.house.clock.advance(minutes=1)
@@ -59,7 +59,8 @@ async def test_a_room_call_is_told_from_its_start_to_its_end(archive: Archive) -
     }
     assert began["data"] == common
     assert began["subject"] == f"call/{call.server_call_id}/startedBy/{ann.raw_id}"
-    endpoint = {"displayName": "Bob", "participantId": bobs.id, "endpointType": "Unknown"}
+    program = {"endpointType": "Unknown", "userAgent": "Browser/7"}
+    endpoint = {"displayName": "Bob", "participantId": bobs.id, **program}
     assert came["data"] == {**common, **endpoint, "user": user(bob.raw_id, "Attendee")}
     assert came["data"] == left["data"]
     assert came["subject"].endswith(f"{call.server_call_id}/participant/{bob.raw_id}")

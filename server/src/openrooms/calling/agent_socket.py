@@ -360,7 +360,7 @@ async def serve_agent(desk: Desk, websocket: WebSocket) -> None:
     except DatabaseAway:
         await close(websocket, GOING_AWAY)
         return
-    await AgentSocket(desk, websocket, _agent(hello, caller)).run(hello)
+    await AgentSocket(desk, websocket, _agent(hello, caller, websocket)).run(hello)
 
 
 def check_scope(caller: Caller) -> None:
@@ -369,10 +369,11 @@ def check_scope(caller: Caller) -> None:
         raise SignedOut
 
 
-def _agent(hello: request_wire.Hello, caller: Caller) -> Agent:
+def _agent(hello: request_wire.Hello, caller: Caller, websocket: WebSocket) -> Agent:
     known = hello.agent_id
     agent_id = known.lower() if known is not None and is_guid(known) else new_guid()
-    return Agent(agent_id, caller, clean_name(hello.display_name))
+    program = clean_name(websocket.headers.get("user-agent", ""))
+    return Agent(agent_id, caller, clean_name(hello.display_name), program)
 
 
 async def _refuse(websocket: WebSocket, hello: request_wire.Hello) -> None:

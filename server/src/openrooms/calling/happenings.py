@@ -61,6 +61,7 @@ def _participant(call: Call, leg: Leg, name: str, *, at: datetime) -> Event:
         "displayName": leg.display_name,
         "participantId": leg.id,
         "endpointType": "Unknown",
+        "userAgent": leg.user_agent,
     }
     subject = f"call/{call.server_call_id}/participant/{leg.raw_id}"
     return _event(call, name, subject, told=told, at=at)

@@ -37,6 +37,8 @@ class Agent:
     id: str
     caller: Caller
     display_name: str
+    # What the program calls itself in which he signed in.
+    user_agent: str = ""
 
     @property
     def raw_id(self) -> str:
@@ -169,6 +171,7 @@ class Joining:
             connected=False,
             joined_at=self.settling.clock(),
             capabilities=self.settling.capabilities_of(connection, call, agent.raw_id),
+            user_agent=agent.user_agent,
         )
 
     def new_call(self, agent: Agent, kind: CallKind) -> Call:

@@ -131,7 +131,8 @@ class Member:
 class Leg:
     """One endpoint of one user in one call. `version` rises with every change of what it may do.
 
-    `role`: None in calls that have none. While it rings it belongs to no agent.
+    `role`: None in calls that have none. While it rings it belongs to no agent. `user_agent`: what its
+    program calls itself.
     """
 
     id: str
@@ -150,6 +151,7 @@ class Leg:
     on_hold: bool = False
     invited_by: str | None = None
     end: EndReason | None = None
+    user_agent: str = ""
 
     @property
     def seat(self) -> str:

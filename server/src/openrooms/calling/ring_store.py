@@ -87,6 +87,7 @@ def take(connection: Connection, taken: Leg, *, join_id: str, ticket_hash: bytes
             capabilities=taken.capabilities.letters,
             state=LegState.JOINED.value,
             joined_at=taken.joined_at,
+            user_agent=taken.user_agent,
             position=next_position(taken.call_id),
             version=_leg.c.version + 1,
         )

@@ -86,6 +86,7 @@ def leg_of_row(row: Row[Any]) -> Leg:
         on_hold=row.on_hold,
         invited_by=row.invited_by,
         end=end,
+        user_agent=row.user_agent,
     )
 
 
@@ -189,6 +190,7 @@ def add_leg(connection: Connection, new: Leg, *, join_id: str, ticket_hash: byte
             capabilities=new.capabilities.letters,
             invited_by=new.invited_by,
             position=next_position(new.call_id),
+            user_agent=new.user_agent,
         )
     )
 

@@ -6,7 +6,7 @@ from openrooms.storage import schema
 from openrooms.storage.errors import NewerData
 
 # The revision that schema.py describes.
-HEAD = "0012"
+HEAD = "0013"
 
 # Alembic's own table, as Alembic makes it.
 _bookkeeping = MetaData()

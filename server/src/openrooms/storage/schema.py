@@ -195,6 +195,7 @@ leg = Table(
     Column("on_hold", Boolean, nullable=False, server_default=false()),
     Column("invited_by", String(128)),
     Column("position", Integer, nullable=False, server_default="0"),
+    Column("user_agent", Text, nullable=False, server_default=""),
     Index("leg_by_call", "call_id", "ended_at"),
     Index("leg_by_ticket", "ticket_hash", unique=True),
     Index("leg_by_agent", "agent_id", "ended_at"),

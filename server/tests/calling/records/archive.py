@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,9 +41,9 @@ class Archive:
     def backend(self) -> Backend:
         return self.house.backend("v1")
 
-    async def agent(self, name: str = "") -> Agent:
+    async def agent(self, name: str = "", *, program: str = "") -> Agent:
         user, _ = await self.house.identities.create(self.house.resource_id)
-        return await self.sign_in(user, name)
+        return replace(await self.sign_in(user, name), user_agent=program)
 
     async def sign_in(self, user: CommunicationUser, name: str = "") -> Agent:
         identities = self.house.identities
