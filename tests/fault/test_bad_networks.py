@@ -20,6 +20,9 @@ RESUMED_WITHIN = 3.0
 TOLD_WITHIN = 30.0
 QUALITY = {"networkReceiveQuality", "networkSendQuality"}
 GOOD = 1
+WIDE = 640
+LARGE_WITHIN, AGAIN_WITHIN = 60.0, 30.0
+RECEIVING = "return app.other().videoStreams[0].isReceiving"
 # What has come in of the other: samples of his voice, how many of them were made up, his frames.
 CAME = """async () => {
   const told = { samples: 0, concealed: 0, frames: 0, width: 0, bytes: 0 };
@@ -74,6 +77,48 @@ LONGEST_SILENCE = """async (milliseconds) => {
   }
   return longest / 1000;
 }"""
+# The picture of the other as large as the page.
+ENLARGE = """
+  document.head.appendChild(document.createElement("style")).textContent =
+    "section, section * { display: block; width: 1280px !important; height: 720px !important }";
+"""
+# Sends a picture that no codec makes very small, instead of the camera's.
+SHOW_NOISE = """
+  const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+  const ink = canvas.getContext("2d");
+  const noise = ink.createImageData(32, 18);
+  setInterval(async () => {
+    crypto.getRandomValues(noise.data);
+    for (let at = 3; at < noise.data.length; at += 4) noise.data[at] = 255;
+    ink.drawImage(await createImageBitmap(noise), 0, 0, 640, 360);
+  }, 66);
+  await app.call.stopVideo(app.call.localVideoStreams[0]);
+  await app.call.startVideo(new app.LocalVideoStream(canvas.captureStream(15)));
+"""
+# Keeps what an app is told of the other's picture from now on.
+WATCH_PICTURE = """
+  const [stream] = app.other().videoStreams;
+  app.pictures = [];
+  stream.on("isReceivingChanged", () => app.pictures.push(`receiving ${stream.isReceiving}`));
+  stream.on("sizeChanged", () => app.pictures.push(`width ${stream.size.width}`));
+  return stream.size.width;
+"""
+# For so many milliseconds: the longest time, in seconds, without a new frame of a picture that an app
+# takes for one that comes.
+LONGEST_FREEZE = """
+  const [stream] = app.other().videoStreams;
+  const video = [...document.querySelectorAll("video")].find((one) => one.videoWidth > 0);
+  const begun = performance.now();
+  let last = begun, longest = 0;
+  const see = () => { last = performance.now(); video.requestVideoFrameCallback(see); };
+  video.requestVideoFrameCallback(see);
+  while (performance.now() - begun < it.milliseconds) {
+    await new Promise((done) => setTimeout(done, 50));
+    if (!stream.isReceiving) last = performance.now();
+    longest = Math.max(longest, performance.now() - last);
+  }
+  return longest / 1000;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +185,19 @@ def is_told_of_quality(who: Client) -> bool:
     return any(name in QUALITY and int(value) > GOOD for name, value in raised)
 
 
+def width(who: Client) -> int:
+    """How wide the other's picture is for an app."""
+    told: int = who.do("return app.other().videoStreams[0].size.width")
+    return told
+
+
+def gave_way(pictures: list[str]) -> bool:
+    """Whether an app was told that a picture is smaller, or that it comes no more."""
+    return "receiving false" in pictures or any(
+        name == "width" and int(value) < WIDE for name, value in (each.split() for each in pictures)
+    )
+
+
 def came(who: Client) -> Came:
     return Came(**who.person.evaluate(CAME))
 
@@ -204,14 +262,30 @@ def test_x12_packets_out_of_order_and_twice(call: Distant) -> None:
     figure("X12, longest time without a new frame", gap, at_most=0.5, unit="s")
 
 
-@pytest.mark.lasts(80)
-def test_x14_sound_never_stops_on_a_narrow_line(call: Distant) -> None:
+@pytest.mark.lasts(120)
+def test_x14_on_a_narrow_line_sound_never_stops_and_the_picture_gives_way(call: Distant) -> None:
+    call.far.do(ENLARGE)
+    call.near.do(SHOW_NOISE)
+    wait_for("a large picture", lambda: width(call.far) >= WIDE, within=LARGE_WITHIN)
+    call.far.do(WATCH_PICTURE)
+
     call.line(kbit_down=256)
+    told, looks, heard = call.listen(call.far, 20)
+    frozen = call.far.do(LONGEST_FREEZE, milliseconds=10_000)
+    smaller = call.far.do("return app.pictures")
+    call.line(kbit_down=96)
+    _, more_looks, more_heard = call.listen(call.far, 20)
+    paused = call.far.do("return app.pictures")
+    call.line(kbit_down=0)
+    _, took = wait_for("a picture again", lambda: call.far.do(RECEIVING), within=AGAIN_WITHIN)
 
-    told, looks, heard = call.listen(call.far, 30)
-
-    figure("X14, times the voice was missing", 1 - heard / looks, at_most=0.05, unit="of all")
-    assert told.frames > 0
+    missing = 1 - (heard + more_heard) / (looks + more_looks)
+    figure("X14, times the voice was missing", missing, at_most=0.05, unit="of all")
+    figure("X14, sound made up", told.concealed / told.samples, at_most=0.1, unit="of it")
+    figure("X14, longest freeze of a picture that is said to come", frozen, at_most=5, unit="s")
+    figure("X14, a picture again within", took, at_most=AGAIN_WITHIN, unit="s")
+    assert gave_way(smaller)
+    assert "receiving false" in paused
 
 
 @pytest.mark.lasts(60)

@@ -37,6 +37,10 @@ def test_where_it_tells_what_it_counts_can_be_read_in_its_file() -> None:
     assert METRICS.password not in repr(METRICS)
 
 
+def test_pictures_give_way_to_sound() -> None:
+    assert written(SETTINGS)["rtc"]["congestion_control"] == {"allow_pause": True}
+
+
 def test_rooms_are_made_by_us_alone() -> None:
     assert written(SETTINGS)["room"]["auto_create"] is False
 

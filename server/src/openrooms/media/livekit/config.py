@@ -100,6 +100,9 @@ def _rtc(settings: EngineSettings, *, is_own_address: bool) -> dict[str, object]
         "enable_loopback_candidate": address.is_loopback,
         # Whoever asks a sender for pictures anew asks past the gate: this is what he gets at most.
         "pli_throttle": {"low_quality": "500ms", "mid_quality": "1s", "high_quality": "1s"},
+        # Sound before pictures: what a line does not bear is paused, and its viewer told, instead of
+        # all that comes by that line freezing.
+        "congestion_control": {"allow_pause": True},
         # With none, the engine names the STUN servers of large companies. It asks none, and the gate
         # tells clients of ours alone.
         "stun_servers": ["127.0.0.1:3478"],
