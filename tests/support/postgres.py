@@ -120,7 +120,7 @@ class Postgres:
     def empty(self, *, template: str = "template0") -> Iterator[str]:
         """The URL of a database without any table; gone afterwards."""
         name = f"test_{next(self._numbers)}"
-        self.tell(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.tell(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield self.url(name)
         finally:

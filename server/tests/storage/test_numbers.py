@@ -37,7 +37,7 @@ NEW = {
     "room": {"number", "at_expiry", "grace_minutes", "participant_limit"},
     "repeat": {"number"},
     "invitation": {"room_number", "permissions"},
-    "leg": {"state", "capabilities", "on_hold", "invited_by", "position"},
+    "leg": {"state", "capabilities", "on_hold", "invited_by", "position", "user_agent"},
     "call": {
         "two_party",
         "attendees_audio",
