@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import re
 import shutil
 import socket
@@ -18,6 +19,7 @@ from urllib.parse import quote
 
 import psutil
 
+from support.deadlines import wait_for
 from support.inputs.hooks import ADDRESS, Hooks, open_hooks
 from support.inputs.rows import Proof, Raw, Request, get, post
 from support.inputs.tables import Tables
@@ -94,6 +96,21 @@ class House:
         heard = self._on_the_kept_one(request)
         # A connection that was closed for its idleness is no answer.
         return heard if heard.status else self._on_the_kept_one(request)
+
+    def settle(self) -> None:
+        """Wait until all that was asked for is done, whether anybody waited for the answer or not."""
+        # What came before this came in before it.
+        self.well(post("/identities"))
+        wait_for("every request to be done", lambda: self._requests_running() == 0, within=30)
+
+    def _requests_running(self) -> int:
+        with closing(
+            http.client.HTTPConnection("localhost", self.doors.plain, timeout=10)
+        ) as asked:
+            asked.request("GET", "/metrics")
+            said = asked.getresponse().read().decode()
+        [running] = re.findall(r"^openrooms_requests_running (\d+)", said, re.MULTILINE)
+        return int(running)
 
     def throw(self, sent: Raw, door: str) -> Heard:
         """Send bytes as they are."""
