@@ -7,6 +7,7 @@ import pytest
 from support.databases import KINDS, postgres
 from support.issuer import ROLE, ROLE_CLAIM, running_issuer
 from support.postgres import Postgres
+from support.relay import Relay, relaying
 from support.sdks import Driver, Sdk, params
 from support.server import Server
 from support.signed import Ask, Caller
@@ -59,6 +60,13 @@ def no_rooms(caller: Caller) -> None:
     while left := caller.call(Ask("GET", ROOMS)).json["value"]:
         for room in left:
             caller.call(Ask("DELETE", f"/rooms/{room['id']}?{ROOMS.partition('?')[2]}"))
+
+
+@pytest.fixture(scope="module")
+def relay(server: Server) -> Iterator[Relay]:
+    """What stands between an SDK and that server."""
+    with relaying(server) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,30 +1,21 @@
 """Every official SDK, unchanged, given a credential of an identity provider in place of a key."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.issuer import CLIENTS, MANAGER
-from support.sdks import Driver, Refusal, able
+from support.sdk_calls import END, START, refused
+from support.sdks import Driver, able
 from support.server import Server
 from support.signed import Ask, Caller
 
 DENIED = (401, "Denied", "Denied by the resource provider.")
 ROOMS = "/rooms?api-version=2025-03-13"
 GUID = "5fa0c7bb-1111-4444-8888-0123456789ab"
-START, END = (
-    (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="milliseconds") for days in (1, 2)
-)
-
-
-def _refusal(sdk: Driver, name: str, **given: object) -> Refusal:
-    with pytest.raises(Refusal) as refused:
-        sdk.call(name, **given)
-    return refused.value
 
 
 def _told(sdk: Driver, name: str, **given: object) -> tuple[int, str | None, str | None]:
-    refusal = _refusal(sdk, name, **given)
+    refusal = refused(sdk, name, **given)
     return refusal.status, refusal.code, refusal.message
 
 
@@ -49,7 +40,7 @@ def test_rooms_are_managed_with_a_token(manager: Driver) -> None:
     assert manager.call("listRooms")[0][0] == room["id"]
     assert manager.call("listParticipants", **which) == [[patient, "Attendee"]]
     manager.call("deleteRoom", **which)
-    assert _refusal(manager, "getRoom", **which).status == 404
+    assert refused(manager, "getRoom", **which).status == 404
 
 
 def test_identities_are_managed_with_a_token(manager: Driver) -> None:
@@ -60,7 +51,7 @@ def test_identities_are_managed_with_a_token(manager: Driver) -> None:
     manager.call("deleteUser", user=user)
 
     assert first != second
-    assert _refusal(manager, "getToken", user=user, scopes=["chat"]).status == 404
+    assert refused(manager, "getToken", user=user, scopes=["chat"]).status == 404
 
 
 @pytest.mark.parametrize("sdk", able("teams"), indirect=True)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from support.sdks import Driver, Refusal, able
+from support.sdk_calls import refused
+from support.sdks import Driver, able
 from support.server import Server
 
 STRANGER = "8:acs:00000000-0000-0000-0000-000000000000_00000000-0000-0000-0000-000000000000"
@@ -26,9 +27,7 @@ def _lasts(token: str) -> float:
 
 
 def _refusal(sdk: Driver, name: str, **given: object) -> tuple[object, ...]:
-    with pytest.raises(Refusal) as refused:
-        sdk.call(name, **given)
-    told = refused.value
+    told = refused(sdk, name, **given)
     return told.status, told.code, told.message, told.target
 
 

@@ -9,11 +9,11 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from support.relay import Relay, relaying
+from support.sdk_calls import END, START
 from support.sdks import Driver, Refusal, able
 from support.server import Server
 from support.signed import Ask, Caller
@@ -22,9 +22,6 @@ VERSION = "api-version=2025-03-13"
 ROOM, IDENTITY = f"/rooms?{VERSION}", "/identities?api-version=2023-10-01"
 REQUEST_ID = "repeatability-request-id"
 PAGE = 30
-START, END = (
-    (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="milliseconds") for days in (1, 2)
-)
 GUID = "5fa0c7bb-1111-4444-8888-0123456789ab"
 
 

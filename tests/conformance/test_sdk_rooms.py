@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from support.sdk_calls import refused
 from support.sdks import Driver, Refusal, able
 from support.signed import Ask, Caller
 
@@ -32,12 +33,6 @@ def _in(days: float) -> str:
 
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _refusal(sdk: Driver, name: str, **given: object) -> Refusal:
-    with pytest.raises(Refusal) as refused:
-        sdk.call(name, **given)
-    return refused.value
 
 
 def _told(refusal: Refusal) -> tuple[int, str | None, str | None]:
@@ -104,14 +99,14 @@ def test_a_deleted_room_is_gone_and_may_be_deleted_again(sdk: Driver) -> None:
     sdk.call("deleteRoom", roomId=room)
     sdk.call("deleteRoom", roomId=room)
 
-    gone = _refusal(sdk, "getRoom", roomId=room)
+    gone = refused(sdk, "getRoom", roomId=room)
     assert _told(gone) == (404, "NotFound", NOT_FOUND)
     assert gone.kind in {
         "ResourceNotFoundError",
         "RestError",
         "CommunicationErrorResponseException",
     }
-    change = _refusal(sdk, "updateRoom", roomId=room, validFrom=_in(1), validUntil=_in(2))
+    change = refused(sdk, "updateRoom", roomId=room, validFrom=_in(1), validUntil=_in(2))
     assert _told(change) == (404, "NotFound", NOT_FOUND)
 
 
@@ -139,11 +134,11 @@ def test_an_id_that_names_no_room_is_refused_in_the_services_words(
 ) -> None:
     window = {"validFrom": _in(1), "validUntil": _in(2)}
     refusals = [
-        _refusal(sdk, "getRoom", roomId=room),
-        _refusal(sdk, "updateRoom", roomId=room, **window),
-        _refusal(sdk, "deleteRoom", roomId=room),
-        _refusal(sdk, "listParticipants", roomId=room),
-        _refusal(sdk, "addOrUpdateParticipants", roomId=room, participants=[]),
+        refused(sdk, "getRoom", roomId=room),
+        refused(sdk, "updateRoom", roomId=room, **window),
+        refused(sdk, "deleteRoom", roomId=room),
+        refused(sdk, "listParticipants", roomId=room),
+        refused(sdk, "addOrUpdateParticipants", roomId=room, participants=[]),
     ]
 
     assert [_told(one) for one in refusals] == [told] * 5
@@ -165,8 +160,8 @@ def test_a_window_out_of_bounds_is_refused_in_the_services_words(
     room = sdk.call("createRoom")
     window: dict[str, Any] = {"validFrom": _in(start), "validUntil": _in(end)}
 
-    create = _refusal(sdk, "createRoom", **window)
-    change = _refusal(sdk, "updateRoom", roomId=room["id"], **window)
+    create = refused(sdk, "createRoom", **window)
+    change = refused(sdk, "updateRoom", roomId=room["id"], **window)
 
     assert _told(create) == _told(change) == (400, "BadRequest", MALFORMED)
     assert create.details == change.details == [["BadArgument", message, target]]
@@ -174,9 +169,9 @@ def test_a_window_out_of_bounds_is_refused_in_the_services_words(
 
 
 def test_a_start_alone_or_an_end_alone_is_judged(sdk: Driver) -> None:
-    late = _refusal(sdk, "createRoom", validFrom=_in(210))
-    long = _refusal(sdk, "createRoom", validUntil=_in(210))
-    past = _refusal(sdk, "createRoom", validUntil=_in(-1))
+    late = refused(sdk, "createRoom", validFrom=_in(210))
+    long = refused(sdk, "createRoom", validUntil=_in(210))
+    past = refused(sdk, "createRoom", validUntil=_in(-1))
 
     texts = [[one[1:] for one in refusal.details] for refusal in (late, long, past)]
     assert texts == [

@@ -4,25 +4,16 @@ A token proves who calls and nothing of what is sent, so that the server gets as
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.issuer import MANAGER
-from support.relay import Relay, Trouble, relaying
+from support.relay import Relay, Trouble
+from support.sdk_calls import identity_calls, refused, room_calls
 from support.sdks import Driver, Refusal, able
 from support.server import Server
 
 MALFORMED = "The request could not be understood by the server due to malformed syntax."
 GUID = "5fa0c7bb-1111-4444-8888-0123456789ab"
-START, END = (
-    (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="milliseconds") for days in (1, 2)
-)
-
-
-@pytest.fixture(scope="module")
-def relay(server: Server) -> Iterator[Relay]:
-    with relaying(server) as made:
-        yield made
 
 
 @pytest.fixture
@@ -32,23 +23,6 @@ def spoilt(sdk: Driver, relay: Relay, issuer: str) -> Iterator[Driver]:
         yield sdk
 
 
-def _room_calls(sdk: Driver) -> dict[str, dict[str, object]]:
-    """Each call about rooms that sends a body."""
-    room, user = sdk.call("createRoom")["id"], sdk.call("createUser")
-    return {
-        "createRoom": {"validUntil": END},
-        "updateRoom": {"roomId": room, "validFrom": START, "validUntil": END},
-        "addOrUpdateParticipants": {"roomId": room, "participants": [{"rawId": user}]},
-        "removeParticipants": {"roomId": room, "participants": [user]},
-    }
-
-
-def _identity_calls(sdk: Driver) -> dict[str, dict[str, object]]:
-    """Each call about identities that sends a body."""
-    scopes = {"scopes": ["voip"]}
-    return {"createUserAndToken": scopes, "getToken": scopes | {"user": sdk.call("createUser")}}
-
-
 def _refusals(
     sdk: Driver, relay: Relay, trouble: Trouble, *, calls: Mapping[str, Mapping[str, object]]
 ) -> dict[str, Refusal]:
@@ -56,16 +30,14 @@ def _refusals(
     told = {}
     for name, given in calls.items():
         relay.trouble = trouble
-        with pytest.raises(Refusal) as refused:
-            sdk.call(name, **given)
-        told[name] = refused.value
+        told[name] = refused(sdk, name, **given)
     return told
 
 
 def test_a_body_about_rooms_that_is_no_json_is_refused_with_its_place(
     spoilt: Driver, relay: Relay
 ) -> None:
-    told = _refusals(spoilt, relay, "alter", calls=_room_calls(spoilt))
+    told = _refusals(spoilt, relay, "alter", calls=room_calls(spoilt))
 
     assert {(one.status, one.code, one.message) for one in told.values()} == {
         (400, "BadRequest", MALFORMED)
@@ -77,7 +49,7 @@ def test_a_body_about_rooms_that_is_no_json_is_refused_with_its_place(
 def test_a_body_about_identities_that_is_no_json_is_refused_with_its_place(
     spoilt: Driver, relay: Relay
 ) -> None:
-    told = _refusals(spoilt, relay, "alter", calls=_identity_calls(spoilt))
+    told = _refusals(spoilt, relay, "alter", calls=identity_calls(spoilt))
 
     assert {(one.status, one.code, one.target) for one in told.values()} == {
         (400, "ValidationError", "$")
@@ -85,7 +57,7 @@ def test_a_body_about_identities_that_is_no_json_is_refused_with_its_place(
 
 
 def test_a_body_of_another_media_type_is_refused(spoilt: Driver, relay: Relay) -> None:
-    calls = _room_calls(spoilt) | _identity_calls(spoilt)
+    calls = room_calls(spoilt) | identity_calls(spoilt)
 
     told = _refusals(spoilt, relay, "retype", calls=calls)
 
