@@ -1,6 +1,6 @@
 """A real engine for each test that asks for one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -57,3 +57,16 @@ async def engine(supervisor: Supervisor, keys: KeyPair) -> AsyncIterator[LiveKit
     """The adapter on it."""
     async with livekit_engine(supervisor, keys, system_clock) as made:
         yield made
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[[str], Path]:
+    """Makes a shell program that stands in for the engine."""
+
+    def make(lines: str) -> Path:
+        path = tmp_path / "program"
+        path.write_text(f"#!/bin/sh\n{lines}\n")
+        path.chmod(0o700)
+        return path
+
+    return make

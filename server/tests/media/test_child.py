@@ -97,3 +97,24 @@ async def test_who_stops_waiting_for_a_start_leaves_nothing(
     # One that has ended may not have been waited for yet.
     _, alive = psutil.wait_procs(set(psutil.Process().children()) - before, timeout=5)
     assert not alive
+
+
+async def test_who_computes_is_at_work_until_his_end() -> None:
+    child = await start_child(("/bin/sh", "-c", "while :; do :; done"))
+    try:
+        assert child.is_at_work()
+    finally:
+        await child.end()
+
+    assert not child.is_at_work()
+
+
+@pytest.mark.parametrize("script", ["exec sleep 60", "kill -STOP $$"])
+async def test_who_waits_or_is_stopped_is_not_at_work(script: str) -> None:
+    child = await start_child(("/bin/sh", "-c", script))
+    try:
+        async with asyncio.timeout(5):
+            while child.is_at_work():
+                await asyncio.to_thread(os.sched_yield)
+    finally:
+        await child.end()

@@ -14,6 +14,7 @@ import psutil
 import pytest
 import yaml
 from structlog.testing import capture_logs
+from tests.media.restarts import restarted
 
 from openrooms.kernel.clock import monotonic
 from openrooms.media.errors import EngineAway, EngineFailed
@@ -43,30 +44,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-async def restarted(supervisor: Supervisor) -> asyncio.Event:
-    """Set once a new engine took over."""
-    event = asyncio.Event()
-
-    async def take() -> None:
-        event.set()
-
-    supervisor.watch(take)
-    return event
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Callable[[str], Path]:
-    """Makes a shell program that stands in for the engine."""
-
-    def make(lines: str) -> Path:
-        path = tmp_path / "program"
-        path.write_text(f"#!/bin/sh\n{lines}\n")
-        path.chmod(0o700)
-        return path
-
-    return make
 
 
 async def lost(supervisor: Supervisor) -> None:
@@ -179,28 +156,6 @@ async def test_an_engine_whose_shell_is_killed_still_ends_with_us(
     async with asyncio.timeout(5):
         while not await asyncio.to_thread(is_dead, engine):
             await asyncio.to_thread(os.sched_yield)
-
-
-async def test_an_engine_that_hangs_is_killed_and_started_again(
-    settings: EngineSettings, binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("openrooms.media.process.HEALTH_SECONDS", 0.2)
-    shift = 0.0
-
-    def clock() -> float:
-        return monotonic() + shift
-
-    async with supervised(settings, binary=binary, folder=tmp_path, monotonic=clock) as running:
-        first = running.pid
-        assert first is not None
-        again = await restarted(running)
-        os.kill(first, signal.SIGSTOP)
-        shift = 60.0
-        async with asyncio.timeout(5):
-            await again.wait()
-
-        assert running.pid != first
-        assert not psutil.pid_exists(first)
 
 
 async def test_a_watcher_that_fails_is_logged_and_harms_nobody(supervisor: Supervisor) -> None:

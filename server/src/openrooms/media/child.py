@@ -15,6 +15,7 @@ from pathlib import Path
 LONGEST_LINE = 64 * 1024
 PID_SECONDS = 5.0
 END_SECONDS = 2.0
+_RUNNABLE = "R"
 
 # $@ is the command. Its first line of output is its own process id. 3 is the lifetime pipe; the
 # engine does not get it. The reader is killed once the engine is gone, so that it can never kill
@@ -57,6 +58,14 @@ class Child:
         """Return once it has ended."""
         await self._process.wait()
 
+    def is_at_work(self) -> bool:
+        """Whether it computes now, or waits for nothing but a processor. False where the system does not tell."""
+        try:
+            tasks = list(Path(f"/proc/{self.pid}/task").iterdir())
+            return any(_state(task / "stat") == _RUNNABLE for task in tasks)
+        except (OSError, IndexError):
+            return False
+
     async def end(self) -> None:
         """End it at once, and return with nothing of it left. Twice is harmless."""
         if self._ended:
@@ -81,6 +90,11 @@ class Child:
             async with asyncio.timeout(END_SECONDS):
                 while output is not None and await output.read(LONGEST_LINE):
                     pass
+
+
+def _state(path: Path) -> str:
+    # After the name, which is in parentheses and may hold anything.
+    return path.read_text().rpartition(")")[2].split()[0]
 
 
 async def start_child(command: Sequence[str | Path]) -> Child:

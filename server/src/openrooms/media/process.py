@@ -11,9 +11,11 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx2
 import structlog
 
 from openrooms.kernel.clock import Monotonic
@@ -21,7 +23,6 @@ from openrooms.kernel.ids import new_secret
 from openrooms.media.address import claim_udp_port, free_tcp_port
 from openrooms.media.beacon import Beacon
 from openrooms.media.child import Child, start_child
-from openrooms.media.client import local_client
 from openrooms.media.errors import EngineFailed
 from openrooms.media.livekit.config import EngineSettings, MetricsDoor, render
 from openrooms.media.livekit.output import Listener, Said
@@ -38,6 +39,9 @@ ASK_SECONDS = 2.0
 HEALTH_SECONDS = 2.0
 # Node statistics are written each 2 s and count as old after 4; a machine under load may miss some.
 HUNG_SECONDS = 8.0
+# One that computes, or only waits for a processor, does not hang: to start it again ends all media there is,
+# and makes more work.
+BUSY_SECONDS = 30.0
 # An engine that is lost is back at once, however often somebody ends it; one that ends by itself
 # again and again is not given all of the machine.
 QUICK_STARTS = 20
@@ -153,14 +157,13 @@ class Supervisor(Beacon):
             raise EngineFailed(f"the media engine cannot be started: {error}") from error
         is_up = False
         try:
-            # The client is made while the engine comes up: the first one takes its time.
-            async with asyncio.TaskGroup() as group, local_client(timeout=HEALTH_SECONDS) as client:
+            async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(child))
                 lost = group.create_task(child.gone())
-                is_up = await self._comes_up(client, plan.url, lost)
+                is_up = await self._comes_up(plan.url, lost)
                 if is_up:
                     telling = self._announce(plan.url, group)
-                    await self._until_lost(client, plan.url, lost)
+                    await self._until_lost(child, plan.url, lost)
                     telling.cancel()
                 self.put_out(_LOST)
                 await child.end()
@@ -190,12 +193,10 @@ class Supervisor(Beacon):
             raise EngineFailed(f"cannot write {path}: {error.strerror}") from error
         return Plan((self._binary, "--config", path), f"http://127.0.0.1:{http_port}")
 
-    async def _comes_up(
-        self, client: httpx2.AsyncClient, url: str, lost: asyncio.Task[None]
-    ) -> bool:
+    async def _comes_up(self, url: str, lost: asyncio.Task[None]) -> bool:
         deadline = self._monotonic() + START_SECONDS
         while not lost.done() and self._monotonic() < deadline:
-            if await _is_well(client, url):
+            if await _is_well(url):
                 return True
             await asyncio.wait({lost}, timeout=POLL_SECONDS)
         return False
@@ -206,18 +207,18 @@ class Supervisor(Beacon):
         log.info("engine_ready", media_port=self.media_port, life=self.lives)
         return group.create_task(self.tell())
 
-    async def _until_lost(
-        self, client: httpx2.AsyncClient, url: str, lost: asyncio.Task[None]
-    ) -> None:
+    async def _until_lost(self, child: Child, url: str, lost: asyncio.Task[None]) -> None:
         well_at = self._monotonic()
         while True:
             await asyncio.wait({lost}, timeout=ASK_SECONDS)
             if lost.done():
                 return
-            if await _is_well(client, url):
+            if await _is_well(url):
                 well_at = self._monotonic()
-            elif self._monotonic() - well_at >= HUNG_SECONDS:
-                log.error("engine_hung")
+                continue
+            silent = self._monotonic() - well_at
+            if silent >= BUSY_SECONDS or (silent >= HUNG_SECONDS and not child.is_at_work()):
+                log.error("engine_hung", seconds=round(silent, 1))
                 return
 
     async def _listen(self, child: Child) -> None:
@@ -239,14 +240,24 @@ class Supervisor(Beacon):
         return EngineFailed(f"{what}: {errors[-1]}")
 
 
-async def _is_well(client: httpx2.AsyncClient, url: str) -> bool:
-    """Whether the engine answers, and has written its statistics lately."""
+async def _is_well(url: str) -> bool:
+    """Whether the engine answers, and has written its statistics lately.
+
+    It is asked on a thread: a loop with too much to do would see the answer too late.
+    """
+    return await asyncio.to_thread(_answers, url)
+
+
+def _answers(url: str) -> bool:
+    place = urlsplit(url)
+    asked = HTTPConnection(place.hostname or "", place.port, timeout=HEALTH_SECONDS)
     try:
-        async with asyncio.timeout(HEALTH_SECONDS):
-            response = await client.get(url)
-    except (TimeoutError, httpx2.HTTPError):
+        asked.request("GET", "/")
+        return asked.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
-    return response.status_code == httpx2.codes.OK
+    finally:
+        asked.close()
 
 
 @asynccontextmanager
