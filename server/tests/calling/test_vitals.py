@@ -51,6 +51,20 @@ def test_a_gate_that_closes_late_leaves_time_to_come_back_after_a_leave() -> Non
     assert limit(seen) == (43.0, HUNG_UP)
 
 
+def test_the_time_for_which_the_gate_keeps_somebody_waiting_is_not_his() -> None:
+    held = unseen(10.0, had_media=False).held(12.0)
+
+    assert limit(held) is None
+    assert limit(held.let_go(50.0)) == (68.0, NEVER_CONNECTED)
+    assert limit(held.anew(40.0).let_go(50.0)) == (70.0, NEVER_CONNECTED)
+
+
+def test_waiting_at_the_gate_lengthens_nothing_for_who_had_media() -> None:
+    lost = unseen(10.0, had_media=True)
+
+    assert limit(lost.held(20.0)) == limit(lost.held(20.0).let_go(90.0)) == limit(lost)
+
+
 def test_after_a_restart_the_waiting_begins_anew() -> None:
     assert limit(unseen(500.0, had_media=True)) == (620.0, MEDIA_LOST)
     assert limit(unseen(500.0, had_media=False)) == (520.0, NEVER_CONNECTED)

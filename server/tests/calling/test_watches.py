@@ -96,6 +96,22 @@ def test_a_seat_without_media_is_freed_after_twenty_seconds(
     assert watches.overdue() == [("leg", NEVER_CONNECTED)]
 
 
+def test_no_seat_is_freed_while_the_gate_keeps_its_owner_waiting(
+    watches: Watches, seconds: Seconds
+) -> None:
+    with watches.held("leg"):
+        seconds.now += 60
+        with watches.held("leg"), watches.held("nobody"):
+            seconds.now += 60
+        waiting = watches.overdue()
+    seconds.now += 19.9
+    early = watches.overdue()
+    seconds.now += 0.1
+
+    assert waiting == early == []
+    assert watches.overdue() == [("leg", NEVER_CONNECTED)]
+
+
 def test_when_the_engine_dies_everyone_has_two_minutes(watches: Watches, seconds: Seconds) -> None:
     watches.agent("leg", Link.OPEN)
     watches.joined("leg", "stay")

@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from openrooms.kernel.clock import system_clock
 from openrooms.media.errors import EngineAway
 from openrooms.media.livekit.adapter import LiveKitEngine, livekit_engine
+from openrooms.media.livekit.dialing import MOST_OPENING
 from openrooms.media.livekit.tokens import KeyPair
 
 pytestmark = pytest.mark.anyio
@@ -167,7 +168,7 @@ async def test_a_room_that_is_not_there_is_opened_and_once_more_when_it_was_clos
 
 
 async def test_a_connection_that_nobody_opens_means_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openrooms.media.livekit.adapter.DIAL_SECONDS", 0.05)
+    monkeypatch.setattr("openrooms.media.livekit.dialing.DIAL_SECONDS", 0.05)
     async with answering(b"") as (engine, _):
         with pytest.raises(EngineAway, match="in time"):
             async with engine.connect(seat(), query()):
@@ -177,14 +178,62 @@ async def test_a_connection_that_nobody_opens_means_away(monkeypatch: pytest.Mon
 async def test_an_engine_that_stays_away_is_waited_for_and_then_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("openrooms.media.livekit.adapter.HOLD_SECONDS", 0.1)
-    monkeypatch.setattr("openrooms.media.livekit.adapter.DIAL_SECONDS", 0.1)
+    monkeypatch.setattr("openrooms.media.livekit.dialing.HOLD_SECONDS", 0.1)
+    monkeypatch.setattr("openrooms.media.livekit.dialing.DIAL_SECONDS", 0.1)
     async with livekit_engine(
         At("http://127.0.0.1:1"), KeyPair("k", "s" * 40), system_clock
     ) as engine:
         with pytest.raises(EngineAway, match="does not take connections"):
             async with engine.connect(seat(), query()):
                 pass
+
+
+async def test_the_engine_opens_some_at_a_time_and_the_others_wait_their_turn() -> None:
+    refused, none = asyncio.Event(), http(500)
+    opening = most = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opening, most
+        await reader.readuntil(b"\r\n\r\n")
+        opening += 1
+        most = max(most, opening)
+        if opening == MOST_OPENING:
+            refused.set()
+        await refused.wait()
+        opening -= 1
+        writer.write(none)
+        writer.close()
+
+    async def connect(engine: LiveKitEngine, name: str) -> None:
+        with pytest.raises(EngineAway, match="500"):
+            async with engine.connect(seat(name), query()):
+                pass
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    where = At(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    async with (
+        server,
+        livekit_engine(where, KeyPair("k", "s" * 40), system_clock) as engine,
+        asyncio.timeout(5),
+        asyncio.TaskGroup() as people,
+    ):
+        for at in range(3 * MOST_OPENING):
+            people.create_task(connect(engine, f"person{at}"))
+
+    assert most == MOST_OPENING
+
+
+async def test_who_waits_too_long_for_his_turn_is_told_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("openrooms.media.livekit.dialing.HOLD_SECONDS", 0.05)
+    monkeypatch.setattr("openrooms.media.livekit.dialing.MOST_OPENING", 0)
+    async with answering(b"") as (engine, listener):
+        with pytest.raises(EngineAway, match="too many connections"):
+            async with engine.connect(seat(), query()):
+                pass
+
+    assert listener.taken == []
 
 
 async def test_text_and_tokens_of_the_engine_do_not_pass_and_its_end_ends_the_messages(

@@ -9,7 +9,7 @@ through the engine adapter's filter.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -137,12 +137,15 @@ class Gate:
     @asynccontextmanager
     async def _admitted(self, passage: Passage, websocket: WebSocket) -> AsyncIterator[Way]:
         """A connection to the engine that is right for the leg as it is now."""
-        leg = await self._live(passage.leg_id)
-        passage.grants = leg.grants
-        async with self.engine.connect(_seat(leg), _query(websocket)) as upstream:
-            messages = upstream.messages()
-            way = Way(upstream, messages, await _first(messages))
-            await self._make_true(leg, passage)
+        async with AsyncExitStack() as opened:
+            with self.watches.held(passage.leg_id):
+                leg = await self._live(passage.leg_id)
+                passage.grants = leg.grants
+                connecting = self.engine.connect(_seat(leg), _query(websocket))
+                upstream = await opened.enter_async_context(connecting)
+                messages = upstream.messages()
+                way = Way(upstream, messages, await _first(messages))
+                await self._make_true(leg, passage)
             passage.settled.set()
             yield way
 

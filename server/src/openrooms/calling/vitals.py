@@ -7,7 +7,7 @@
 | the same, opens the gate, but no media comes | 20 s | 0/0 |
 | both sockets closed by the peer and no media, or none heard | 20 s | 0/4521 |
 | agent socket gone, media up | 60 s | 0/4521 |
-| never any media | 20 s | 410/301004 |
+| never any media, without the time for which the gate kept it waiting | 20 s | 410/301004 |
 | no media, anything else | 120 s from the last of it | 410/301005 |
 
 Moments are monotonic seconds of this process: time in which no process served counts for nobody.
@@ -60,6 +60,8 @@ class Vitals:
     media_since: float
     # The engine hears nothing of its media, and waits.
     unheard: bool = False
+    # Since when the gate keeps it waiting, for the engine is away or has too much to do.
+    held_since: float | None = None
 
     def with_agent(self, link: Link, at: float) -> "Vitals":
         if link is self.agent:
@@ -99,12 +101,26 @@ class Vitals:
 
     def anew(self, at: float) -> "Vitals":
         """The same, as if it had begun now."""
-        return replace(self, agent_since=at, gate_since=at, media_since=at)
+        held = None if self.held_since is None else at
+        return replace(self, agent_since=at, gate_since=at, media_since=at, held_since=held)
 
     def with_media(self, media: Media, at: float) -> "Vitals":
         if media is self.media or (media is Media.GONE and self.media in (Media.NEVER, Media.LEFT)):
             return self
         return replace(self, media=media, media_since=at, unheard=False)
+
+    def held(self, at: float) -> "Vitals":
+        """The gate keeps it waiting from now on."""
+        return replace(self, held_since=at)
+
+    def let_go(self, at: float) -> "Vitals":
+        """It need not wait any more: that was not its own time, if no media was there yet."""
+        kept = (
+            0.0
+            if self.held_since is None or self.media is not Media.NEVER
+            else at - self.held_since
+        )
+        return replace(self, held_since=None, media_since=self.media_since + kept)
 
 
 def unseen(at: float, *, had_media: bool) -> Vitals:
@@ -123,6 +139,8 @@ def limit(vitals: Vitals) -> tuple[float, EndReason] | None:
                 return max(vitals.agent_since, vitals.gate_since) + CLOSED_SECONDS, VANISHED
             return vitals.agent_since + NO_AGENT_SECONDS, VANISHED
         case Media.NEVER:
+            if vitals.held_since is not None:
+                return None
             return vitals.media_since + NEVER_SECONDS, NEVER_CONNECTED
         case Media.LEFT:
             if vitals.agent is not Link.OPEN:

@@ -1,6 +1,7 @@
 """What this process sees of every live leg: its sockets and its media. In memory, disposable."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from openrooms.calling.model import EndReason, Leg
@@ -16,11 +17,15 @@ RECONNECTING = "reconnecting"
 
 @dataclass(slots=True)
 class Watch:
-    """One leg under watch. `connection` names its present stay at the engine."""
+    """One leg under watch. `connection` names its present stay at the engine.
+
+    `held`: how many of its connections the gate keeps waiting.
+    """
 
     call_id: str
     vitals: Vitals
     connection: str = ""
+    held: int = 0
 
 
 class Watches:
@@ -60,6 +65,23 @@ class Watches:
 
     def gate(self, leg_id: str, link: Link) -> None:
         self._note(leg_id, lambda vitals, at: vitals.with_gate(link, at))
+
+    @contextmanager
+    def held(self, leg_id: str) -> Iterator[None]:
+        """The gate keeps the leg waiting for as long as the block lasts."""
+        watch = self._watches.get(leg_id)
+        if watch is None:
+            yield
+            return
+        watch.held += 1
+        if watch.held == 1:
+            watch.vitals = watch.vitals.held(self._monotonic())
+        try:
+            yield
+        finally:
+            watch.held -= 1
+            if not watch.held:
+                watch.vitals = watch.vitals.let_go(self._monotonic())
 
     def joined(self, leg_id: str, connection: str) -> None:
         """The engine has the leg's media."""

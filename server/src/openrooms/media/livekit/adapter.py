@@ -1,17 +1,13 @@
 """The `Engine` port on LiveKit: its API for rooms and participants, its WebSocket for signalling."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Protocol, cast
 
 import httpx2
-import structlog
 from livekit.protocol import models, rtc
-from websockets.asyncio.client import connect
 from websockets.asyncio.connection import broadcast
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
 from openrooms.kernel.clock import Clock, system_clock
 from openrooms.kernel.websocket_frames import Taker
@@ -19,6 +15,7 @@ from openrooms.media.client import local_client
 from openrooms.media.engine import Grants, Heard, Presence, Seat, Source, Track
 from openrooms.media.errors import EngineAway
 from openrooms.media.livekit.descriptions import Candidates
+from openrooms.media.livekit.dialing import Dialer, Whereabouts
 from openrooms.media.livekit.frames import (
     asks_to_hear,
     client_message,
@@ -38,15 +35,6 @@ from openrooms.media.livekit.tokens import KeyPair, Minter, ordered
 from openrooms.media.livekit.twirp import Missing, RoomService
 from openrooms.media.ways import Ways
 
-log = structlog.get_logger(__name__)
-
-# How long a connect is held while the engine is down or starting. A client gives up after 15 s.
-HOLD_SECONDS = 10.0
-DIAL_SECONDS = 5.0
-CLOSE_SECONDS = 1.0
-RETRY_SECONDS = 0.1
-# A join answer with 400 participants of 4 KiB attributes each.
-LARGEST_ANSWER = 4 * 1024 * 1024
 _NUMBERS = {
     Source.CAMERA: models.TrackSource.CAMERA,
     Source.MICROPHONE: models.TrackSource.MICROPHONE,
@@ -55,13 +43,6 @@ _NUMBERS = {
 }
 _SOURCES = {number: source for source, number in _NUMBERS.items()}
 _SOUNDS = frozenset({Source.MICROPHONE, Source.SCREEN_SHARE_AUDIO})
-
-
-class Whereabouts(Protocol):
-    """Knows where the engine is."""
-
-    async def ready(self, *, within: float) -> str:
-        """The engine's URL once it is ready. Raises `EngineAway` after `within` seconds."""
 
 
 class LiveKitUpstream:
@@ -185,6 +166,7 @@ class LiveKitEngine:
         self._open_microphones = open_microphones
         self._halls: dict[str, Hall] = {}
         self._service = RoomService(client, tokens, self._locate)
+        self._dialer = Dialer(where, tokens, self._service)
 
     async def open_room(self, room: str) -> None:
         await self._service.create_room(room)
@@ -246,7 +228,7 @@ class LiveKitEngine:
         hall = self._halls.get(seat.room) or Hall(self._open_microphones)
         opens = partial(hall.microphones.expect, seat.identity)
         query = upstream_query(query, seat.grants, candidates, opens=opens)
-        socket = await self._dial(seat, query)
+        socket = await self._dialer.dial(seat, query)
         # It is large, and the connection may last for hours.
         del query
         servers = self._guide.servers(seat.holder)
@@ -269,64 +251,6 @@ class LiveKitEngine:
         """
         if any(one.identity == identity for one in await self.presences(room)):
             raise EngineAway("the engine has a participant that it does not know yet")
-
-    async def _dial(self, seat: Seat, query: str) -> EngineLine:
-        """A connection for the seat, in a room that exists; held while the engine is away."""
-        try:
-            async with asyncio.timeout(HOLD_SECONDS + DIAL_SECONDS):
-                while True:
-                    url = await self._where.ready(within=HOLD_SECONDS)
-                    socket = await self._try(url, seat, query)
-                    if socket is not None:
-                        return socket
-                    await asyncio.sleep(RETRY_SECONDS)
-        except TimeoutError as error:
-            raise EngineAway("the engine does not take connections") from error
-
-    async def _try(self, url: str, seat: Seat, query: str) -> EngineLine | None:
-        """None when another try may do: the engine went away, the room was closed, a clock is off."""
-        try:
-            socket = await self._open(url, seat, query)
-            # Only the first of a call finds no room: all others need not wait for its making.
-            if socket is None and await self._make_room(seat.room):
-                socket = await self._open(url, seat, query)
-        except TimeoutError as error:
-            raise EngineAway("the engine did not open a connection in time") from error
-        except (OSError, EOFError, InvalidHandshake, InvalidMessage):
-            return None
-        return socket
-
-    async def _make_room(self, name: str) -> bool:
-        try:
-            await self._service.create_room(name)
-        except EngineAway:
-            return False
-        return True
-
-    async def _open(self, url: str, seat: Seat, query: str) -> EngineLine | None:
-        """None when there is no such room, or the token is not valid yet by the engine's clock."""
-        try:
-            opened = await connect(
-                f"{url.replace('http', 'ws', 1)}/rtc/v1?{query}",
-                # Not in the URL: that is what programs write into their logs.
-                additional_headers={"Authorization": f"Bearer {self._tokens.join(seat)}"},
-                user_agent_header=None,
-                compression=None,
-                proxy=None,
-                max_size=LARGEST_ANSWER,
-                open_timeout=DIAL_SECONDS,
-                close_timeout=CLOSE_SECONDS,
-                ping_interval=None,
-                create_connection=EngineLine,
-            )
-        except InvalidStatus as refused:
-            self._tokens.learn(refused.response.headers.get("Date"))
-            status = refused.response.status_code
-            if status in {401, 404}:
-                return None
-            log.warning("engine_refused_connection", room=seat.room, status=status)
-            raise EngineAway(f"the engine refused a connection with {status}") from None
-        return cast("EngineLine", opened)
 
 
 @asynccontextmanager
