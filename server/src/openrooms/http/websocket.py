@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from uvicorn import Config
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
@@ -94,6 +95,13 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
                 break
             data = rest
         return data
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        is_last = not message.get("more_body", False)
+        if message["type"] == "websocket.http.response.body" and is_last:
+            # A refusal is an answer; uvicorn would write an error into the log.
+            self.handshake_complete = True
 
     def handle_pong(self, event: Frame) -> None:
         """It was heard."""
