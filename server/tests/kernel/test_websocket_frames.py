@@ -8,7 +8,14 @@ from websockets.frames import BINARY, CONT, PING, PONG, TEXT, Frame
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
-from openrooms.kernel.websocket_frames import binary_head, is_between, short, whole
+from openrooms.kernel.websocket_frames import (
+    binary_head,
+    client_message,
+    client_pong,
+    is_between,
+    short,
+    whole,
+)
 
 SIZES = (0, 1, 2, 3, 125, 126, 127, 1_000, 65_535, 65_536)
 
@@ -51,6 +58,16 @@ def test_a_head_is_that_of_a_parser(size: int) -> None:
     frame = binary(size)
 
     assert binary_head(size) + bytes(frame.data) == frame.serialize(mask=False)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_a_client_says_is_read_by_a_parser(size: int) -> None:
+    parser = ServerProtocol(state=OPEN)
+    frame = binary(size)
+
+    parser.receive_data(client_message(bytes(frame.data)) + client_pong())
+
+    assert parser.events_received() == [frame, Frame(PONG, b"")]
 
 
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 124, 125])

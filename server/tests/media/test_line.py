@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -26,14 +26,16 @@ def binary(size: int) -> Frame:
     return Frame(BINARY, random.Random(size).randbytes(size))
 
 
+async def wait(socket: ServerConnection) -> None:
+    await socket.wait_closed()
+
+
 @asynccontextmanager
-async def opened() -> AsyncIterator[EngineLine]:
+async def opened(
+    serving: Callable[[ServerConnection], Awaitable[None]] = wait,
+) -> AsyncIterator[EngineLine]:
     """A line to a server that says nothing: a test says it."""
-
-    async def wait(socket: ServerConnection) -> None:
-        await socket.wait_closed()
-
-    async with serve(wait, "127.0.0.1", 0) as server:
+    async with serve(serving, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         line = await connect(
             f"ws://127.0.0.1:{port}/",
@@ -65,6 +67,24 @@ async def test_only_what_has_nothing_before_it_is_offered(anyio_backend: str) ->
 
     assert waited == [binary(10).data, binary(20).data]
     assert taken == [binary(30).data]
+
+
+async def test_pings_are_answered_and_what_is_said_at_once_arrives(anyio_backend: str) -> None:
+    async def serve_one(socket: ServerConnection) -> None:
+        # The second has a text, and is the library's to answer.
+        for text in (b"", b"text"):
+            await (await socket.ping(text))
+        await socket.send(await socket.recv())
+        await socket.close()
+
+    async with asyncio.timeout(10), opened(serve_one) as line:
+        line.send_at_once(b"one")
+        heard = await line.recv()
+        await line.wait_closed()
+        # Nobody hears it, and nothing goes wrong.
+        line.send_at_once(b"two")
+
+    assert heard == b"one"
 
 
 async def test_what_looks_like_a_message_within_another_is_none(anyio_backend: str) -> None:

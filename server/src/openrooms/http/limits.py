@@ -47,7 +47,7 @@ class Limits:
     # WebSocket messages, by the start of the path.
     message: int = 2 * 1024 * 1024
     messages: Mapping[bytes, int] = field(default_factory=dict)
-    ping_seconds: float = 5
+    ping_seconds: float = 10
     pong_seconds: float = 10
 
     def target_limit(self, target: bytes) -> int:

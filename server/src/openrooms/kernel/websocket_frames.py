@@ -1,6 +1,7 @@
 """WebSocket messages that come as one short frame by itself, told apart without a parser (RFC 6455, section 5.2)."""
 
 from collections.abc import Callable
+from os import urandom
 from types import GeneratorType
 from typing import NamedTuple, TypeAlias
 
@@ -15,6 +16,8 @@ Taker: TypeAlias = Callable[[bytes], bool]
 # two do, and whether it is masked, as what a client sends has to be.
 _BINARY, _PONG, _MASKED, _SHORT, _TWO_BYTES, _EIGHT_BYTES = 0x82, 0x8A, 0x80, 125, 126, 127
 _LONG_HEAD, _MASKED_HEAD = 4, 6
+# A ping without a text, of a server.
+EMPTY_PING = b"\x89\x00"
 _BETWEEN_FRAMES = StreamReader.at_eof.__code__
 
 
@@ -58,10 +61,21 @@ def short(data: bytes) -> Short | None:
     return Short(apply_mask(data[_MASKED_HEAD:end], data[2:_MASKED_HEAD]), data[end:])
 
 
-def binary_head(size: int) -> bytes:
-    """What stands before a whole binary message that a server sends."""
+def binary_head(size: int, *, masked: int = 0) -> bytes:
+    """What stands before a whole binary message that a server sends, or before the mask of a client's."""
     if size <= _SHORT:
-        return bytes((_BINARY, size))
+        return bytes((_BINARY, masked | size))
     if size < 1 << 16:
-        return bytes((_BINARY, _TWO_BYTES)) + size.to_bytes(2)
-    return bytes((_BINARY, _EIGHT_BYTES)) + size.to_bytes(8)
+        return bytes((_BINARY, masked | _TWO_BYTES)) + size.to_bytes(2)
+    return bytes((_BINARY, masked | _EIGHT_BYTES)) + size.to_bytes(8)
+
+
+def client_message(message: bytes) -> bytes:
+    """A whole binary message as a client sends it."""
+    mask = urandom(4)
+    return binary_head(len(message), masked=_MASKED) + mask + apply_mask(message, mask)
+
+
+def client_pong() -> bytes:
+    """A client's answer to an empty ping."""
+    return bytes((_PONG, _MASKED)) + urandom(4)

@@ -6,7 +6,6 @@ from functools import partial
 
 import httpx2
 from livekit.protocol import models, rtc
-from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed
 
 from openrooms.kernel.clock import Clock, system_clock
@@ -97,7 +96,7 @@ class LiveKitUpstream:
         return True
 
     def ask(self, request: bytes) -> None:
-        broadcast((self._socket,), request)
+        self._socket.send_at_once(request)
 
     def tell(self, matter: str, message: bytes) -> None:
         self._late.pop(matter, None)
@@ -122,8 +121,10 @@ class LiveKitUpstream:
 
     def offer(self, taker: Taker) -> None:
         def take(message: bytes) -> bool:
+            if not self._news.has(message):
+                return True
             passed = self._passed(message)
-            if passed is None or not self._news.has(passed):
+            if passed is None:
                 return True
             if not taker(passed):
                 # It comes once more, with `messages`.

@@ -30,7 +30,7 @@ class News:
 
     def has(self, message: bytes) -> bool:
         """Whether this is to be passed on to the client, who knows it then."""
-        if message[0] != _SPEAKERS:
+        if not message or message[0] != _SPEAKERS:
             return True
         active, silent = _heard(message)
         now = self._now()
