@@ -4,9 +4,10 @@
 follow from it, and each operation asks it before it does anything.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -98,6 +99,7 @@ _NOT_YET = frozenset(
 )
 _OVERRIDABLE = frozenset(one.value for one in Overridable)
 NAMES = tuple(sorted({*_BY_ROLE, *_NEVER, *_NOT_YET}))
+_PLACES: Mapping[str, int] = MappingProxyType({name: at for at, name in enumerate(NAMES)})
 
 _LETTERS: Mapping[Reason, str] = MappingProxyType(
     {
@@ -124,7 +126,7 @@ class Capabilities:
         """Why `name` is there or not."""
         if len(self.letters) != len(NAMES):
             return Reason.NOT_INITIALIZED
-        return _REASONS.get(self.letters[NAMES.index(name)], Reason.NOT_INITIALIZED)
+        return _REASONS.get(self.letters[_PLACES[name]], Reason.NOT_INITIALIZED)
 
     def has(self, name: str) -> bool:
         return self.reason(name) is Reason.CAPABLE
@@ -135,14 +137,21 @@ class Capabilities:
         if reason is not Reason.CAPABLE:
             raise NotPermitted(name, applies=reason is not Reason.NOT_IN_THIS_CALL)
 
-    def items(self) -> Iterator[tuple[str, Reason]]:
-        return ((name, self.reason(name)) for name in NAMES)
+    def items(self) -> Sequence[tuple[str, Reason]]:
+        """Every name, and why it is there or not."""
+        return _items(self)
 
     @property
     def grants(self) -> Grants:
         """What the engine lets the user do."""
         given = (sources for name, sources in _SOURCES.items() if self.has(name))
         return Grants(frozenset[Source]().union(*given))
+
+
+# There are few sorts, and each who joins is told of his.
+@lru_cache(maxsize=256)
+def _items(capabilities: Capabilities) -> Sequence[tuple[str, Reason]]:
+    return tuple((name, capabilities.reason(name)) for name in NAMES)
 
 
 _SOURCES: Mapping[str, frozenset[Source]] = MappingProxyType(

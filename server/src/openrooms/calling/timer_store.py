@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, text
 
 from openrooms.calling.timing import INTERVALS, MOMENTS, Now, What
 from openrooms.storage.instants import EPOCH
@@ -82,7 +83,7 @@ def armed_for_all(connection: Connection, what: What) -> Mapping[str, datetime]:
 
 def look(connection: Connection, whats: Collection[What], now: Now) -> Outlook:
     """What is due of these, and what will be next."""
-    moments, intervals = MOMENTS & {*whats}, INTERVALS & {*whats}
+    moments, intervals = (frozenset(sort & {*whats}) for sort in (MOMENTS, INTERVALS))
     due = [
         *_due(connection, moments, until=now.clock),
         *_due(connection, intervals, until=now.served),
@@ -94,22 +95,32 @@ def look(connection: Connection, whats: Collection[What], now: Now) -> Outlook:
     )
 
 
-def _due(connection: Connection, whats: Collection[What], *, until: datetime) -> list[Timer]:
-    found = (
-        select(timer)
-        .where(timer.c.what.in_(_names(whats)), timer.c.due_at <= until)
+def _due(connection: Connection, whats: frozenset[What], *, until: datetime) -> list[Timer]:
+    found = connection.execute(_first_due(whats), {"until": until})
+    return [Timer(What(row.what), row.subject, row.due_at) for row in found]
+
+
+def _next(connection: Connection, whats: frozenset[What], *, after: datetime) -> datetime | None:
+    at: datetime | None = connection.execute(_nearest(whats), {"after": after}).scalar_one()
+    return at
+
+
+# They are run every few seconds, and to write one takes as long as to run it.
+@cache
+def _first_due(whats: frozenset[What]) -> Select[str, str, datetime]:
+    return (
+        select(timer.c.what, timer.c.subject, timer.c.due_at)
+        .where(timer.c.what.in_(_names(whats)), timer.c.due_at <= bindparam("until"))
         .order_by(timer.c.due_at, timer.c.subject)
         .limit(AT_ONCE)
     )
-    return [Timer(What(row.what), row.subject, row.due_at) for row in connection.execute(found)]
 
 
-def _next(connection: Connection, whats: Collection[What], *, after: datetime) -> datetime | None:
-    found = select(func.min(timer.c.due_at)).where(
-        timer.c.what.in_(_names(whats)), timer.c.due_at > after
+@cache
+def _nearest(whats: frozenset[What]) -> Select[datetime]:
+    return select(func.min(timer.c.due_at)).where(
+        timer.c.what.in_(_names(whats)), timer.c.due_at > bindparam("after")
     )
-    at: datetime | None = connection.execute(found).scalar_one()
-    return at
 
 
 def served(connection: Connection) -> datetime:
