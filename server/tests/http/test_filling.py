@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import random
 
 import pytest
 from tests.http.running import Running
 from websockets.asyncio.client import connect
 
-from openrooms.http.filling import LARGEST_READ, Filled, read_buffer
+from openrooms.http.filling import LARGEST_READ, LARGEST_WRITE, Filled, Portioned, read_buffer
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +44,39 @@ async def test_many_at_once_do_not_read_each_others_words(secure: Running) -> No
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         for number in range(20):
             tasks.create_task(say(number))
+
+
+class Written(asyncio.Transport):
+    """A transport that keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": "somebody"})
+        self.portions: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.portions.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    "size", [0, 1, LARGEST_WRITE, LARGEST_WRITE + 1, 10 * LARGEST_WRITE, 10 * LARGEST_WRITE + 1]
+)
+def test_what_is_written_goes_out_whole_in_small_portions(size: int) -> None:
+    inner, data = Written(), random.Random(size).randbytes(size)
+
+    Portioned(inner).write(data)
+
+    assert b"".join(inner.portions) == data
+    assert max(len(portion) for portion in inner.portions) <= LARGEST_WRITE
+
+
+def test_a_portioned_transport_is_otherwise_as_it_is() -> None:
+    portioned = Portioned(Written())
+
+    assert portioned.get_extra_info("peername") == "somebody"
+    assert not portioned.is_closing()
 
 
 def test_all_else_is_the_protocols_to_hear() -> None:

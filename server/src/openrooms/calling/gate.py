@@ -227,6 +227,8 @@ class Gate:
             weight = await upstream.send(data, passage.grants)
             if weight > 1 and not allowance.messages.take(weight - 1):
                 raise Closing(TOO_MUCH)
+            # The next may come in an hour only.
+            del message, data
 
     async def _meant(self, code: int, leg_id: str) -> int:
         """The engine closes before we do when it was told to put someone out: that is no restart."""

@@ -78,6 +78,12 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(replace(event, path=self._target.decode("ascii")))
+        # It is long, and the connection may last for hours; the application has it.
+        self.request, self._target = event, b""
+
+    def send_receive_event_to_app(self) -> None:
+        super().send_receive_event_to_app()
+        self.frames = []
 
     def data_received(self, data: bytes) -> None:
         self.heard, self.pinged = monotonic(), None

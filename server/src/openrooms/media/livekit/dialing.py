@@ -115,4 +115,7 @@ class Dialer:
                 return None
             log.warning("engine_refused_connection", room=seat.room, status=status)
             raise EngineAway(f"the engine refused a connection with {status}") from None
-        return cast("EngineLine", opened)
+        line = cast("EngineLine", opened)
+        # It is long, and the connection may last for hours.
+        line.request = None
+        return line
