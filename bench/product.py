@@ -45,7 +45,9 @@ CLICK = """([rawId]) => new Promise((resolve, reject) => {
 @contextmanager
 def started(folder: Path) -> Iterator[Server]:
     """A server, for as long as the block lasts."""
-    server = Server(folder, "--demo", environment={"OPENROOMS_PROBE_SECONDS": "10"})
+    server = Server(
+        folder, "--demo", environment={"OPENROOMS_PROBE_SECONDS": "10"}, own_clock=False
+    )
     server.start()
     try:
         yield server

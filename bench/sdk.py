@@ -163,7 +163,7 @@ def measure(folder: Path) -> Iterator[Metric]:
     """All figures, on one server."""
     yield from size()
     # As it is installed: tests have it say all that it can.
-    server = Server(folder / "server", environment={"OPENROOMS_LOG_LEVEL": "info"})
+    server = Server(folder / "server", environment={"OPENROOMS_LOG_LEVEL": "info"}, own_clock=False)
     with server.running(), stage() as playwright:
         office = Office(server)
         town = Town(playwright, folder)

@@ -70,7 +70,7 @@ def hall(folder: Path, places: int) -> Iterator[Hall]:
         "OPENROOMS_ROSTER_LIMIT": str(places + 1),
         "OPENROOMS_PARTICIPANT_LIMIT": str(places),
     }
-    server = Server(folder, environment=settings)
+    server = Server(folder, environment=settings, own_clock=False)
     try:
         with on_core(SERVER_CORE):
             server.start()

@@ -71,8 +71,12 @@ class Server:
         *options: str,
         environment: Mapping[str, str] | None = None,
         before: Sequence[str] = (),
+        own_clock: bool = True,
     ) -> None:
-        """`before`: a command that starts it, and gives it its place, such as `prlimit`."""
+        """`before`: a command that starts it, and gives it its place, such as `prlimit`.
+
+        `own_clock`: tests may move it; it asks for a file each time.
+        """
         self.folder = folder
         self.data = folder / "data"
         self.clock = folder / "clock"
@@ -82,6 +86,7 @@ class Server:
         self.took_to_start = 0.0
         self._options = options
         self._before = before
+        self._own_clock = own_clock
         self._environment = dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._ready: Ready | None = None
@@ -120,7 +125,8 @@ class Server:
         return openrooms(
             *("serve", "--json", "--data", str(self.data)),
             *("--https-port", str(ports.https), "--http-port", str(ports.http)),
-            *("--media-port", str(ports.media), "--clock-offset", str(self.clock)),
+            *("--media-port", str(ports.media)),
+            *(("--clock-offset", str(self.clock)) if self._own_clock else ()),
             *self._options,
         )
 
