@@ -320,7 +320,7 @@ BREACHES: Mapping[str, Breach] = {
     f"{GROUND}.query:hushed": through,
     f"{GROUND}.microphones:Microphones._admits": always(True),
     f"{GROUND}.query:LARGEST_CLIENT_INFO": becomes(1 << 30),
-    f"{GROUND}.adapter:connect": loose_connect,
+    f"{GROUND}.dialing:connect": loose_connect,
     f"{GROUND}.config:render": settings(room__auto_create=True, rtc__pli_throttle=NO_THROTTLE),
     "openrooms.calling.gate:Gate.serve": remembers_headers,
     "openrooms.calling.gate:Gate._leg": any_leg,

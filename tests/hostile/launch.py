@@ -64,8 +64,8 @@ def take_out(guard: str, broken: Path) -> None:
 
 def watch_connects(probe: Path) -> None:
     """Write down with what headers the engine is connected to; values without tokens."""
-    adapter: Any = importlib.import_module("openrooms.media.livekit.adapter")
-    connect = adapter.connect
+    dialing: Any = importlib.import_module("openrooms.media.livekit.dialing")
+    connect = dialing.connect
 
     def noted(*given: Any, **named: Any) -> Any:  # noqa: ANN401 (a foreign function's own)
         headers = dict(named.get("additional_headers", {}))
@@ -74,7 +74,7 @@ def watch_connects(probe: Path) -> None:
             print(told, file=file)
         return connect(*given, **named)
 
-    adapter.connect = noted
+    dialing.connect = noted
 
 
 def main() -> None:

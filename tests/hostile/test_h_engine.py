@@ -124,7 +124,7 @@ def test_h04_a_call_takes_no_more_than_it_may(server: Server, eye: EngineEye) ->
 
 
 @pytest.mark.guards(
-    "openrooms.media.livekit.query:upstream_query", "openrooms.media.livekit.adapter:connect"
+    "openrooms.media.livekit.query:upstream_query", "openrooms.media.livekit.dialing:connect"
 )
 def test_h05_a_second_participant_by_publish_does_not_come_to_be(
     eye: EngineEye, guests: Guests, attendee: Intruder
@@ -235,7 +235,7 @@ def test_h10_a_simulated_scenario_happens_to_nobody(
         assert not effects & {message.WhichOneof("message") for message in connection.got}
 
 
-@pytest.mark.guards(f"{GATE}:Gate.serve", "openrooms.media.livekit.adapter:connect")
+@pytest.mark.guards(f"{GATE}:Gate.serve", "openrooms.media.livekit.dialing:connect")
 def test_h12_what_claims_to_be_an_address_never_reaches_the_engine(
     server: BreachedServer, attendee: Intruder
 ) -> None:

@@ -19,7 +19,7 @@ from support.inside import Hold, Inside, held, inside
 from support.office import ATTENDEE, CONSUMER, Office, User
 from websockets.asyncio.client import connect
 
-ENGINE_CONNECT = "openrooms.media.livekit.adapter.connect"
+ENGINE_CONNECT = "openrooms.media.livekit.dialing.connect"
 MICROPHONE = rtc.AddTrackRequest(
     cid="by-hand", type=models.TrackType.AUDIO, source=models.TrackSource.MICROPHONE
 )
