@@ -11,6 +11,7 @@ from openrooms.media.livekit.hall import LARGE, MOST_HELD, MOST_VOICES, Hall, Pe
 pytestmark = pytest.mark.anyio
 
 MIC, OTHER = "TR_AMada", "TR_AMbob"
+PUBLISH = rtc.SignalRequest(add_track=rtc.AddTrackRequest(cid="c")).SerializeToString()
 
 
 class Ear:
@@ -104,6 +105,33 @@ async def test_in_a_large_room_all_have_their_turn_one_after_the_other(anyio_bac
 
     assert by_then < LARGE
     assert order == ears
+
+
+@pytest.mark.parametrize(("people", "waits"), [(LARGE - 1, [0, 0, 0]), (LARGE, [0, 0.1, 0.2])])
+def test_in_a_large_room_what_is_published_waits_for_its_turn(
+    monkeypatch: pytest.MonkeyPatch, people: int, waits: list[float]
+) -> None:
+    monkeypatch.setattr(halls, "monotonic", lambda: 1_000.0)
+    hall, _, _, _ = filled(people)
+
+    assert [hall.wait_to_publish(PUBLISH) for _ in waits] == pytest.approx(waits)
+
+
+def test_a_turn_that_nobody_takes_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halls, "monotonic", lambda: 1_000.0)
+    hall, _, _, _ = filled(LARGE)
+    hall.wait_to_publish(PUBLISH)
+    monkeypatch.setattr(halls, "monotonic", lambda: 1_001.0)
+
+    assert hall.wait_to_publish(PUBLISH) == 0
+
+
+def test_what_publishes_nothing_waits_for_nobody() -> None:
+    hall, _, _, _ = filled(LARGE)
+    hall.wait_to_publish(PUBLISH)
+    mute = rtc.SignalRequest(mute=rtc.MuteTrackRequest(sid=MIC, muted=True)).SerializeToString()
+
+    assert hall.wait_to_publish(mute) == 0
 
 
 async def test_all_that_one_waits_for_is_asked_for_together(anyio_backend: str) -> None:

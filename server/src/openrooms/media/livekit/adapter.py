@@ -1,5 +1,6 @@
 """The `Engine` port on LiveKit: its API for rooms and participants, its WebSocket for signalling."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -78,6 +79,9 @@ class LiveKitUpstream:
             return weight
         if wanted is not None and self._hall.hold(self, wanted):
             return weight
+        wait = self._hall.wait_to_publish(passed)
+        if wait:
+            await asyncio.sleep(wait)
         try:
             await self._socket.send(passed)
         except ConnectionClosed as error:
