@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from openrooms.calling import wire
+from openrooms.calling import views, wire
 from openrooms.calling.agents import Agents
 from openrooms.calling.joining import Admission
 from openrooms.calling.model import HUNG_UP
@@ -84,6 +84,31 @@ async def test_who_has_media_is_told_to_the_others(stage: Stage) -> None:
     told = await stage.told(doctor)
     assert [(leg.display_name, leg.state) for leg in told.changed] == [("Patient", "connected")]
     assert told.removed == []
+
+
+async def test_a_larger_call_is_told_later_of_more_at_once_and_keeps_no_other_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doctor, first = await stage.enter("Doctor")
+    stage.connect(first)
+    await stage.told(doctor)
+    # One person is a large call from now on.
+    monkeypatch.setattr(views, "GATHER_SECONDS_EACH", 3600.0)
+    entered = [(await stage.enter(name))[1] for name in ("Patient", "Nurse")]
+    for one in entered:
+        stage.connect(one)
+    stage.room = await stage.world.room()
+    other, second = await stage.enter("Other")
+    stage.connect(second)
+
+    told_elsewhere = await stage.told(other)
+    waited = doctor.events.empty()
+    monkeypatch.setattr(views, "GATHER_SECONDS_EACH", 0.0)
+    told = await stage.told(doctor)
+
+    assert [leg.display_name for leg in told_elsewhere.changed] == ["Other"]
+    assert waited
+    assert {leg.display_name for leg in told.changed} == {"Patient", "Nurse"}
 
 
 async def test_who_has_no_media_yet_is_not_seen(stage: Stage) -> None:

@@ -24,11 +24,15 @@ from openrooms.calling.features_wire import FeaturesView, view_of_features
 from openrooms.calling.model import EndReason, Leg, LegState
 from openrooms.calling.service import Calls
 from openrooms.calling.watches import CONNECTING
+from openrooms.kernel.clock import monotonic
 from openrooms.storage.errors import DatabaseAway
 
 log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.1
+# What changes in a larger call is gathered for longer: to tell everyone costs as much as there are people. So
+# a call that fills up costs the same each second, however full it is.
+GATHER_SECONDS_EACH = 0.002
 RINGING = "ringing"
 
 
@@ -64,14 +68,15 @@ class Views:
         self._rang: dict[str, dict[str, Leg]] = {}
         # When calls will end, as everyone in them was told.
         self._ending: dict[str, datetime] = {}
-        self._changed: set[str] = set()
+        # Since when something has changed.
+        self._changed: dict[str, float] = {}
         self._wake = asyncio.Event()
         # One lock for each call that is being loaded; it goes with the last who waits for it.
         self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def touch(self, call_id: str) -> None:
         """Something about a leg of this call has changed."""
-        self._changed.add(call_id)
+        self._changed.setdefault(call_id, monotonic())
         self._wake.set()
 
     def rang(self, leg: Leg) -> None:
@@ -122,18 +127,32 @@ class Views:
         return list(others.values()), view_of_features(seen)
 
     async def run(self) -> None:
-        """Send the differences, gathered for 100 ms, for ever."""
+        """Send the differences, gathered for 100 ms and in large calls for longer, for ever."""
         while True:
             await self._wake.wait()
             await asyncio.sleep(GATHER_SECONDS)
-            self._wake.clear()
-            changed, self._changed = self._changed, set()
-            for call_id in changed:
+            for call_id in self._due():
                 try:
                     await self._tell(call_id)
                 except DatabaseAway as error:
                     log.warning("roster_not_told", call=call_id, why=type(error).__name__)
                     self.touch(call_id)
+
+    def _due(self) -> list[str]:
+        """The calls whose people are told now."""
+        now = monotonic()
+        due = [
+            call_id for call_id, at in self._changed.items() if at + self._gathers(call_id) <= now
+        ]
+        for call_id in due:
+            del self._changed[call_id]
+        if not self._changed:
+            self._wake.clear()
+        return due
+
+    def _gathers(self, call_id: str) -> float:
+        seconds = GATHER_SECONDS_EACH * len(self._told.get(call_id, ()))
+        return seconds if seconds > GATHER_SECONDS else 0.0
 
     async def _tell(self, call_id: str) -> None:
         now = await self._look(call_id)
