@@ -59,6 +59,17 @@ async def test_a_request_that_cannot_be_read_is_refused(house: House) -> None:
     assert refused.value.response.status_code == 403
 
 
+async def test_a_refusal_is_an_answer_and_no_error(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with house.media("nobodys-ticket"):
+            pass
+
+    assert refused.value.response.status_code == 403
+    assert [line for line in caplog.records if line.levelname == "ERROR"] == []
+
+
 async def test_a_leg_opens_only_so_many_connections(house: House) -> None:
     user, room = await invited(house)
     async with house.agent(user) as client:
