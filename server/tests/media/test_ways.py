@@ -100,7 +100,7 @@ def test_the_relay_does_not_learn_the_engines_secret() -> None:
 def test_the_servers_that_the_engine_names_give_way_to_ours() -> None:
     strangers = [rtc.ICEServer(urls=["stun:stun.stranger.example:19302"])]
     ours = [rtc.ICEServer(urls=["turn:192.0.2.7:3478"], username="u", credential="c")]
-    join = rtc.SignalResponse(join=rtc.JoinResponse(ice_servers=strangers, ping_interval=5))
+    join = rtc.SignalResponse(join=rtc.JoinResponse(ice_servers=strangers, alternative_url="kept"))
     again = rtc.SignalResponse(reconnect=rtc.ReconnectResponse(ice_servers=strangers))
 
     joined = rtc.SignalResponse.FromString(server_message(join.SerializeToString(), ours) or b"")
@@ -108,7 +108,7 @@ def test_the_servers_that_the_engine_names_give_way_to_ours() -> None:
     alone = rtc.SignalResponse.FromString(server_message(join.SerializeToString()) or b"")
 
     assert list(joined.join.ice_servers) == ours
-    assert joined.join.ping_interval == 5
+    assert joined.join.alternative_url == "kept"
     assert list(back.reconnect.ice_servers) == ours
     assert list(alone.join.ice_servers) == []
 

@@ -144,14 +144,19 @@ class Capabilities:
     @property
     def grants(self) -> Grants:
         """What the engine lets the user do."""
-        given = (sources for name, sources in _SOURCES.items() if self.has(name))
-        return Grants(frozenset[Source]().union(*given))
+        return _grants(self)
 
 
 # There are few sorts, and each who joins is told of his.
 @lru_cache(maxsize=256)
 def _items(capabilities: Capabilities) -> Sequence[tuple[str, Reason]]:
     return tuple((name, capabilities.reason(name)) for name in NAMES)
+
+
+@lru_cache(maxsize=256)
+def _grants(capabilities: Capabilities) -> Grants:
+    given = (sources for name, sources in _SOURCES.items() if capabilities.has(name))
+    return Grants(frozenset[Source]().union(*given))
 
 
 _SOURCES: Mapping[str, frozenset[Source]] = MappingProxyType(

@@ -103,9 +103,9 @@ class Reconciler:
 
     async def _sign_out(self) -> None:
         """Sign out agents whose tokens were revoked where nobody here heard of it."""
-        void = await self.calls.void({line.agent for line in self.agents.all()})
+        void = await self.calls.void([line.agent for line in self.agents.all()])
         # An agent that has a new token meanwhile is another agent.
-        for line in self.agents.all():
+        for line in self.agents.all() if void else ():
             if line.agent in void:
                 self.enforcer.follow([TokensRevoked(line.agent.raw_id)])
 

@@ -4,8 +4,7 @@ Each operation decides and writes in one transaction that locks the room first. 
 it is handed to the follower right after the commit, whether or not the caller still waits.
 """
 
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -245,17 +244,17 @@ class Calls:
         good = partial(self._identities.stands, user=caller.user, generation=caller.generation)
         return await self._decisions.read(good)
 
-    async def void(self, agents: AbstractSet[Agent]) -> AbstractSet[Agent]:
+    async def void(self, agents: Collection[Agent]) -> Collection[Agent]:
         """Those of the agents whose tokens are no longer good."""
-        return await self._decisions.read(partial(self._void, agents=agents)) if agents else set()
+        return await self._decisions.read(partial(self._void, agents=agents)) if agents else ()
 
-    def _void(self, connection: Connection, *, agents: AbstractSet[Agent]) -> AbstractSet[Agent]:
+    def _void(self, connection: Connection, *, agents: Collection[Agent]) -> Collection[Agent]:
         good: dict[str, Mapping[str, int]] = {}
         for resource_id in {agent.caller.user.resource for agent in agents}:
             users = {one.caller.user for one in agents}
             names = [user.user for user in users if user.resource == resource_id]
             good[resource_id] = self._identities.generations(connection, resource_id, names)
-        return {one for one in agents if _generation(good, one.caller) != one.caller.generation}
+        return [one for one in agents if _generation(good, one.caller) != one.caller.generation]
 
     async def legs_of_agent(self, agent: Agent) -> list[Leg]:
         """The agent's live legs, and those that ended in the last ten minutes."""

@@ -36,6 +36,8 @@ class Watches:
         self._changed: Callable[[str], None] = _nobody
         self._watches: dict[str, Watch] = {}
         self._doubtful: set[str] = set()
+        # Those that end if nothing more is seen of them.
+        self._quiet: set[str] = set()
 
     def report_to(self, changed: Callable[[str], None]) -> None:
         """Call `changed` with the call id whenever a leg of it looks different to others."""
@@ -46,11 +48,13 @@ class Watches:
         if leg.id not in self._watches:
             vitals = unseen(self._monotonic(), had_media=leg.connected)
             self._watches[leg.id] = Watch(leg.call_id, vitals)
+            self._keep(leg.id, vitals)
             self._changed(leg.call_id)
 
     def forget(self, leg_id: str) -> None:
         watch = self._watches.pop(leg_id, None)
         self._doubtful.discard(leg_id)
+        self._quiet.discard(leg_id)
         if watch is not None:
             self._changed(watch.call_id)
 
@@ -75,13 +79,13 @@ class Watches:
             return
         watch.held += 1
         if watch.held == 1:
-            watch.vitals = watch.vitals.held(self._monotonic())
+            self._keep(leg_id, watch.vitals.held(self._monotonic()))
         try:
             yield
         finally:
             watch.held -= 1
-            if not watch.held:
-                watch.vitals = watch.vitals.let_go(self._monotonic())
+            if not watch.held and self._watches.get(leg_id) is watch:
+                self._keep(leg_id, watch.vitals.let_go(self._monotonic()))
 
     def joined(self, leg_id: str, connection: str) -> None:
         """The engine has the leg's media."""
@@ -125,8 +129,8 @@ class Watches:
     def begin_anew(self) -> None:
         """Nobody could be heard for a while: who is quiet has all of his time again."""
         at = self._monotonic()
-        for watch in self._watches.values():
-            watch.vitals = watch.vitals.anew(at)
+        for leg_id, watch in self._watches.items():
+            self._keep(leg_id, watch.vitals.anew(at))
 
     def state(self, leg_id: str) -> str:
         watch = self._watches.get(leg_id)
@@ -143,7 +147,7 @@ class Watches:
 
     def overdue(self) -> list[tuple[str, EndReason]]:
         """The legs that have been quiet for too long, and how they end."""
-        verdicts = ((leg_id, self.verdict(leg_id)) for leg_id in self._watches)
+        verdicts = ((leg_id, self.verdict(leg_id)) for leg_id in self._quiet)
         return [(leg_id, reason) for leg_id, reason in verdicts if reason is not None]
 
     def verdict(self, leg_id: str) -> EndReason | None:
@@ -160,13 +164,24 @@ class Watches:
         if watch is None:
             return
         before = self.state(leg_id)
-        watch.vitals = change(watch.vitals, self._monotonic())
-        if watch.vitals.is_doubtful:
-            self._doubtful.add(leg_id)
-        else:
-            self._doubtful.discard(leg_id)
+        self._keep(leg_id, change(watch.vitals, self._monotonic()))
         if self.state(leg_id) != before:
             self._changed(watch.call_id)
+
+    def _keep(self, leg_id: str, vitals: Vitals) -> None:
+        """What is seen of a leg now. Nothing happens when it is not watched any more."""
+        watch = self._watches.get(leg_id)
+        if watch is None:
+            return
+        watch.vitals = vitals
+        for of_note, those in (
+            (vitals.is_doubtful, self._doubtful),
+            (limit(vitals) is not None, self._quiet),
+        ):
+            if of_note:
+                those.add(leg_id)
+            else:
+                those.discard(leg_id)
 
 
 def _nobody(call_id: str) -> None:

@@ -9,7 +9,7 @@ import httpx2
 from livekit.protocol import models, rtc
 from websockets.exceptions import ConnectionClosed
 
-from openrooms.kernel.clock import Clock, system_clock
+from openrooms.kernel.clock import Clock
 from openrooms.kernel.websocket_frames import Taker
 from openrooms.media.client import local_client
 from openrooms.media.engine import Grants, Heard, Presence, Seat, Source, Track
@@ -20,7 +20,6 @@ from openrooms.media.livekit.frames import (
     asks_to_hear,
     client_message,
     heard,
-    pong,
     server_message,
     sign_of_life,
     weigh,
@@ -64,8 +63,6 @@ class LiveKitUpstream:
         # What could not be told at once.
         self._late: dict[str, bytes] = {}
         self._news = News()
-        # Whether we have answered the last ping, and the engine answers the next.
-        self._answers = True
         self._hall = hall
         self._person = hall.enter(self, identity)
 
@@ -93,10 +90,7 @@ class LiveKitUpstream:
         if passed is None or not may():
             return False
         if passed:
-            # The engine has to hear of a client each 15 s, and he pings each 5 s.
-            self._answers = not self._answers
-            if not (self._answers and self._tell_at_once(pong(passed, system_clock()))):
-                self.ask(passed)
+            self.ask(passed)
         return True
 
     def ask(self, request: bytes) -> None:

@@ -11,7 +11,7 @@ our own encoding; never the browser's bytes. What is on no list is dropped.
 | mute, update_audio_track, update_video_track, update_layers | passed | the own tracks only |
 | subscription, track_setting, subscription_permission | passed | the engine checks the grants |
 | sync_state | passed, its descriptions like others | resuming |
-| ping_req | passed, each second one; the others are answered by us | keeping alive |
+| ping_req | passed | keeping alive |
 | ping | dropped | its older form: livekit-client sends both each time, and one answer is enough to it |
 | leave | passed, in one fixed form | its reason would be believed and shown to others |
 | simulate | dropped | fakes speakers, forces migrations |
@@ -35,11 +35,10 @@ The engine's messages are one field each, since SignalResponse is one `oneof` an
 are passed on as they are when they consist of exactly one whole field that is on the list below;
 anything else, so everything that holds a token, is dropped. What the engine says in words when it
 does not do something is left out: its codes are enough. The STUN and TURN servers that it names give
-way to ours.
+way to ours, and clients are asked for signs of life less often than it would ask.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from types import MappingProxyType
 
 from google.protobuf.message import DecodeError
@@ -154,6 +153,9 @@ _PINGS = frozenset(
     for request in (rtc.SignalRequest(ping=1), rtc.SignalRequest(ping_req=rtc.Ping()))
 )
 LONGEST_PING = 64
+# The engine has to hear of a client within 15 s, and would have him ping each 5 s. How often he does, and
+# when he takes the connection for lost that answers nothing, in seconds.
+PING_SECONDS, SILENT_SECONDS = 10, 20
 
 
 def client_message(data: bytes, grants: Grants, candidates: Candidates) -> bytes | None:
@@ -204,13 +206,6 @@ def sign_of_life(data: bytes) -> bytes | None:
             return b""
         case _:
             return None
-
-
-def pong(passed: bytes, now: datetime) -> bytes:
-    """What the engine answers to a ping, of those that `sign_of_life` gives."""
-    sent = rtc.SignalRequest.FromString(passed).ping_req.timestamp
-    answer = rtc.Pong(last_ping_timestamp=sent, timestamp=int(now.timestamp() * 1000))
-    return rtc.SignalResponse(pong_resp=answer).SerializeToString()
 
 
 def _trickle(request: rtc.TrickleRequest, candidates: Candidates) -> bool:
@@ -300,6 +295,8 @@ def _with_servers(data: bytes, kind: str, servers: Sequence[rtc.ICEServer]) -> b
     named = getattr(answer, kind).ice_servers
     del named[:]
     named.extend(servers)
+    if kind == "join":
+        answer.join.ping_interval, answer.join.ping_timeout = PING_SECONDS, SILENT_SECONDS
     return answer.SerializeToString()
 
 

@@ -13,7 +13,7 @@ from openrooms.kernel.clock import Monotonic, monotonic
 from openrooms.media.livekit.frames import tag
 
 # Who speaks on is told of that often.
-LOUDNESS_SECONDS = 3.0
+LOUDNESS_SECONDS = 5.0
 
 _SPEAKERS = tag(rtc.SignalResponse, "speakers_changed")
 
