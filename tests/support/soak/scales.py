@@ -80,13 +80,18 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What there was at one moment; memory in bytes, that of nobody else alone."""
+    """What there was at one moment; memory in bytes, that of nobody else alone.
+
+    `engine_held`: of it what the engine's collector of garbage left when it was through last. The rest is
+    garbage, as much as comes up between two collections, and what is kept for more of it.
+    """
 
     calls: int
     memory: int
     descriptors: int
     threads: int
     engine_memory: int
+    engine_held: int
     engine_descriptors: int
     engine_rooms: int
     rows: Mapping[str, int]
@@ -97,6 +102,7 @@ class Held:
         return (
             f"{self.calls} calls: {self.memory / 1e6:.1f} MB, {self.descriptors} descriptors, "
             f"{self.threads} threads; engine {self.engine_memory / 1e6:.1f} MB, "
+            f"of which it holds {self.engine_held / 1e6:.1f}, "
             f"{self.engine_descriptors} descriptors, {self.engine_rooms} rooms; rows: {rows}"
         )
 
@@ -118,6 +124,7 @@ class Scales:
             descriptors=self._service.num_fds(),
             threads=self._service.num_threads(),
             engine_memory=self._engine.memory_full_info().uss,
+            engine_held=self._eye.held(),
             engine_descriptors=self._engine.num_fds(),
             engine_rooms=self.engine_rooms(),
             rows=self._books.rows(),
