@@ -15,6 +15,7 @@ from openrooms.http.limits import Limits
 from openrooms.http.server import Server
 from openrooms.http.websocket import SILENT
 from openrooms.kernel.clock import system_clock
+from openrooms.kernel.websocket_frames import EMPTY_PING, client_pong
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +53,21 @@ async def test_a_peer_that_answers_no_ping_is_silent(anyio_backend: str) -> None
 
         assert await ended == SILENT
         writer.close()
+
+
+async def test_a_peer_that_answers_is_asked_again(anyio_backend: str) -> None:
+    limits = Limits(ping_seconds=0.05, pong_seconds=60)
+    async with meeting(limits) as (port, ended), asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(upgrade("/talk"))
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(3):
+            assert await reader.readexactly(len(EMPTY_PING)) == EMPTY_PING
+            writer.write(client_pong())
+
+        assert not ended.done()
+        writer.close()
+        await ended
 
 
 async def test_a_peer_that_closes_is_not_silent(anyio_backend: str) -> None:
