@@ -7,8 +7,8 @@ at all are left out; private ones stay, for the people of one network meet by th
 is no loss to anybody honest: the engine answers whoever reaches it. A connection gets so many
 candidates and no more.
 
-A description is split into lines and put together anew, so that the engine's parser finds no line in
-it that was not looked at here.
+A description consists of lines as they are looked at here, and of nothing else, so that the engine's
+parser finds no line in it that was not.
 """
 
 import json
@@ -30,13 +30,14 @@ MOST_CANDIDATES = 256
 LONGEST_CANDIDATE = 512
 _LONGEST_NAME = 256
 
-_LINE = re.compile(r"[a-z]=[^\0\r\n]*")
+_LINES = re.compile(r"(?:[a-z]=[^\0\r\n]*\n)*+")
 _CANDIDATE = re.compile(
     r"(?:candidate:)?[A-Za-z0-9+/_-]{1,32} [0-9]{1,5} [A-Za-z]{1,16} [0-9]{1,10} "
     r"(?P<address>[0-9A-Fa-f.:%A-Za-z-]{1,64}) (?P<port>[0-9]{1,5}) typ [a-z]{1,16}(?: [ -~]*)?",
     re.ASCII,
 )
-_ATTRIBUTE = "a=candidate:"
+# Without an anchor, which would be looked for in front of each character.
+_ATTRIBUTE = re.compile(r"a=(candidate:[^\n]*)\n")
 # What clouds answer under, beside link-local addresses; and what carries an IPv4 address inside.
 _SPECIAL = tuple(
     ip_network(one)
@@ -99,16 +100,19 @@ def description(sdp: str, candidates: Candidates) -> str:
     """A session description for the engine. Raises `MessageRefused` for one that no browser makes."""
     if len(sdp) > LARGEST_DESCRIPTION:
         raise MessageRefused("a session description is too large")
-    lines = sdp.replace("\r\n", "\n").removesuffix("\n").split("\n") if sdp else []
-    if not all(map(_LINE.fullmatch, lines)):
+    text = sdp.replace("\r\n", "\n").removesuffix("\n") + "\n" if sdp else ""
+    # All of it at once: a description has hundreds of lines, and a full room agrees anew again and again.
+    if _LINES.fullmatch(text) is None:
         raise MessageRefused("a session description is not one of lines")
-    if sum(line.startswith("m=") for line in lines) > MOST_SECTIONS:
+    if text.count("\nm=") + text.startswith("m=") > MOST_SECTIONS:
         raise MessageRefused("a session description has too many sections")
-    return "".join(f"{line}\r\n" for line in lines if _stays(line, candidates))
 
+    def told(found: re.Match[str]) -> str:
+        at = found.start()
+        is_line = at == 0 or text[at - 1] == "\n"
+        return "" if is_line and not candidates.admit(found[1]) else found[0]
 
-def _stays(line: str, candidates: Candidates) -> bool:
-    return not line.startswith(_ATTRIBUTE) or candidates.admit(line.removeprefix("a="))
+    return _ATTRIBUTE.sub(told, text).replace("\n", "\r\n")
 
 
 def trickled(candidate_init: str, candidates: Candidates) -> str | None:
