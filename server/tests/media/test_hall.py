@@ -6,7 +6,7 @@ import pytest
 from livekit.protocol import models, rtc
 
 from openrooms.media.livekit import hall as halls
-from openrooms.media.livekit.hall import LARGE, MOST_HELD, MOST_VOICES, Hall, Person
+from openrooms.media.livekit.hall import LARGE, LONGEST_WAIT, MOST_HELD, MOST_VOICES, Hall, Person
 
 pytestmark = pytest.mark.anyio
 
@@ -115,6 +115,18 @@ def test_in_a_large_room_what_is_published_waits_for_its_turn(
     hall, _, _, _ = filled(people)
 
     assert [hall.wait_to_publish(PUBLISH) for _ in waits] == pytest.approx(waits)
+
+
+def test_however_many_publish_at_once_nobody_waits_for_longer_than_his_client(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(halls, "monotonic", lambda: 1_000.0)
+    hall, _, _, _ = filled(LARGE)
+
+    waits = [hall.wait_to_publish(PUBLISH) for _ in range(8 * LARGE)]
+
+    assert max(waits) == waits[-1] == pytest.approx(LONGEST_WAIT)
+    assert waits == sorted(waits)
 
 
 def test_a_turn_that_nobody_takes_is_over(monkeypatch: pytest.MonkeyPatch) -> None:

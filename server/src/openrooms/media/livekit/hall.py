@@ -43,6 +43,8 @@ TICK_SECONDS = 0.05
 # What is published goes to the engine that often: everybody is told of each, by it and by us, which takes
 # a full room a tenth of a second of processor time. One alone waits for nobody.
 PUBLISHED_A_SECOND = 4
+# A client takes what is not answered within 10 s for refused: whoever would wait for longer than this does not.
+LONGEST_WAIT = 5.0
 # What is asked for so early is part of the first agreement, which is made anyhow.
 NEW_SECONDS = 5.0
 # Of one connection; what goes beyond waits for nobody.
@@ -151,7 +153,7 @@ class Hall:
         if message[0] != _ADD_TRACK or len(self._places) < LARGE:
             return 0.0
         now = monotonic()
-        at = max(now, self._publishes_at)
+        at = min(max(now, self._publishes_at), now + LONGEST_WAIT)
         self._publishes_at = at + 1 / PUBLISHED_A_SECOND
         return at - now
 
