@@ -49,11 +49,11 @@ SWEPT_WITHIN = 60.0
 # Who vanished is waited for; a room at the engine closes after its last one has gone.
 ALL_ENDED_WITHIN = 240.0
 AFTER_A_REST = timedelta(hours=8)
-# By how much each may have grown in the second half, which is noise: memory in MB, of the engine what its
-# collector of garbage left; what is open and running by who is there at the moment. (All that the engine
-# has is told as well. It goes up and down with how many come and go in a second, so with the machine.)
+# By how much each may have grown in the second half, which is noise: memory in MB, of the engine with what
+# its collector of garbage leaves lying about, and without; what is open and running by who is there at the moment.
 MOST_GROWN = {
     "memory": (4.0, "MB"),
+    "engine_memory": (15.0, "MB"),
     "engine_held": (7.5, "MB"),
     "descriptors": (6.0, ""),
     "engine_descriptors": (6.0, ""),
