@@ -2,15 +2,15 @@
 
 import asyncio
 
-from openrooms.media.process import Supervisor
+from openrooms.media.beacon import Beacon
 
 
-async def restarted(supervisor: Supervisor) -> asyncio.Event:
+async def restarted(beacon: Beacon) -> asyncio.Event:
     """Set once a new engine took over."""
     event = asyncio.Event()
 
     async def take() -> None:
         event.set()
 
-    supervisor.watch(take)
+    beacon.watch(take)
     return event

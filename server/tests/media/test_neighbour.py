@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from tests.media.listener import listening
+from tests.media.restarts import restarted
 
 from openrooms.kernel.clock import monotonic
-from openrooms.media.beacon import Beacon
 from openrooms.media.errors import EngineAway
 from openrooms.media.livekit.config import EngineSettings
 from openrooms.media.neighbour import Neighbour, watched
@@ -37,17 +37,6 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.to_thread(os.sched_yield)
 
 
-async def heard(beacon: Beacon) -> asyncio.Event:
-    """Set once a new engine took over."""
-    event = asyncio.Event()
-
-    async def take() -> None:
-        event.set()
-
-    beacon.watch(take)
-    return event
-
-
 async def test_it_is_found_where_it_is(supervisor: Supervisor) -> None:
     async with beside(supervisor) as neighbour:
         found = await neighbour.ready(within=PATIENCE)
@@ -59,7 +48,7 @@ async def test_it_is_found_where_it_is(supervisor: Supervisor) -> None:
 async def test_another_engine_in_its_place_is_told_of(supervisor: Supervisor) -> None:
     async with beside(supervisor) as neighbour:
         await neighbour.ready(within=PATIENCE)
-        again = await heard(neighbour)
+        again = await restarted(neighbour)
         assert supervisor.pid is not None
 
         os.kill(supervisor.pid, signal.SIGKILL)
@@ -80,7 +69,7 @@ async def test_one_that_keeps_its_port_is_found_again(
         beside(supervisor) as neighbour,
     ):
         await neighbour.ready(within=PATIENCE)
-        again = await heard(neighbour)
+        again = await restarted(neighbour)
         assert supervisor.pid is not None
 
         os.kill(supervisor.pid, signal.SIGKILL)

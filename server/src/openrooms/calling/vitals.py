@@ -115,11 +115,9 @@ class Vitals:
 
     def let_go(self, at: float) -> "Vitals":
         """It need not wait any more: that was not its own time, if no media was there yet."""
-        kept = (
-            0.0
-            if self.held_since is None or self.media is not Media.NEVER
-            else at - self.held_since
-        )
+        if self.held_since is None or self.media is not Media.NEVER:
+            return replace(self, held_since=None)
+        kept = at - self.held_since
         return replace(self, held_since=None, media_since=self.media_since + kept)
 
 

@@ -16,7 +16,7 @@ from openrooms.http.admission import Place
 from openrooms.http.heartbeats import Heartbeats
 from openrooms.http.limits import Limits
 from openrooms.kernel.clock import monotonic
-from openrooms.kernel.websocket_frames import Taker, binary_head, is_between, short
+from openrooms.kernel.websocket_frames import EMPTY_PING, Taker, binary_head, is_between, short
 
 # More than this is no mere sign of life.
 LONGEST_TAKEN = 256
@@ -26,9 +26,6 @@ SILENT = 1011
 # Sends a binary message at once; False when it has to be sent in the usual way, and may have to wait.
 SendAtOnce: TypeAlias = Callable[[bytes], bool]
 AT_ONCE = "openrooms.send_at_once"
-
-# An empty ping (RFC 6455, section 5.2).
-_PING = b"\x89\x00"
 
 
 def send_at_once(scope: Mapping[str, Any]) -> SendAtOnce | None:
@@ -136,7 +133,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 
     def ping(self) -> None:
         if not self.close_sent and not self.transport.is_closing():
-            self.transport.write(_PING)
+            self.transport.write(EMPTY_PING)
 
     def give_up(self) -> None:
         """The peer is silent: say so to the application, which would hear of a close otherwise."""
