@@ -13,6 +13,8 @@ from typing import Any
 import jwt
 import yaml
 
+from support.exposition import samples
+
 KINDS = ("*.yaml", "*.json")
 # Of Go's runtime, whose heap may double from one collection to the next.
 NEXT_COLLECTION = "go_memstats_next_gc_bytes"
@@ -67,10 +69,7 @@ class EngineEye:
             headers={"Authorization": f"Basic {base64.b64encode(known).decode()}"},
         )
         with urllib.request.urlopen(asked, timeout=10) as answer:
-            for line in answer.read().decode().splitlines():
-                if line.startswith(f"{NEXT_COLLECTION} "):
-                    return int(float(line.split(" ")[1]) / 2)
-        raise AssertionError(f"the engine does not tell {NEXT_COLLECTION}")
+            return int(samples(answer.read())[NEXT_COLLECTION] / 2)
 
     def token(self, **video: object) -> str:
         """A token the engine takes, as it would lie in the hands of someone who stole one."""

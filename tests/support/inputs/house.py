@@ -20,6 +20,7 @@ from urllib.parse import quote
 import psutil
 
 from support.deadlines import wait_for
+from support.exposition import samples
 from support.inputs.hooks import ADDRESS, Hooks, open_hooks
 from support.inputs.rows import Proof, Raw, Request, get, post
 from support.inputs.tables import Tables
@@ -108,9 +109,7 @@ class House:
             http.client.HTTPConnection("localhost", self.doors.plain, timeout=10)
         ) as asked:
             asked.request("GET", "/metrics")
-            said = asked.getresponse().read().decode()
-        [running] = re.findall(r"^openrooms_requests_running (\d+)", said, re.MULTILINE)
-        return int(running)
+            return int(samples(asked.getresponse().read())["openrooms_requests_running"])
 
     def throw(self, sent: Raw, door: str) -> Heard:
         """Send bytes as they are."""

@@ -13,6 +13,7 @@ import psycopg
 
 from support.deadlines import wait_for
 from support.engine import EngineEye
+from support.exposition import samples
 from support.server import Server
 
 # What comes and goes, and so has to be gone when nothing happens any more.
@@ -137,9 +138,9 @@ class Scales:
     def running(self) -> dict[str, float]:
         """What the service itself counts as under way."""
         with urllib.request.urlopen(self._metrics, timeout=10) as answer:
-            lines = [line.split(" ") for line in answer.read().decode().splitlines()]
+            told = samples(answer.read())
         wanted = ("openrooms_requests_running", "openrooms_database_jobs_waiting")
-        return {line[0]: float(line[1]) for line in lines if line[0] in wanted}
+        return {name: value for name, value in told.items() if name in wanted}
 
 
 def grown(held: Sequence[Held], what: str) -> float:
